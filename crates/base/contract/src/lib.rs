@@ -1,0 +1,33 @@
+//! Every contract of Strata: generated messages, clients and servers, the descriptor set they come
+//! from, and the policies it carries.
+//!
+//! Requests are validated while they are decoded ([`codec`]), so no handler can forget it.
+
+use std::sync::LazyLock;
+
+use prost_reflect::DescriptorPool;
+
+pub mod codec;
+mod convert;
+mod policy;
+mod transport;
+mod validate;
+
+/// Generated code, by package.
+#[allow(clippy::all, clippy::float_arithmetic, unreachable_pub, rustdoc::all, missing_docs)]
+mod generated {
+    include!(concat!(env!("OUT_DIR"), "/mod.rs"));
+}
+pub use generated::{google, strata};
+
+pub use convert::{date, instant, money, pb_date, pb_instant, pb_money, require_date, require_money};
+pub use policy::{MethodPolicy, method_policy, methods};
+pub use transport::{Transport, TransportError, transport};
+pub use validate::{Violation, violations};
+
+/// The raw descriptor set: what reflection serves and validation reads.
+pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
+
+/// The descriptor set, decoded once.
+pub static POOL: LazyLock<DescriptorPool> =
+    LazyLock::new(|| DescriptorPool::decode(DESCRIPTORS).expect("the build wrote a valid descriptor set"));

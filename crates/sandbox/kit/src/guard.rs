@@ -1,0 +1,71 @@
+//! The layer that lets armed faults strike.
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::middleware::{self, Next};
+use axum::response::Response;
+
+use crate::serve::Line;
+use crate::{Fault, Faults, Tokens};
+
+#[derive(Clone)]
+struct Guard {
+    faults: Faults,
+    tokens: Tokens,
+    refuse: fn(StatusCode) -> Response,
+}
+
+/// Wraps a vendor's routes so that armed faults strike before (or, for a lost answer, after) them. `refuse` words a refusal
+/// the vendor's way. Call it last: routes added afterwards are not covered.
+pub fn guard(router: Router, faults: Faults, tokens: Tokens, refuse: fn(StatusCode) -> Response) -> Router {
+    router.layer(middleware::from_fn_with_state(Guard { faults, tokens, refuse }, strike))
+}
+
+async fn strike(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+    let op = format!("{} {}", request.method(), request.uri().path());
+    match guard.faults.next(&op) {
+        None => next.run(request).await,
+        Some(Fault::Refuse(status)) => {
+            (guard.refuse)(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
+        }
+        Some(Fault::Delay(length)) => {
+            tokio::time::sleep(length).await;
+            next.run(request).await
+        }
+        Some(Fault::ExpireTokens) => {
+            guard.tokens.revoke_all();
+            next.run(request).await
+        }
+        Some(Fault::LoseAnswer) => {
+            let line = request.extensions().get::<Line>().cloned();
+            let answer = next.run(request).await;
+            tracing::debug!(%op, status = answer.status().as_u16(), "answer lost on purpose");
+            match line {
+                Some(line) => line.cut().await,
+                None => broken_answer(),
+            }
+        }
+    }
+}
+
+/// For a server other than [`crate::serve`], whose connection cannot be reached: the head is sent, the body breaks off.
+fn broken_answer() -> Response {
+    let bytes = NeverBytes;
+    Response::new(Body::from_stream(bytes))
+}
+
+/// A body that breaks at its first byte.
+struct NeverBytes;
+
+impl futures_core::Stream for NeverBytes {
+    type Item = Result<Bytes, std::io::Error>;
+
+    fn poll_next(
+        self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Self::Item>> {
+        std::task::Poll::Ready(Some(Err(std::io::ErrorKind::ConnectionReset.into())))
+    }
+}
