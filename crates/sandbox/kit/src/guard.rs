@@ -52,20 +52,6 @@ async fn strike(State(guard): State<Guard>, request: Request, next: Next) -> Res
 
 /// For a server other than [`crate::serve`], whose connection cannot be reached: the head is sent, the body breaks off.
 fn broken_answer() -> Response {
-    let bytes = NeverBytes;
-    Response::new(Body::from_stream(bytes))
-}
-
-/// A body that breaks at its first byte.
-struct NeverBytes;
-
-impl futures_core::Stream for NeverBytes {
-    type Item = Result<Bytes, std::io::Error>;
-
-    fn poll_next(
-        self: std::pin::Pin<&mut Self>,
-        _: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<Self::Item>> {
-        std::task::Poll::Ready(Some(Err(std::io::ErrorKind::ConnectionReset.into())))
-    }
+    let broken: Result<Bytes, std::io::Error> = Err(std::io::ErrorKind::ConnectionReset.into());
+    Response::new(Body::from_stream(futures::stream::iter([broken])))
 }

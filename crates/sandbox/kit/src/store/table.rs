@@ -1,0 +1,149 @@
+//! All documents of one kind, with their indexes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use super::{Body, Kind, Record};
+
+/// A document as kept: its fields as JSON text, since a firm has a million of them and a parsed map is ten times larger.
+#[derive(Clone, Debug)]
+pub(super) struct Row {
+    pub(super) created: DateTime<Utc>,
+    pub(super) modified: DateTime<Utc>,
+    pub(super) text: Box<str>,
+}
+
+impl Row {
+    pub(super) fn body(&self) -> Body {
+        // The text was printed from a map or parsed as one when the log was read.
+        serde_json::from_str(&self.text).expect("a row holds the JSON object it was made from")
+    }
+
+    pub(super) fn record(&self, id: u64) -> Record {
+        Record { id, created: self.created, modified: self.modified, body: self.body() }
+    }
+}
+
+/// All documents of one kind.
+#[derive(Debug)]
+pub(super) struct Table {
+    kind: &'static Kind,
+    rows: BTreeMap<u64, Row>,
+    by_modified: BTreeSet<(DateTime<Utc>, u64)>,
+    /// One sorted set of (value, id) per declared index.
+    indexes: Vec<BTreeSet<(Box<str>, u64)>>,
+    last_id: u64,
+}
+
+impl Table {
+    pub(super) fn new(kind: &'static Kind) -> Self {
+        Self {
+            kind,
+            rows: BTreeMap::new(),
+            by_modified: BTreeSet::new(),
+            indexes: kind.indexes.iter().map(|_| BTreeSet::new()).collect(),
+            last_id: 0,
+        }
+    }
+
+    pub(super) fn name(&self) -> &'static str {
+        self.kind.name
+    }
+
+    /// The id the next insert takes; deleted ids do not come back.
+    pub(super) fn next_id(&self) -> u64 {
+        self.last_id + 1
+    }
+
+    pub(super) fn row(&self, id: u64) -> Option<&Row> {
+        self.rows.get(&id)
+    }
+
+    pub(super) fn ids(&self) -> impl Iterator<Item = u64> {
+        self.rows.keys().copied()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub(super) fn newest(&self) -> Option<DateTime<Utc>> {
+        self.by_modified.last().map(|(modified, _)| *modified)
+    }
+
+    /// Ids with `value` in `index`, ascending.
+    pub(super) fn find(&self, index: &str, value: &str) -> impl Iterator<Item = u64> {
+        let position = self.kind.indexes.iter().position(|name| *name == index);
+        let position = position.unwrap_or_else(|| panic!("index {index:?} of {:?} is not declared", self.kind.name));
+        let value: Box<str> = value.into();
+        self.indexes[position].range((value.clone(), 0)..=(value, u64::MAX)).map(|(_, id)| *id)
+    }
+
+    /// Rows written at or after `since` and behind `after`, oldest write first, ties by id.
+    pub(super) fn changed(
+        &self,
+        since: DateTime<Utc>,
+        after: Option<(DateTime<Utc>, u64)>,
+    ) -> impl Iterator<Item = (u64, &Row)> {
+        let from = match after {
+            Some(cursor) if cursor >= (since, 0) => Bound::Excluded(cursor),
+            _ => Bound::Included((since, 0)),
+        };
+        self.by_modified.range((from, Bound::Unbounded)).filter_map(|(_, id)| Some((*id, self.rows.get(id)?)))
+    }
+
+    /// Puts `row` in place of what `id` held (`None` removes it), keeps the indexes true, and hands back the old row.
+    pub(super) fn replace(&mut self, id: u64, row: Option<Row>) -> Option<Row> {
+        let old = self.rows.remove(&id);
+        if let Some(old) = &old {
+            self.by_modified.remove(&(old.modified, id));
+            self.index(id, old, |set, entry| {
+                set.remove(&entry);
+            });
+        }
+        if let Some(row) = row {
+            self.last_id = self.last_id.max(id);
+            self.by_modified.insert((row.modified, id));
+            self.index(id, &row, |set, entry| {
+                set.insert(entry);
+            });
+            self.rows.insert(id, row);
+        }
+        old
+    }
+
+    fn index(&mut self, id: u64, row: &Row, apply: impl Fn(&mut BTreeSet<(Box<str>, u64)>, (Box<str>, u64))) {
+        if self.indexes.is_empty() {
+            return;
+        }
+        let body = row.body();
+        for (name, set) in self.kind.indexes.iter().zip(&mut self.indexes) {
+            for value in values(&body, name) {
+                apply(set, (value, id));
+            }
+        }
+    }
+}
+
+/// The texts a document is found by under the index `path`.
+fn values(body: &Body, path: &str) -> Vec<Box<str>> {
+    let mut steps = path.split('.');
+    let first = steps.next().and_then(|step| body.get(step));
+    match steps.fold(first, |value, step| value.and_then(|v| v.get(step))) {
+        Some(Value::Array(list)) => list.iter().filter_map(text).collect(),
+        Some(value) => text(value).into_iter().collect(),
+        None => Vec::new(),
+    }
+}
+
+fn text(value: &Value) -> Option<Box<str>> {
+    match value {
+        Value::String(text) => Some(text.as_str().into()),
+        Value::Number(number) => Some(number.to_string().into()),
+        Value::Bool(flag) => Some(flag.to_string().into()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
