@@ -1,0 +1,15 @@
+DROP TABLE cross_reference;
+DROP TABLE cost_rate;
+DROP TABLE employment;
+DROP TABLE employee;
+DROP TABLE amendment;
+DROP TABLE rate_line;
+DROP TABLE task;
+DROP TABLE project;
+DROP TABLE contract;
+DROP TABLE engagement;
+DROP TABLE customer;
+DROP TABLE exchange_rate;
+DROP TABLE receipt_limit;
+DROP TABLE cost_center;
+DROP TABLE legal_entity;

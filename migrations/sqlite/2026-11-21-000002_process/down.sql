@@ -1,0 +1,11 @@
+DROP TABLE posting;
+DROP TABLE document_line;
+DROP TABLE document;
+DROP TABLE expense_item;
+DROP TABLE time_version;
+DROP TABLE time_entry;
+DROP TABLE hand_off;
+DROP TABLE exception;
+DROP TABLE feed_cursor;
+DROP TABLE step;
+DROP TABLE run;
