@@ -1,0 +1,74 @@
+//! Every server and every client connection of Strata.
+//!
+//! A server is built once and used in two ways with the same layers: as a [`Transport`] inside the
+//! process, or over TCP.
+//!
+//! ```no_run
+//! # async fn example(clock: strata_kernel::SimClock) -> Result<(), Box<dyn std::error::Error>> {
+//! use strata_rpc::{ControlServer, ServerBuilder, ServerSettings};
+//!
+//! let server = ServerBuilder::new(ServerSettings::default())
+//!     .add_service(ControlServer::new(clock, None).into_service())
+//!     .build()
+//!     .await?;
+//! let same_process = server.in_process();
+//! let listener = strata_rpc::bind("127.0.0.1:7400".parse()?, server.settings()).await?;
+//! server.serve(listener, async { tokio::signal::ctrl_c().await.ok(); }).await?;
+//! # drop(same_process);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The stack, outermost first. Over TCP: origin check, CORS, gRPC-Web. Then on both ways: trace and
+//! correlation id, limit of calls in flight, deadline, caught panics, the services. Rules live here or
+//! in the contract's policies, never as lines in a method.
+
+mod accept;
+mod answer;
+mod client;
+mod control;
+mod edge;
+mod layer;
+mod names;
+mod next;
+pub mod page;
+mod reason;
+mod server;
+mod settings;
+mod status;
+
+pub use accept::bind;
+pub use client::{carry, connect};
+pub use control::{ControlServer, Settle, SettleReport};
+pub use layer::deadline::remaining;
+pub use server::{Server, ServerBuilder};
+pub use settings::ServerSettings;
+pub use status::{error, status};
+
+use std::net::SocketAddr;
+
+/// What every generated client is built on, whichever way its calls go. Cloning is cheap. It never fails as
+/// such: a transport that fails answers with a status. The error is a named type because a client over a
+/// boxed `dyn Error` cannot be used in a spawned task (the compiler cannot prove its future `Send`).
+pub type Transport =
+    tower::util::BoxCloneSyncService<http::Request<tonic::body::Body>, http::Response<tonic::body::Body>, tonic::Status>;
+
+/// A server or a connection that could not be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum RpcError {
+    /// The address can be reached from other machines, and the settings do not say that this is meant.
+    #[error("{0} can be reached from other machines; set server.allow_public when that is meant")]
+    Public(SocketAddr),
+    /// The socket refuses.
+    #[error("cannot listen on {0}: {1}")]
+    Listen(SocketAddr, std::io::Error),
+    /// The socket fails.
+    #[error("the listening socket fails: {0}")]
+    Socket(#[from] std::io::Error),
+    /// The embedded descriptors do not serve.
+    #[error("reflection cannot be built: {0}")]
+    Reflection(#[from] tonic_reflection::server::Error),
+    /// The address of a server is none.
+    #[error("\"{0}\" is no address of a server: host:port or http://host:port")]
+    Address(String),
+}

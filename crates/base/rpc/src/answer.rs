@@ -1,0 +1,209 @@
+//! What happens to an answer on its way out: statuses are completed, streams end in time, places are given back.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{HeaderMap, Response};
+use http_body::{Frame, SizeHint};
+use http_body_util::BodyExt;
+use strata_telemetry::CorrelationId;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::{Instant, Sleep, sleep_until};
+use tonic::body::Body;
+use tonic::{Code, Status};
+use tonic_types::StatusExt;
+
+use crate::reason;
+use crate::status::DOMAIN;
+
+/// Completes the status of an answer, in its headers or in its trailers.
+pub(crate) fn complete(mut response: Response<Body>, correlation: &CorrelationId) -> Response<Body> {
+    if response.headers().contains_key(Status::GRPC_STATUS) {
+        complete_headers(response.headers_mut(), correlation);
+        return response;
+    }
+    let correlation = correlation.clone();
+    response.map(|body| {
+        Body::new(body.map_frame(move |frame| match frame.into_trailers() {
+            Ok(mut trailers) => {
+                complete_headers(&mut trailers, &correlation);
+                Frame::trailers(trailers)
+            }
+            Err(frame) => frame,
+        }))
+    })
+}
+
+/// Adds what every failure says: ErrorInfo and RequestInfo. Statuses of the codec and of the transport lack them.
+fn complete_headers(headers: &mut HeaderMap, correlation: &CorrelationId) {
+    let Some(status) = Status::from_header_map(headers).filter(|status| status.code() != Code::Ok) else {
+        return;
+    };
+    let mut details = status.get_error_details();
+    let (has_reason, has_request) = (details.error_info().is_some(), details.request_info().is_some());
+    if has_reason && has_request {
+        return;
+    }
+    let (mut code, mut message) = (status.code(), status.message());
+    if !has_reason {
+        details.set_error_info(reason::of_code(code), DOMAIN, std::collections::HashMap::new());
+        // What the transport calls out of range is a message above the limit.
+        code = if code == Code::OutOfRange {
+            Code::ResourceExhausted
+        } else {
+            code
+        };
+        message = if message.is_empty() { code.description() } else { message };
+    }
+    if !has_request {
+        details.set_request_info(correlation.as_str(), "");
+    }
+    // A status that does not fit into headers keeps the form it came in.
+    Status::with_error_details(code, message, details).add_header(headers).ok();
+}
+
+/// The code of an answer that is complete with its headers. None: it comes in the trailers.
+pub(crate) fn code(headers: &HeaderMap) -> Option<Code> {
+    headers
+        .get(Status::GRPC_STATUS)
+        .map(|value| Code::from_bytes(value.as_bytes()))
+}
+
+/// The name of a code as the rpc conventions write it: `NOT_FOUND`.
+pub(crate) fn code_name(code: Code) -> &'static str {
+    match code {
+        Code::Ok => "OK",
+        Code::Cancelled => "CANCELLED",
+        Code::Unknown => "UNKNOWN",
+        Code::InvalidArgument => "INVALID_ARGUMENT",
+        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
+        Code::NotFound => "NOT_FOUND",
+        Code::AlreadyExists => "ALREADY_EXISTS",
+        Code::PermissionDenied => "PERMISSION_DENIED",
+        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
+        Code::FailedPrecondition => "FAILED_PRECONDITION",
+        Code::Aborted => "ABORTED",
+        Code::OutOfRange => "OUT_OF_RANGE",
+        Code::Unimplemented => "UNIMPLEMENTED",
+        Code::Internal => "INTERNAL",
+        Code::Unavailable => "UNAVAILABLE",
+        Code::DataLoss => "DATA_LOSS",
+        Code::Unauthenticated => "UNAUTHENTICATED",
+    }
+}
+
+/// Keeps a place taken until the last frame is out.
+pub(crate) fn holding(body: Body, place: OwnedSemaphorePermit) -> Body {
+    Body::new(Tail {
+        inner: body,
+        end: None,
+        place: Some(place),
+    })
+}
+
+/// Ends a stream with DEADLINE_EXCEEDED at `end`.
+pub(crate) fn until(body: Body, end: Instant) -> Body {
+    Body::new(Tail {
+        inner: body,
+        end: Some(Box::pin(sleep_until(end))),
+        place: None,
+    })
+}
+
+/// A body with an end in time, or with a place to give back.
+struct Tail {
+    inner: Body,
+    end: Option<Pin<Box<Sleep>>>,
+    place: Option<OwnedSemaphorePermit>,
+}
+
+impl http_body::Body for Tail {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        let frame = Pin::new(&mut self.inner).poll_frame(cx);
+        if let Poll::Ready(None) = frame {
+            self.place = None;
+        }
+        if frame.is_ready() {
+            return frame;
+        }
+        let late = self.end.as_mut().is_some_and(|end| end.as_mut().poll(cx).is_ready());
+        if !late {
+            return Poll::Pending;
+        }
+        // Whatever makes the stream ends here, so that it stops working for nobody.
+        (self.inner, self.end, self.place) = (Body::empty(), None, None);
+        let mut trailers = HeaderMap::new();
+        crate::layer::deadline::exceeded().add_header(&mut trailers)?;
+        Poll::Ready(Some(Ok(Frame::trailers(trailers))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use futures::{StreamExt, stream};
+    use http_body_util::StreamBody;
+    use tokio::sync::Semaphore;
+
+    use super::*;
+
+    fn data(bytes: &'static [u8]) -> Result<Frame<Bytes>, Status> {
+        Ok(Frame::data(Bytes::from_static(bytes)))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stream_ends_at_its_deadline() {
+        let begin = Instant::now();
+        let endless = StreamBody::new(stream::iter([data(b"one")]).chain(stream::pending()));
+        let mut body = until(Body::new(endless), begin + Duration::from_secs(3));
+        assert_eq!(body.frame().await.unwrap().unwrap().into_data().unwrap(), "one");
+        let trailers = body.frame().await.unwrap().unwrap().into_trailers().unwrap();
+        assert_eq!(Status::from_header_map(&trailers).unwrap().code(), Code::DeadlineExceeded);
+        assert_eq!(begin.elapsed(), Duration::from_secs(3));
+        assert!(body.frame().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn a_place_is_taken_until_the_stream_is_out() {
+        let places = Arc::new(Semaphore::new(1));
+        let place = places.clone().acquire_owned().await.unwrap();
+        let mut body = holding(Body::new(StreamBody::new(stream::iter([data(b"one"), data(b"two")]))), place);
+        for _ in 0..2 {
+            body.frame().await.unwrap().unwrap();
+            assert_eq!(places.available_permits(), 0);
+        }
+        assert!(body.frame().await.is_none());
+        assert_eq!(places.available_permits(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_status_in_the_trailers_is_completed_too() {
+        let mut trailers = HeaderMap::new();
+        Status::not_found("no such thing").add_header(&mut trailers).unwrap();
+        let frames = stream::iter([data(b"one"), Ok(Frame::trailers(trailers))]);
+        let response = Response::new(Body::new(StreamBody::new(frames)));
+        let id = CorrelationId::parse("order-7").unwrap();
+        let body = complete(response, &id).into_body().collect().await.unwrap();
+        let status = Status::from_header_map(body.trailers().unwrap()).unwrap();
+        let details = status.get_error_details();
+        assert_eq!((status.code(), status.message()), (Code::NotFound, "no such thing"));
+        assert_eq!(details.error_info().unwrap().reason, "NOT_FOUND");
+        assert_eq!(details.request_info().unwrap().request_id, "order-7");
+    }
+}

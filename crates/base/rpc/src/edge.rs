@@ -1,0 +1,65 @@
+//! What only the way over TCP needs: browsers.
+
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
+use strata_telemetry::CORRELATION_HEADER;
+use tonic::body::Body;
+use tonic_web::GrpcWebLayer;
+use tower::Layer;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+
+use crate::next::Next;
+use crate::settings::{ServerSettings, fixed};
+
+/// What a page may send. A wildcard would not cover `authorization`.
+const ALLOWED: [HeaderName; 9] = [
+    header::AUTHORIZATION,
+    header::CONTENT_TYPE,
+    HeaderName::from_static("x-grpc-web"),
+    HeaderName::from_static("x-user-agent"),
+    HeaderName::from_static("grpc-timeout"),
+    HeaderName::from_static("idempotency-key"),
+    HeaderName::from_static("traceparent"),
+    HeaderName::from_static("tracestate"),
+    HeaderName::from_static(CORRELATION_HEADER),
+];
+
+/// What a page may read.
+const EXPOSED: [HeaderName; 4] = [
+    HeaderName::from_static("grpc-status"),
+    HeaderName::from_static("grpc-message"),
+    HeaderName::from_static("grpc-status-details-bin"),
+    HeaderName::from_static(CORRELATION_HEADER),
+];
+
+/// Puts origin check, CORS and gRPC-Web around a stack, in that order from the outside.
+pub(crate) fn browsers(stack: Next, settings: &ServerSettings) -> Next {
+    let origins: Vec<HeaderValue> = settings.origins.iter().filter_map(|o| o.parse().ok()).collect();
+    let cors = CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins.clone()))
+        .allow_methods([Method::POST])
+        .allow_headers(ALLOWED)
+        .expose_headers(EXPOSED)
+        .max_age(fixed::PREFLIGHT_AGE);
+    let web = GrpcWebLayer::new().layer(stack);
+    Next::new(cors.layer(web)).within(move |request, next| {
+        let allowed = is_allowed(&request, &origins);
+        async move { if allowed { next.run(request).await } else { foreign(&request) } }
+    })
+}
+
+/// CORS only keeps a page from reading the answer; the call would have taken effect. So it is refused here.
+fn is_allowed(request: &Request<Body>, origins: &[HeaderValue]) -> bool {
+    let mut sent = request.headers().get_all(header::ORIGIN).iter();
+    sent.all(|origin| origins.contains(origin))
+}
+
+fn foreign(request: &Request<Body>) -> Response<Body> {
+    tracing::warn!(
+        origin = ?request.headers().get(header::ORIGIN),
+        rpc.method = request.uri().path(),
+        "a page of a foreign origin was refused"
+    );
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::FORBIDDEN;
+    response
+}

@@ -1,0 +1,44 @@
+//! So many calls in flight, and no more.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{Request, Response};
+use strata_kernel::{Error, Kind};
+use tokio::sync::Semaphore;
+use tonic::body::Body;
+
+use crate::next::Next;
+use crate::status::status;
+use crate::{answer, reason};
+
+/// The places of one connection. Travels with each of its requests.
+#[derive(Debug, Clone)]
+pub(crate) struct Gate {
+    places: Arc<Semaphore>,
+    wait: Duration,
+}
+
+impl Gate {
+    /// `places` calls at a time; one more waits for `wait`.
+    pub(crate) fn new(places: usize, wait: Duration) -> Self {
+        Self {
+            places: Arc::new(Semaphore::new(places)),
+            wait,
+        }
+    }
+}
+
+/// Waits for a place, for a while; then refuses with UNAVAILABLE.
+pub(crate) async fn take_place(mut request: Request<Body>, next: Next) -> Response<Body> {
+    let Some(gate) = request.extensions_mut().remove::<Gate>() else {
+        return next.run(request).await;
+    };
+    match tokio::time::timeout(gate.wait, gate.places.acquire_owned()).await {
+        Ok(Ok(place)) => next.run(request).await.map(|body| answer::holding(body, place)),
+        _ => {
+            let text = "too many calls at once over this connection; try again in a moment";
+            status(Error::new(Kind::Unavailable, reason::OVERLOADED, text)).into_http()
+        }
+    }
+}

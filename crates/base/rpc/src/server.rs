@@ -1,0 +1,155 @@
+//! Builds a server from its services.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::sync::Arc;
+
+use http::{Request, Response};
+use tokio::net::TcpListener;
+use tonic::body::Body;
+use tonic::server::NamedService;
+use tonic::service::Routes;
+use tonic_health::ServingStatus;
+use tonic_health::server::HealthReporter;
+use tower::Service;
+
+use crate::layer::limit::{Gate, take_place};
+use crate::layer::{deadline, panics, trace};
+use crate::next::Next;
+use crate::settings::fixed;
+use crate::{RpcError, ServerSettings, Transport, accept, client, edge};
+
+/// Collects the services of a server.
+#[derive(Debug)]
+pub struct ServerBuilder {
+    settings: ServerSettings,
+    routes: Routes,
+    names: Vec<&'static str>,
+}
+
+/// A server, ready to be called in process, served over TCP, or both. Clones share it.
+#[derive(Clone)]
+pub struct Server {
+    stack: Next,
+    settings: Arc<ServerSettings>,
+    health: HealthReporter,
+    names: Arc<[&'static str]>,
+}
+
+impl ServerBuilder {
+    /// A server without services yet.
+    pub fn new(settings: ServerSettings) -> Self {
+        Self {
+            settings,
+            routes: Routes::default(),
+            names: Vec::new(),
+        }
+    }
+
+    /// Adds a generated service. Messages above tonic's 4 MiB are refused by its decoder.
+    #[must_use]
+    pub fn add_service<S>(mut self, service: S) -> Self
+    where
+        S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
+        S: NamedService + Clone + Send + Sync + 'static,
+        S::Future: Send + 'static,
+    {
+        self.names.push(S::NAME);
+        self.routes = self.routes.add_service(service);
+        self
+    }
+
+    /// Adds health and reflection, and puts the layers around everything.
+    pub async fn build(self) -> Result<Server, RpcError> {
+        let (health, health_service) = tonic_health::server::health_reporter();
+        for name in &self.names {
+            health.set_service_status(*name, ServingStatus::Serving).await;
+        }
+        let mut v1 = reflection();
+        let mut v1alpha = reflection();
+        for name in self.names.iter().copied().chain([HEALTH, REFLECTION_V1, REFLECTION_V1ALPHA]) {
+            v1 = v1.with_service_name(name);
+            v1alpha = v1alpha.with_service_name(name);
+        }
+        let routes = self
+            .routes
+            .add_service(health_service)
+            .add_service(v1.build_v1()?)
+            .add_service(v1alpha.build_v1alpha()?)
+            .prepare();
+        // Innermost first. A panic is caught inside the deadline, so that it ends the call and not the
+        // connection; a refusal of the limit is outside it, so that waiting does not eat the handler's time;
+        // the trace is around all, so that every refusal has its span and its correlation id.
+        let stack = Next::new(routes)
+            .within(panics::catch)
+            .within(deadline::enforce)
+            .within(take_place)
+            .within(trace::follow);
+        Ok(Server {
+            stack,
+            settings: Arc::new(self.settings),
+            health,
+            names: self.names.into(),
+        })
+    }
+}
+
+const HEALTH: &str = "grpc.health.v1.Health";
+const REFLECTION_V1: &str = "grpc.reflection.v1.ServerReflection";
+const REFLECTION_V1ALPHA: &str = "grpc.reflection.v1alpha.ServerReflection";
+
+/// Reflection over the raw descriptors: a re-encoded set would lose every option the contracts carry.
+fn reflection() -> tonic_reflection::server::Builder<'static> {
+    tonic_reflection::server::Builder::configure()
+        .include_reflection_service(false)
+        .register_encoded_file_descriptor_set(strata_contract::DESCRIPTORS)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        .register_encoded_file_descriptor_set(tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET)
+        .register_encoded_file_descriptor_set(tonic_reflection::pb::v1alpha::FILE_DESCRIPTOR_SET)
+}
+
+impl Server {
+    /// A transport into this server without a socket. Each one counts as a connection of its own.
+    pub fn in_process(&self) -> Transport {
+        let gate = Gate::new(fixed::CALLS_IN_PROCESS, fixed::QUEUE_IN_PROCESS);
+        let stack = self.stack.clone().within(move |mut request, next| {
+            request.extensions_mut().insert(gate.clone());
+            async move { next.run(request).await }
+        });
+        client::carry(stack)
+    }
+
+    /// Serves until `shutdown` is done: then says NOT_SERVING, takes no more connections, and lets calls in
+    /// flight end within the drain time.
+    pub async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> Result<(), RpcError> {
+        let address = listener.local_addr()?;
+        accept::check(address, &self.settings)?;
+        let stack = edge::browsers(self.stack.clone(), &self.settings);
+        let names = self.names.join(", ");
+        tracing::info!(server.address = %address, services = names, "serving");
+        let notice = async {
+            self.set_serving(false).await;
+            tokio::time::sleep(self.settings.drain_notice()).await;
+        };
+        accept::run(listener, stack, self.settings.clone(), shutdown, notice).await;
+        tracing::info!(server.address = %address, "served");
+        Ok(())
+    }
+
+    /// Says of every service, and of the server as a whole, whether it serves.
+    pub async fn set_serving(&self, serving: bool) {
+        let status = if serving {
+            ServingStatus::Serving
+        } else {
+            ServingStatus::NotServing
+        };
+        for name in self.names.iter().copied().chain([""]) {
+            self.health.set_service_status(name, status).await;
+        }
+    }
+
+    /// The settings it was built with.
+    pub fn settings(&self) -> &ServerSettings {
+        &self.settings
+    }
+}

@@ -1,0 +1,155 @@
+//! The `server` section of the settings.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use strata_settings::{Fault, Section};
+
+/// Limits that nobody needs to change. Each with what it is for.
+pub(crate) mod fixed {
+    use std::time::Duration;
+
+    /// Metadata of one call, in bytes. Above it the stream is refused.
+    pub(crate) const HEADER_BYTES: u32 = 16 * 1024;
+    /// A peer that says nothing for this long is asked whether it is there.
+    pub(crate) const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
+    /// And has this long to answer.
+    pub(crate) const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(10);
+    /// A new connection must send its first bytes within this time.
+    pub(crate) const FIRST_BYTES: Duration = Duration::from_secs(5);
+    /// Streams a peer may reset before we accept them (rapid reset, CVE-2023-44487).
+    pub(crate) const PENDING_RESETS: usize = 20;
+    /// Streams that errors of the peer may make us reset (CVE-2025-8671).
+    pub(crate) const LOCAL_ERROR_RESETS: usize = 128;
+    /// Bytes a stream may have on its way before we read on.
+    pub(crate) const STREAM_WINDOW: u32 = 256 * 1024;
+    /// Bytes a connection may have on its way before we read on.
+    pub(crate) const CONNECTION_WINDOW: u32 = 1024 * 1024;
+    /// An aged connection has this long to end its calls.
+    pub(crate) const AGE_GRACE: Duration = Duration::from_secs(30);
+    /// Calls in flight over one in-process transport. The callers are ours: they wait rather than be refused.
+    pub(crate) const CALLS_IN_PROCESS: usize = 1024;
+    /// And they wait for a place this long at most.
+    pub(crate) const QUEUE_IN_PROCESS: Duration = Duration::from_secs(30);
+    /// A preflight answer may be kept this long by the browser.
+    pub(crate) const PREFLIGHT_AGE: Duration = Duration::from_secs(3600);
+    /// A new TCP connection to another server must stand within this time.
+    pub(crate) const CONNECT: Duration = Duration::from_secs(5);
+    /// What is kept back of a caller's deadline for the way home.
+    pub(crate) const WAY_HOME: Duration = Duration::from_millis(50);
+}
+
+/// How a server protects itself, and who may reach it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ServerSettings {
+    /// Listen on addresses that other machines can reach. Without it only loopback is accepted.
+    pub allow_public: bool,
+    /// Web origins whose pages may call, exactly as the browser sends them: `https://console.example`.
+    pub origins: Vec<String>,
+    /// Connections at a time; one more is closed at once.
+    pub connections: usize,
+    /// Streams a connection may have open at a time; one more is refused by HTTP/2.
+    pub streams_per_connection: u32,
+    /// Calls a connection may have in flight; one more waits for `queue_ms`, then gets UNAVAILABLE.
+    pub calls_per_connection: usize,
+    /// Longest time a call waits for a free place, in milliseconds.
+    pub queue_ms: u64,
+    /// A connection is asked to end after this time, give or take a tenth, in seconds.
+    pub connection_age_s: u64,
+    /// Time between NOT_SERVING and the first refused connection, in milliseconds: for a balancer to notice.
+    pub drain_notice_ms: u64,
+    /// Longest time that calls in flight may take to end at shutdown, in milliseconds.
+    pub drain_ms: u64,
+}
+
+impl Default for ServerSettings {
+    fn default() -> Self {
+        Self {
+            allow_public: false,
+            origins: Vec::new(),
+            connections: 2_000,
+            streams_per_connection: 100,
+            calls_per_connection: 64,
+            queue_ms: 250,
+            connection_age_s: 30 * 60,
+            drain_notice_ms: 0,
+            drain_ms: 10_000,
+        }
+    }
+}
+
+impl ServerSettings {
+    pub(crate) fn queue(&self) -> Duration {
+        Duration::from_millis(self.queue_ms)
+    }
+
+    pub(crate) fn drain(&self) -> Duration {
+        Duration::from_millis(self.drain_ms)
+    }
+
+    pub(crate) fn drain_notice(&self) -> Duration {
+        Duration::from_millis(self.drain_notice_ms)
+    }
+}
+
+impl Section for ServerSettings {
+    const NAME: &'static str = "server";
+
+    fn check(&self) -> Result<(), Fault> {
+        for (index, origin) in self.origins.iter().enumerate() {
+            if !is_origin(origin) {
+                let key = format!("origins[{index}]");
+                return Err(Fault::new(
+                    key,
+                    "is no origin: scheme://host or scheme://host:port, no * and no path",
+                ));
+            }
+        }
+        let at_least_one = [
+            ("connections", self.connections),
+            ("streams_per_connection", self.streams_per_connection as usize),
+            ("calls_per_connection", self.calls_per_connection),
+        ];
+        match at_least_one.iter().find(|(_, value)| *value == 0) {
+            Some((key, _)) => Err(Fault::new(*key, "is at least 1")),
+            None => Ok(()),
+        }
+    }
+}
+
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    host.is_some_and(|host| !host.is_empty() && host.bytes().all(|b| b.is_ascii_graphic() && !b"/*?#@".contains(&b)))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn an_origin_is_exact() {
+        let check = |origin: &str| {
+            let origins = vec!["https://console.example".to_owned(), origin.to_owned()];
+            ServerSettings {
+                origins,
+                ..ServerSettings::default()
+            }
+            .check()
+        };
+        check("http://127.0.0.1:5173").unwrap();
+        for bad in ["*", "https://*.example", "https://a/", "console.example", "https://", "null"] {
+            assert_eq!(check(bad).unwrap_err().key, "origins[1]", "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_limit_of_nothing_is_refused() {
+        let none = ServerSettings {
+            calls_per_connection: 0,
+            ..ServerSettings::default()
+        };
+        assert_eq!(none.check().unwrap_err().key, "calls_per_connection");
+    }
+}
