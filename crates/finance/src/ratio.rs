@@ -1,0 +1,149 @@
+//! Exact quotients of 128-bit integers. A decimal division would round before the place where the
+//! rules round, and a decimal product beyond 28 digits rounds without saying so; a quotient does neither.
+
+use strata_kernel::{Decimal, Error, Kind, Result};
+
+use crate::reason;
+
+/// `num / den`, with `den` above zero. Not necessarily in lowest terms.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ratio {
+    num: i128,
+    den: i128,
+}
+
+impl Ratio {
+    pub(crate) fn whole(value: i64) -> Self {
+        Self {
+            num: i128::from(value),
+            den: 1,
+        }
+    }
+
+    pub(crate) fn decimal(value: Decimal) -> Self {
+        let value = value.normalize();
+        Self {
+            num: value.mantissa(),
+            den: power_of_ten(value.scale()),
+        }
+    }
+
+    /// What an amount of minor units is multiplied by when its currency has `from` decimals and the result `to`.
+    pub(crate) fn rescale(from: u32, to: u32) -> Self {
+        Self {
+            num: power_of_ten(to),
+            den: power_of_ten(from),
+        }
+    }
+
+    pub(crate) fn times(self, other: Self) -> Result<Self> {
+        if let (Some(num), Some(den)) = (self.num.checked_mul(other.num), self.den.checked_mul(other.den)) {
+            return Ok(Self { num, den });
+        }
+        // Lowest terms before giving up: the value may fit though the plain product does not.
+        let left = gcd(self.num, other.den);
+        let right = gcd(other.num, self.den);
+        let num = (self.num / left).checked_mul(other.num / right).ok_or_else(overflow)?;
+        let den = (self.den / right).checked_mul(other.den / left).ok_or_else(overflow)?;
+        Ok(Self { num, den })
+    }
+
+    /// Divides by a ratio above zero.
+    pub(crate) fn over(self, other: Self) -> Result<Self> {
+        if other.num <= 0 {
+            return Err(Error::internal("a quotient was divided by zero or less"));
+        }
+        self.times(Self {
+            num: other.den,
+            den: other.num,
+        })
+    }
+
+    /// `1 - self`.
+    pub(crate) fn complement(self) -> Result<Self> {
+        let num = self.den.checked_sub(self.num).ok_or_else(overflow)?;
+        Ok(Self { num, den: self.den })
+    }
+
+    /// The nearest integer, half away from zero.
+    pub(crate) fn round(self) -> Result<i64> {
+        let (quotient, rest) = (self.num / self.den, (self.num % self.den).abs());
+        let step = if rest >= self.den - rest { self.num.signum() } else { 0 };
+        i64::try_from(quotient + step).map_err(|_| overflow())
+    }
+
+    /// `count` times the value: the greatest integer not above it, and what is left in parts of the denominator.
+    /// What is left compares between counts of the same ratio.
+    pub(crate) fn floor_of(self, count: i64) -> Result<(i64, i128)> {
+        let product = self.num.checked_mul(i128::from(count)).ok_or_else(overflow)?;
+        let floor = i64::try_from(product.div_euclid(self.den)).map_err(|_| overflow())?;
+        Ok((floor, product.rem_euclid(self.den)))
+    }
+}
+
+/// A number that left its exact range.
+pub(crate) fn overflow() -> Error {
+    Error::new(
+        Kind::InvalidArgument,
+        reason::AMOUNT_OVERFLOW,
+        "an amount left the exact range; split the work",
+    )
+}
+
+/// A decimal has at most 28 places, and 10^28 is far inside 128 bits.
+fn power_of_ten(exponent: u32) -> i128 {
+    10_i128.pow(exponent)
+}
+
+/// Greatest common divisor, at least 1 so that it can always be divided by.
+fn gcd(a: i128, b: i128) -> i128 {
+    let (mut a, mut b) = (a.unsigned_abs(), b.unsigned_abs());
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    i128::try_from(a).unwrap_or(1).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn dec(text: &str) -> Ratio {
+        Ratio::decimal(strata_kernel::parse_decimal(text).unwrap())
+    }
+
+    #[test]
+    fn rounds_half_away_from_zero() {
+        for (text, rounded) in [("2.5", 3), ("-2.5", -3), ("2.4999999999", 2), ("-0.5", -1), ("0", 0)] {
+            assert_eq!(dec(text).round().unwrap(), rounded, "{text}");
+        }
+    }
+
+    #[test]
+    fn reduces_before_it_overflows() {
+        let tiny = dec("0.0000000000000000000000000001");
+        let back = dec("10000000000000000000000000000");
+        let twice = tiny.times(tiny).unwrap_err();
+        assert_eq!(twice.reason, reason::AMOUNT_OVERFLOW);
+        assert_eq!(tiny.times(back).unwrap().times(Ratio::whole(7)).unwrap().round().unwrap(), 7);
+        assert_eq!(
+            back.times(tiny)
+                .unwrap()
+                .times(back)
+                .unwrap()
+                .times(tiny)
+                .unwrap()
+                .round()
+                .unwrap(),
+            1
+        );
+        assert!(back.round().is_err());
+    }
+
+    #[test]
+    fn floors_towards_minus_infinity() {
+        assert_eq!(dec("1.25").floor_of(-1).unwrap(), (-2, 75));
+        assert_eq!(dec("1.25").floor_of(3).unwrap(), (3, 75));
+    }
+}

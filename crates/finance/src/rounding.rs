@@ -1,0 +1,129 @@
+//! Minutes as a contract bills them: lifted to a minimum, rounded to an increment, written down.
+
+use strata_kernel::Result;
+
+use crate::ratio::overflow;
+
+/// How minutes are rounded to the increment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RoundingMode {
+    /// Up to the next increment.
+    Up,
+    /// To the nearest increment, halves away from zero.
+    HalfUp,
+    /// Down to the increment.
+    Down,
+    /// Not rounded.
+    None,
+}
+
+/// What a contract says about the minutes of one time entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TimeRounding {
+    /// Least minutes billed for an entry above zero.
+    pub minimum_minutes: u32,
+    /// Minutes are rounded to a multiple of this. 0 and 1: not rounded.
+    pub increment_minutes: u32,
+    /// How they are rounded.
+    pub mode: RoundingMode,
+}
+
+impl TimeRounding {
+    /// Minutes as they were worked.
+    pub const EXACT: Self = Self {
+        minimum_minutes: 0,
+        increment_minutes: 1,
+        mode: RoundingMode::None,
+    };
+}
+
+/// Lifts worked minutes to the minimum, then rounds them to the increment (domain rules, section 8.2).
+/// Zero stays zero: an entry without time is no work, so it earns no minimum. Negative minutes, which some
+/// systems send to reverse an entry, give the exact mirror of the positive ones.
+pub fn billable_minutes(worked: i64, rule: TimeRounding) -> Result<i64> {
+    after_write_down(worked, rule, 0)
+}
+
+/// [`billable_minutes`] less a write-down, which never turns the sign: at most everything is written down.
+pub fn after_write_down(worked: i64, rule: TimeRounding, write_down_minutes: u32) -> Result<i64> {
+    let size = i128::from(worked.unsigned_abs());
+    if size == 0 {
+        return Ok(0);
+    }
+    let lifted = size.max(i128::from(rule.minimum_minutes));
+    let rounded = to_increment(lifted, rule);
+    let left = (rounded - i128::from(write_down_minutes)).max(0);
+    i64::try_from(left * i128::from(worked.signum())).map_err(|_| overflow())
+}
+
+fn to_increment(minutes: i128, rule: TimeRounding) -> i128 {
+    let increment = i128::from(rule.increment_minutes.max(1));
+    let rest = minutes % increment;
+    let down = minutes - rest;
+    match rule.mode {
+        RoundingMode::None => minutes,
+        RoundingMode::Down => down,
+        RoundingMode::Up if rest == 0 => down,
+        RoundingMode::Up => down + increment,
+        RoundingMode::HalfUp if 2 * rest < increment => down,
+        RoundingMode::HalfUp => down + increment,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn rule(minimum_minutes: u32, increment_minutes: u32, mode: RoundingMode) -> TimeRounding {
+        TimeRounding {
+            minimum_minutes,
+            increment_minutes,
+            mode,
+        }
+    }
+
+    #[test]
+    fn lifts_then_rounds_by_mode() {
+        let cases = [
+            (30, rule(15, 15, RoundingMode::Up), 30),
+            (31, rule(15, 15, RoundingMode::Up), 45),
+            (37, rule(0, 15, RoundingMode::HalfUp), 30),
+            (38, rule(0, 15, RoundingMode::HalfUp), 45),
+            (3, rule(0, 6, RoundingMode::HalfUp), 6),
+            (44, rule(0, 15, RoundingMode::Down), 30),
+            (44, rule(60, 15, RoundingMode::None), 60),
+            (20, rule(20, 15, RoundingMode::Up), 30),
+            (7, rule(0, 0, RoundingMode::Up), 7),
+        ];
+        for (worked, rule, billable) in cases {
+            assert_eq!(billable_minutes(worked, rule).unwrap(), billable, "{worked} by {rule:?}");
+            assert_eq!(
+                billable_minutes(-worked, rule).unwrap(),
+                -billable,
+                "mirror of {worked} by {rule:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn zero_stays_zero() {
+        assert_eq!(billable_minutes(0, rule(30, 15, RoundingMode::Up)).unwrap(), 0);
+    }
+
+    #[test]
+    fn write_down_comes_last_and_stops_at_zero() {
+        let quarter = rule(0, 15, RoundingMode::Up);
+        assert_eq!(after_write_down(50, quarter, 20).unwrap(), 40);
+        assert_eq!(after_write_down(50, quarter, 90).unwrap(), 0);
+        assert_eq!(after_write_down(-50, quarter, 20).unwrap(), -40);
+        assert_eq!(after_write_down(-50, quarter, 90).unwrap(), 0);
+    }
+
+    #[test]
+    fn overflow_is_an_error() {
+        let error = billable_minutes(i64::MAX, rule(0, 480, RoundingMode::Up)).unwrap_err();
+        assert_eq!(error.reason, crate::reason::AMOUNT_OVERFLOW);
+        assert!(billable_minutes(i64::MIN, TimeRounding::EXACT).is_ok());
+    }
+}
