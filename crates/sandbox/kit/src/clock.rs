@@ -20,8 +20,13 @@ impl SandboxClock {
     /// A clock standing at `start`, cut to whole milliseconds.
     #[must_use]
     pub fn new(start: DateTime<Utc>) -> Self {
-        let hands = Hands { now: start.trunc_subsecs(3), last_stamp: None };
-        Self { hands: Arc::new(Mutex::new(hands)) }
+        let hands = Hands {
+            now: start.trunc_subsecs(3),
+            last_stamp: None,
+        };
+        Self {
+            hands: Arc::new(Mutex::new(hands)),
+        }
     }
 
     /// The simulated time.

@@ -33,7 +33,11 @@ impl Faults {
     /// Arms `fault` for the next `times` requests that `op` matches. `op` is `"METHOD /path-prefix"`; the empty text matches
     /// every request. Of several that match, the one armed first is used up first.
     pub fn arm(&self, op: impl Into<String>, fault: Fault, times: u32) {
-        self.armed().push(Armed { op: op.into(), fault, left: times });
+        self.armed().push(Armed {
+            op: op.into(),
+            fault,
+            left: times,
+        });
     }
 
     /// Takes the fault for a request, `vendor_op` being its `"METHOD /path"`.

@@ -27,9 +27,7 @@ async fn strike(State(guard): State<Guard>, request: Request, next: Next) -> Res
     let op = format!("{} {}", request.method(), request.uri().path());
     match guard.faults.next(&op) {
         None => next.run(request).await,
-        Some(Fault::Refuse(status)) => {
-            (guard.refuse)(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
-        }
+        Some(Fault::Refuse(status)) => (guard.refuse)(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)),
         Some(Fault::Delay(length)) => {
             tokio::time::sleep(length).await;
             next.run(request).await

@@ -73,7 +73,9 @@ async fn connection(stream: TcpStream, router: Router, mut stopped: watch::Recei
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "connection keeps its delay");
     }
-    let line = Line { scissors: Arc::new(Notify::new()) };
+    let line = Line {
+        scissors: Arc::new(Notify::new()),
+    };
     let service = service_fn({
         let line = line.clone();
         move |mut request: hyper::Request<Incoming>| {
@@ -86,7 +88,7 @@ async fn connection(stream: TcpStream, router: Router, mut stopped: watch::Recei
     let ended = tokio::select! {
         ended = &mut served => ended,
         () = line.scissors.notified() => return,
-        _ = stopped.wait_for(|stopped| *stopped) => {
+        () = asked_to_stop(&mut stopped) => {
             served.as_mut().graceful_shutdown();
             tokio::select! {
                 ended = &mut served => ended,
@@ -97,6 +99,11 @@ async fn connection(stream: TcpStream, router: Router, mut stopped: watch::Recei
     if let Err(error) = ended {
         tracing::debug!(%error, "connection ended early");
     }
+}
+
+async fn asked_to_stop(stopped: &mut watch::Receiver<bool>) {
+    // The sender going away means the same as its asking.
+    let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
 async fn answer(router: Router, request: Request) -> Result<Response, Infallible> {

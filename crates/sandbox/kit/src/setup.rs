@@ -21,6 +21,10 @@ impl Setup {
     /// A sandbox in memory whose clock stands at `start`, with no fault armed.
     #[must_use]
     pub fn in_memory(start: DateTime<Utc>) -> Self {
-        Self { clock: SandboxClock::new(start), dir: None, faults: Faults::default() }
+        Self {
+            clock: SandboxClock::new(start),
+            dir: None,
+            faults: Faults::default(),
+        }
     }
 }

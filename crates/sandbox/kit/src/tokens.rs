@@ -33,7 +33,10 @@ impl Tokens {
         // Not secret, only distinct: a sandbox listens on the loopback address and its runs must be repeatable.
         let seed = format!("{subject}|{}|{}", issued.serial, now.timestamp_millis());
         let token = hex::encode(Sha256::digest(seed.as_bytes()));
-        let grant = Grant { subject: subject.to_owned(), ends: lifetime.map(|length| now + length) };
+        let grant = Grant {
+            subject: subject.to_owned(),
+            ends: lifetime.map(|length| now + length),
+        };
         issued.live.insert(token.clone(), grant);
         token
     }
@@ -75,7 +78,10 @@ mod tests {
         assert_ne!(short, endless);
         assert!(tokens.check(&short, now + TimeDelta::seconds(59)));
         assert!(!tokens.check(&short, now + TimeDelta::seconds(60)));
-        assert_eq!(tokens.subject(&endless, now + TimeDelta::days(900)).as_deref(), Some("strata"));
+        assert_eq!(
+            tokens.subject(&endless, now + TimeDelta::days(900)).as_deref(),
+            Some("strata")
+        );
         assert!(!tokens.check("made up", now));
     }
 

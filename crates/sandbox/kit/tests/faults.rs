@@ -40,7 +40,14 @@ impl Vendor {
         let server = tokio::spawn(serve(listener, routes, async move {
             let _ = stopped.await;
         }));
-        Self { url, setup, tokens, done, stop, server }
+        Self {
+            url,
+            setup,
+            tokens,
+            done,
+            stop,
+            server,
+        }
     }
 
     async fn order(&self) -> reqwest::Result<reqwest::Response> {

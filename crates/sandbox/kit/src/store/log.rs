@@ -36,11 +36,7 @@ pub(super) struct Change {
 
 impl Log {
     /// Opens `<dir>/<name>.log`, hands every whole line to `replay` and cuts off a torn last one.
-    pub(super) fn open(
-        dir: &Path,
-        name: &str,
-        replay: &mut dyn FnMut(Line) -> Result<(), String>,
-    ) -> io::Result<Self> {
+    pub(super) fn open(dir: &Path, name: &str, replay: &mut dyn FnMut(Line) -> Result<(), String>) -> io::Result<Self> {
         fs::create_dir_all(dir)?;
         let path = dir.join(format!("{name}.log"));
         let file = OpenOptions::new().read(true).append(true).create(true).open(&path)?;
@@ -78,9 +74,10 @@ fn lock(file: &File, path: &Path) -> io::Result<()> {
     match file.try_lock() {
         Ok(()) => Ok(()),
         Err(TryLockError::Error(error)) => Err(error),
-        Err(TryLockError::WouldBlock) => {
-            Err(io::Error::new(io::ErrorKind::WouldBlock, format!("{} is already open elsewhere", path.display())))
-        }
+        Err(TryLockError::WouldBlock) => Err(io::Error::new(
+            io::ErrorKind::WouldBlock,
+            format!("{} is already open elsewhere", path.display()),
+        )),
     }
 }
 
@@ -132,7 +129,10 @@ impl Writer {
 fn parse(bytes: &[u8]) -> Result<Line, String> {
     let value: Value = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
     let rows = value.get("rows").and_then(Value::as_array).ok_or("no rows")?;
-    let changes = rows.iter().map(|row| change(row).ok_or("a row makes no sense")).collect::<Result<_, _>>()?;
+    let changes = rows
+        .iter()
+        .map(|row| change(row).ok_or("a row makes no sense"))
+        .collect::<Result<_, _>>()?;
     let mut sequences = HashMap::new();
     for (name, number) in value.get("seq").and_then(Value::as_object).into_iter().flatten() {
         sequences.insert(name.clone(), number.as_u64().ok_or("a sequence is no number")?);
@@ -151,5 +151,9 @@ fn change(row: &Value) -> Option<Change> {
         modified: DateTime::from_timestamp_millis(modified.as_i64()?)?,
         text: body.is_object().then(|| body.to_string().into_boxed_str())?,
     };
-    Some(Change { kind, id, row: Some(row) })
+    Some(Change {
+        kind,
+        id,
+        row: Some(row),
+    })
 }

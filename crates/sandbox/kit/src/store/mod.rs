@@ -1,6 +1,7 @@
 //! The document store of a sandbox.
 
 mod log;
+mod stamps;
 mod table;
 mod tx;
 mod view;
@@ -70,12 +71,18 @@ impl Store {
     /// torn last one makes no sense (`InvalidData`).
     pub fn open(dir: Option<&Path>, name: &str, kinds: &'static [Kind]) -> std::io::Result<Self> {
         let tables = kinds.iter().map(Table::new).collect();
-        let mut state = State { tables, sequences: HashMap::new(), log: None };
+        let mut state = State {
+            tables,
+            sequences: HashMap::new(),
+            log: None,
+        };
         if let Some(dir) = dir {
             let log = Log::open(dir, name, &mut |line| state.replay(line))?;
             state.log = Some(log);
         }
-        Ok(Self { state: Arc::new(RwLock::new(state)) })
+        Ok(Self {
+            state: Arc::new(RwLock::new(state)),
+        })
     }
 
     /// Reads a consistent state: no write happens meanwhile.
@@ -115,11 +122,17 @@ impl State {
     /// # Panics
     /// When the kind was not declared: that is a slip of the pen in the sandbox, not something a caller can cause.
     fn table(&self, kind: &str) -> &Table {
-        self.tables.iter().find(|t| t.name() == kind).unwrap_or_else(|| panic!("kind {kind:?} is not declared"))
+        self.tables
+            .iter()
+            .find(|t| t.name() == kind)
+            .unwrap_or_else(|| panic!("kind {kind:?} is not declared"))
     }
 
     fn table_mut(&mut self, kind: &str) -> &mut Table {
-        self.tables.iter_mut().find(|t| t.name() == kind).unwrap_or_else(|| panic!("kind {kind:?} is not declared"))
+        self.tables
+            .iter_mut()
+            .find(|t| t.name() == kind)
+            .unwrap_or_else(|| panic!("kind {kind:?} is not declared"))
     }
 
     fn replay(&mut self, line: log::Line) -> Result<(), String> {

@@ -1,11 +1,11 @@
 //! All documents of one kind, with their indexes.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Bound;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+use super::stamps::{Stamp, Stamps};
 use super::{Body, Kind, Record};
 
 /// A document as kept: its fields as JSON text, since a firm has a million of them and a parsed map is ten times larger.
@@ -23,7 +23,12 @@ impl Row {
     }
 
     pub(super) fn record(&self, id: u64) -> Record {
-        Record { id, created: self.created, modified: self.modified, body: self.body() }
+        Record {
+            id,
+            created: self.created,
+            modified: self.modified,
+            body: self.body(),
+        }
     }
 }
 
@@ -32,7 +37,7 @@ impl Row {
 pub(super) struct Table {
     kind: &'static Kind,
     rows: BTreeMap<u64, Row>,
-    by_modified: BTreeSet<(DateTime<Utc>, u64)>,
+    by_modified: Stamps,
     /// One sorted set of (value, id) per declared index.
     indexes: Vec<BTreeSet<(Box<str>, u64)>>,
     last_id: u64,
@@ -43,7 +48,7 @@ impl Table {
         Self {
             kind,
             rows: BTreeMap::new(),
-            by_modified: BTreeSet::new(),
+            by_modified: Stamps::default(),
             indexes: kind.indexes.iter().map(|_| BTreeSet::new()).collect(),
             last_id: 0,
         }
@@ -53,9 +58,14 @@ impl Table {
         self.kind.name
     }
 
-    /// The id the next insert takes; deleted ids do not come back.
-    pub(super) fn next_id(&self) -> u64 {
-        self.last_id + 1
+    /// The highest id ever used; deleted ids do not come back.
+    pub(super) fn last_id(&self) -> u64 {
+        self.last_id
+    }
+
+    /// Forgets ids above `last_id`, used only by a write that is being taken back.
+    pub(super) fn rewind(&mut self, last_id: u64) {
+        self.last_id = last_id;
     }
 
     pub(super) fn row(&self, id: u64) -> Option<&Row> {
@@ -71,41 +81,54 @@ impl Table {
     }
 
     pub(super) fn newest(&self) -> Option<DateTime<Utc>> {
-        self.by_modified.last().map(|(modified, _)| *modified)
+        self.by_modified.last().map(|(modified, _)| modified)
     }
 
     /// Ids with `value` in `index`, ascending.
     pub(super) fn find(&self, index: &str, value: &str) -> impl Iterator<Item = u64> {
-        let position = self.kind.indexes.iter().position(|name| *name == index);
-        let position = position.unwrap_or_else(|| panic!("index {index:?} of {:?} is not declared", self.kind.name));
         let value: Box<str> = value.into();
-        self.indexes[position].range((value.clone(), 0)..=(value, u64::MAX)).map(|(_, id)| *id)
+        self.indexes[self.position(index)]
+            .range((value.clone(), 0)..=(value, u64::MAX))
+            .map(|(_, id)| *id)
+    }
+
+    /// Ids whose value in `index` lies in `from..=to` (`None`: unbounded), ordered by value, then id.
+    pub(super) fn find_between(&self, index: &str, from: Option<&str>, to: Option<&str>) -> impl Iterator<Item = u64> {
+        let set = &self.indexes[self.position(index)];
+        let from: Box<str> = from.unwrap_or_default().into();
+        let to: Option<Box<str>> = to.map(Into::into);
+        let entries = set.range((from, 0)..);
+        entries
+            .take_while(move |(value, _)| to.as_ref().is_none_or(|to| value <= to))
+            .map(|(_, id)| *id)
     }
 
     /// Rows written at or after `since` and behind `after`, oldest write first, ties by id.
-    pub(super) fn changed(
-        &self,
-        since: DateTime<Utc>,
-        after: Option<(DateTime<Utc>, u64)>,
-    ) -> impl Iterator<Item = (u64, &Row)> {
+    pub(super) fn changed(&self, since: DateTime<Utc>, after: Option<Stamp>, skip: usize) -> impl Iterator<Item = (u64, &Row)> {
         let from = match after {
-            Some(cursor) if cursor >= (since, 0) => Bound::Excluded(cursor),
-            _ => Bound::Included((since, 0)),
+            Some((modified, id)) if (modified, id) >= (since, 0) => (modified, id.saturating_add(1)),
+            _ => (since, 0),
         };
-        self.by_modified.range((from, Bound::Unbounded)).filter_map(|(_, id)| Some((*id, self.rows.get(id)?)))
+        let stamps = self.by_modified.starting_at(self.by_modified.rank(from) + skip);
+        stamps.filter_map(|(_, id)| Some((id, self.rows.get(&id)?)))
+    }
+
+    /// How many rows were written at or after `since`.
+    pub(super) fn count_changed(&self, since: DateTime<Utc>) -> usize {
+        self.by_modified.len() - self.by_modified.rank((since, 0))
     }
 
     /// Puts `row` in place of what `id` held (`None` removes it), keeps the indexes true, and hands back the old row.
     pub(super) fn replace(&mut self, id: u64, row: Option<Row>) -> Option<Row> {
+        self.last_id = self.last_id.max(id);
         let old = self.rows.remove(&id);
         if let Some(old) = &old {
-            self.by_modified.remove(&(old.modified, id));
+            self.by_modified.remove((old.modified, id));
             self.index(id, old, |set, entry| {
                 set.remove(&entry);
             });
         }
         if let Some(row) = row {
-            self.last_id = self.last_id.max(id);
             self.by_modified.insert((row.modified, id));
             self.index(id, &row, |set, entry| {
                 set.insert(entry);
@@ -113,6 +136,11 @@ impl Table {
             self.rows.insert(id, row);
         }
         old
+    }
+
+    fn position(&self, index: &str) -> usize {
+        let position = self.kind.indexes.iter().position(|name| *name == index);
+        position.unwrap_or_else(|| panic!("index {index:?} of {:?} is not declared", self.kind.name))
     }
 
     fn index(&mut self, id: u64, row: &Row, apply: impl Fn(&mut BTreeSet<(Box<str>, u64)>, (Box<str>, u64))) {

@@ -6,11 +6,17 @@ use std::path::Path;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
-use super::{Body, Kind, Store};
+use super::{Body, Kind, Store, Tx};
 
 const KINDS: &[Kind] = &[
-    Kind { name: "orders", indexes: &["number", "entity.id", "tags", "open"] },
-    Kind { name: "notes", indexes: &[] },
+    Kind {
+        name: "orders",
+        indexes: &["number", "entity.id", "tags", "open"],
+    },
+    Kind {
+        name: "notes",
+        indexes: &[],
+    },
 ];
 
 type Outcome<T> = Result<T, std::io::Error>;
@@ -20,15 +26,25 @@ fn at(ms: i64) -> DateTime<Utc> {
 }
 
 fn order(number: u32) -> Body {
-    json!({"number": number, "amount": 12.10}).as_object().unwrap().clone()
+    serde_json::from_str(&format!(r#"{{"number": {number}, "amount": 12.10}}"#)).unwrap()
 }
 
 fn open(dir: &Path) -> Outcome<Store> {
     Store::open(Some(dir), "erp", KINDS)
 }
 
+fn change(store: &Store, f: impl FnOnce(&mut Tx<'_>)) {
+    let done: Outcome<()> = store.write(|tx| {
+        f(tx);
+        Ok(())
+    });
+    done.unwrap();
+}
+
 fn insert(store: &Store, number: u32, ms: i64) -> u64 {
-    store.write(|tx| Outcome::Ok(tx.insert("orders", order(number), at(ms)))).unwrap()
+    store
+        .write(|tx| Outcome::Ok(tx.insert("orders", order(number), at(ms))))
+        .unwrap()
 }
 
 #[test]
@@ -50,12 +66,20 @@ fn what_was_committed_is_there_after_reopening() {
     assert_eq!(store.read(|view| view.record("orders", kept)), before);
     let record = before.unwrap();
     assert_eq!((record.created, record.modified), (at(0), at(6)));
-    assert_eq!(record.body["amount"].to_string(), "12.10", "the digits of an amount survive as written");
+    assert_eq!(
+        record.body["amount"].to_string(),
+        "12.10",
+        "the digits of an amount survive as written"
+    );
     assert_eq!(store.read(|view| view.find("orders", "number", "10")), [kept]);
     assert_eq!(store.read(|view| view.all("orders")), [kept]);
     assert_eq!(store.newest(), Some(at(6)));
     assert_eq!(store.write(|tx| Outcome::Ok(tx.next("invoice"))).unwrap(), 3);
-    assert_eq!(insert(&store, 11, 7), gone + 1, "the id of a deleted document is not used again");
+    assert_eq!(
+        insert(&store, 11, 7),
+        gone + 1,
+        "the id of a deleted document is not used again"
+    );
 }
 
 #[test]
@@ -76,7 +100,11 @@ fn a_torn_last_line_is_dropped_and_writing_goes_on_behind_it() {
         insert(&store, 3, 2);
         drop(store);
         let store = open(dir.path()).unwrap();
-        assert_eq!(store.read(|view| view.find("orders", "number", "3")), [2], "cut at byte {cut}");
+        assert_eq!(
+            store.read(|view| view.find("orders", "number", "3")),
+            [2],
+            "cut at byte {cut}"
+        );
         assert!(store.read(|view| view.find("orders", "number", "2")).is_empty());
     }
 }
@@ -85,11 +113,27 @@ fn a_torn_last_line_is_dropped_and_writing_goes_on_behind_it() {
 fn a_broken_line_in_the_middle_is_an_error_not_a_loss() {
     let dir = tempfile::tempdir().unwrap();
     drop(open(dir.path()).unwrap());
-    let mut log = std::fs::OpenOptions::new().append(true).open(dir.path().join("erp.log")).unwrap();
+    let mut log = std::fs::OpenOptions::new()
+        .append(true)
+        .open(dir.path().join("erp.log"))
+        .unwrap();
     log.write_all(b"{\"rows\":[[\"orders\",1,0,0,[]]]}\n{\"rows\":[]}\n").unwrap();
     let error = open(dir.path()).unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::InvalidData);
     assert!(error.to_string().contains("line 1"), "{error}");
+}
+
+#[test]
+fn an_id_used_and_given_up_in_one_write_stays_used() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).unwrap();
+    let gone = store.write(|tx| {
+        let id = tx.insert("orders", order(1), at(0));
+        tx.delete("orders", id);
+        Outcome::Ok(id)
+    });
+    drop(store);
+    assert_eq!(insert(&open(dir.path()).unwrap(), 2, 1), gone.unwrap() + 1);
 }
 
 #[test]
@@ -147,15 +191,26 @@ fn a_panicking_write_leaves_the_store_usable_and_unchanged() {
 fn indexes_follow_put_and_delete() {
     let store = Store::open(None, "erp", KINDS).unwrap();
     let body = |entity: &str, tags: &[&str], open: bool| {
-        json!({"number": 5, "entity": {"id": entity}, "tags": tags, "open": open}).as_object().unwrap().clone()
+        json!({"number": 5, "entity": {"id": entity}, "tags": tags, "open": open})
+            .as_object()
+            .unwrap()
+            .clone()
     };
-    let id = store.write(|tx| Outcome::Ok(tx.insert("orders", body("77", &["a", "b"], true), at(0)))).unwrap();
+    let id = store
+        .write(|tx| Outcome::Ok(tx.insert("orders", body("77", &["a", "b"], true), at(0))))
+        .unwrap();
     let find = |index: &str, value: &str| store.read(|view| view.find("orders", index, value));
-    assert_eq!((find("entity.id", "77"), find("tags", "b"), find("open", "true")), (vec![id], vec![id], vec![id]));
-    store.write(|tx| Outcome::Ok(tx.put("orders", id, body("78", &["b", "b"], false), at(1)))).unwrap();
+    assert_eq!(
+        (find("entity.id", "77"), find("tags", "b"), find("open", "true")),
+        (vec![id], vec![id], vec![id])
+    );
+    change(&store, |tx| tx.put("orders", id, body("78", &["b", "b"], false), at(1)));
     assert!(find("entity.id", "77").is_empty() && find("tags", "a").is_empty() && find("open", "true").is_empty());
-    assert_eq!((find("entity.id", "78"), find("tags", "b"), find("number", "5")), (vec![id], vec![id], vec![id]));
-    store.write(|tx| Outcome::Ok(tx.delete("orders", id))).unwrap();
+    assert_eq!(
+        (find("entity.id", "78"), find("tags", "b"), find("number", "5")),
+        (vec![id], vec![id], vec![id])
+    );
+    change(&store, |tx| tx.delete("orders", id));
     assert!(find("entity.id", "78").is_empty() && find("tags", "b").is_empty() && find("number", "5").is_empty());
     assert!(find("number", "50").is_empty(), "values are compared whole");
 }
@@ -164,7 +219,7 @@ fn indexes_follow_put_and_delete() {
 fn changed_is_ordered_by_stamp_then_id_and_pages_through_ties() {
     let store = Store::open(None, "erp", KINDS).unwrap();
     let ids: Vec<u64> = (0..5).map(|number| insert(&store, number, 10)).collect();
-    store.write(|tx| Outcome::Ok(tx.put("orders", ids[0], order(9), at(20)))).unwrap();
+    change(&store, |tx| tx.put("orders", ids[0], order(9), at(20)));
     insert(&store, 6, 0);
     let mut seen = Vec::new();
     let mut after = None;
@@ -177,8 +232,24 @@ fn changed_is_ordered_by_stamp_then_id_and_pages_through_ties() {
     assert_eq!(seen, [ids[1], ids[2], ids[3], ids[4], ids[0]]);
     let later = at(10) + TimeDelta::microseconds(1);
     assert_eq!(store.read(|view| view.changed_ids("orders", later)), [(at(20), ids[0])]);
+    store.read(|view| {
+        assert_eq!(view.count_changed("orders", at(10)), 5);
+        let page: Vec<u64> = view
+            .changed_page("orders", at(10), 3, 9)
+            .iter()
+            .map(|record| record.id)
+            .collect();
+        assert_eq!(page, [ids[4], ids[0]]);
+        assert_eq!(view.stamps("orders", ids[0]), Some((at(10), at(20))));
+        assert_eq!(view.find_between("orders", "number", Some("2"), Some("4")), ids[2..=4]);
+        assert_eq!(view.find_between("orders", "number", None, Some("1")), [ids[1]]);
+    });
     let stale = Some((at(0), u64::MAX));
-    assert_eq!(store.read(|view| view.changed("orders", at(10), 9, stale)).len(), 5, "a cursor before `since` adds nothing");
+    assert_eq!(
+        store.read(|view| view.changed("orders", at(10), 9, stale)).len(),
+        5,
+        "a cursor before `since` adds nothing"
+    );
 }
 
 #[test]

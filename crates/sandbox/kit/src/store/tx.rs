@@ -1,5 +1,7 @@
 //! Writing the store.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, SubsecRound, Utc};
 
 use super::log;
@@ -15,8 +17,16 @@ pub struct Tx<'a> {
 
 #[derive(Debug)]
 enum Undo {
-    Row { kind: &'static str, id: u64, old: Option<Row> },
-    Sequence { name: String, old: Option<u64> },
+    Row {
+        kind: &'static str,
+        id: u64,
+        old: Option<Row>,
+        last_id: u64,
+    },
+    Sequence {
+        name: String,
+        old: Option<u64>,
+    },
 }
 
 impl<'a> Tx<'a> {
@@ -26,9 +36,17 @@ impl<'a> Tx<'a> {
 
     /// Stores a new document written at `at` and answers its id.
     pub fn insert(&mut self, kind: &str, body: Body, at: DateTime<Utc>) -> u64 {
-        let id = self.state.table(kind).next_id();
+        let id = self.state.table(kind).last_id() + 1;
         let at = at.trunc_subsecs(3);
-        self.replace(kind, id, Some(Row { created: at, modified: at, text: print(body) }));
+        self.replace(
+            kind,
+            id,
+            Some(Row {
+                created: at,
+                modified: at,
+                text: print(body),
+            }),
+        );
         id
     }
 
@@ -36,7 +54,15 @@ impl<'a> Tx<'a> {
     pub fn put(&mut self, kind: &str, id: u64, body: Body, at: DateTime<Utc>) {
         let at = at.trunc_subsecs(3);
         let created = self.state.table(kind).row(id).map_or(at, |row| row.created);
-        self.replace(kind, id, Some(Row { created, modified: at, text: print(body) }));
+        self.replace(
+            kind,
+            id,
+            Some(Row {
+                created,
+                modified: at,
+                text: print(body),
+            }),
+        );
     }
 
     /// Removes a document; one that is not there is left so.
@@ -51,7 +77,10 @@ impl<'a> Tx<'a> {
         let old = self.state.sequences.get(sequence).copied();
         let next = old.unwrap_or(0) + 1;
         self.state.sequences.insert(sequence.to_owned(), next);
-        self.undo.push(Undo::Sequence { name: sequence.to_owned(), old });
+        self.undo.push(Undo::Sequence {
+            name: sequence.to_owned(),
+            old,
+        });
         next
     }
 
@@ -93,13 +122,7 @@ impl<'a> Tx<'a> {
 
     /// As [`View::changed`].
     #[must_use]
-    pub fn changed(
-        &self,
-        kind: &str,
-        since: DateTime<Utc>,
-        limit: usize,
-        after: Option<(DateTime<Utc>, u64)>,
-    ) -> Vec<Record> {
+    pub fn changed(&self, kind: &str, since: DateTime<Utc>, limit: usize, after: Option<(DateTime<Utc>, u64)>) -> Vec<Record> {
         self.view().changed(kind, since, limit, after)
     }
 
@@ -119,8 +142,9 @@ impl<'a> Tx<'a> {
     fn replace(&mut self, kind: &str, id: u64, row: Option<Row>) {
         let table = self.state.table_mut(kind);
         let kind = table.name();
+        let last_id = table.last_id();
         let old = table.replace(id, row);
-        self.undo.push(Undo::Row { kind, id, old });
+        self.undo.push(Undo::Row { kind, id, old, last_id });
     }
 
     /// The log line: what every touched document and sequence is now, each once.
@@ -129,11 +153,13 @@ impl<'a> Tx<'a> {
             return String::new();
         }
         let mut writer = log::Writer::default();
-        for (at, undo) in self.undo.iter().enumerate() {
-            let again = self.undo[..at].iter().any(|earlier| earlier.same_place(undo));
+        let mut rows = HashSet::new();
+        for undo in &self.undo {
             match undo {
-                _ if again => {}
-                Undo::Row { kind, id, .. } => writer.row(kind, *id, self.state.table(kind).row(*id)),
+                Undo::Row { kind, id, .. } if rows.insert((*kind, *id)) => {
+                    writer.row(kind, *id, self.state.table(kind).row(*id));
+                }
+                Undo::Row { .. } => {}
                 Undo::Sequence { name, .. } => {
                     writer.sequence(name, self.state.sequences.get(name).copied().unwrap_or(0));
                 }
@@ -147,8 +173,10 @@ impl Drop for Tx<'_> {
     fn drop(&mut self) {
         while let Some(undo) = self.undo.pop() {
             match undo {
-                Undo::Row { kind, id, old } => {
-                    self.state.table_mut(kind).replace(id, old);
+                Undo::Row { kind, id, old, last_id } => {
+                    let table = self.state.table_mut(kind);
+                    table.replace(id, old);
+                    table.rewind(last_id);
                 }
                 Undo::Sequence { name, old: Some(old) } => {
                     self.state.sequences.insert(name, old);
@@ -157,18 +185,6 @@ impl Drop for Tx<'_> {
                     self.state.sequences.remove(&name);
                 }
             }
-        }
-    }
-}
-
-impl Undo {
-    fn same_place(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Row { kind, id, .. }, Self::Row { kind: other_kind, id: other_id, .. }) => {
-                kind == other_kind && id == other_id
-            }
-            (Self::Sequence { name, .. }, Self::Sequence { name: other, .. }) => name == other,
-            _ => false,
         }
     }
 }
