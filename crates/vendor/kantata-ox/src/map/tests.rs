@@ -1,0 +1,188 @@
+#![allow(clippy::unwrap_used)]
+use serde_json::json;
+
+use super::*;
+
+/// An answer with one record and what is beside it.
+fn answer(collection: &str, row: &Value, beside: Value) -> Envelope {
+    let mut body = beside;
+    let id = row["id"].as_str().unwrap_or("1");
+    body["results"] = json!([{"key": collection, "id": id}]);
+    body[collection] = json!({ id: row });
+    Envelope::read(body, collection).unwrap()
+}
+
+fn entry() -> Value {
+    // As it comes over the wire.
+    serde_json::from_str(
+        r#"{"id":"90210","date_performed":"2026-03-02","time_in_minutes":450,"billable":true,"rate_in_cents":15000,
+        "currency":"USD","currency_base_unit":100,"approved":true,"is_invoiced":false,"workspace_id":"5501","user_id":"77",
+        "story_id":"8801","notes":"TE-1","timesheet_submission_id":"4","custom_field_value_ids":["1","2","3","4"],
+        "updated_at":"2026-03-03T09:30:00-08:00"}"#,
+    )
+    .unwrap()
+}
+
+fn beside(status: &str) -> Value {
+    let value = |name: &str, text: &str| json!({"custom_field_name": name, "display_value": text, "subject_id": "90210"});
+    json!({
+        "timesheet_submissions": {"4": {"id": "4", "status": status, "resolved_at": "2026-03-03T09:30:00-08:00"}},
+        "custom_field_values": {
+            "1": value("Role", "analyst"), "2": value("Work Type", "overtime"), "3": value("Write Down Minutes", "15"),
+            "4": value("Supersedes Entry", "90001"),
+        },
+    })
+}
+
+fn read(row: &Value, beside: Value) -> Read<pb::TimeEntry> {
+    let envelope = answer("time_entries", row, beside);
+    time_entry(&envelope, row)
+}
+
+fn with(mut row: Value, field: &str, value: Value) -> Value {
+    row[field] = value;
+    row
+}
+
+#[test]
+fn an_entry_says_everything_the_contract_asks() {
+    let read = read(&entry(), beside("approved")).unwrap();
+    assert_eq!(
+        (read.id.as_str(), read.project_id.as_str(), read.task_id.as_str()),
+        ("90210", "5501", "8801")
+    );
+    assert_eq!(
+        (read.resource_id.as_str(), read.role.as_str(), read.reference.as_str()),
+        ("77", "analyst", "TE-1")
+    );
+    assert_eq!(
+        (read.minutes, read.write_down_minutes, read.supersedes_id.as_str()),
+        (450, 15, "90001")
+    );
+    assert_eq!(
+        (read.work_type(), read.state()),
+        (pb::WorkType::Overtime, pb::EntryState::Approved)
+    );
+    // 09:30 at eight hours west of Greenwich.
+    assert_eq!(read.approved_time.unwrap().seconds, 1_772_559_000);
+    assert_eq!(read.modified_time.unwrap().seconds, 1_772_559_000);
+}
+
+#[test]
+fn the_sheet_says_the_state() {
+    for (status, state) in [
+        ("pending", pb::EntryState::Submitted),
+        ("rejected", pb::EntryState::Rejected),
+        ("cancelled", pb::EntryState::Draft),
+    ] {
+        let row = with(entry(), "approved", json!(false));
+        let read = read(&row, beside(status)).unwrap();
+        assert_eq!((read.state(), read.approved_time), (state, None), "{status}");
+    }
+    let draft = with(
+        with(entry(), "timesheet_submission_id", json!(null)),
+        "approved",
+        json!(false),
+    );
+    assert_eq!(read(&draft, beside("pending")).unwrap().state(), pb::EntryState::Draft);
+    let other_name = json!({"timesheet_submissions": {"4": {"status": "approved",
+        "current_resolution_created_at_date": "2026-03-03T09:30:00-08:00"}}});
+    assert_eq!(
+        read(&entry(), other_name).unwrap().approved_time.unwrap().seconds,
+        1_772_559_000
+    );
+}
+
+#[test]
+fn what_does_not_fit_is_named() {
+    let undated = json!({"timesheet_submissions": {"4": {"status": "approved", "resolved_at": null}}});
+    let odd_type = json!({
+        "timesheet_submissions": beside("approved")["timesheet_submissions"],
+        "custom_field_values": {"2": {"custom_field_name": "Work Type", "display_value": "weekend"}},
+    });
+    let no_sheet = with(entry(), "timesheet_submission_id", json!(null));
+    for (row, beside, field) in [
+        (entry(), undated, "timesheet_submissions.resolved_at"),
+        (entry(), odd_type, "Work Type"),
+        (entry(), beside("lost"), "timesheet_submissions.status"),
+        (entry(), json!({}), "timesheet_submission_id"),
+        (no_sheet, beside("approved"), "timesheet_submission_id"),
+        (
+            with(entry(), "time_in_minutes", json!(1441)),
+            beside("approved"),
+            "time_in_minutes",
+        ),
+        (
+            with(entry(), "time_in_minutes", serde_json::from_str("7.5").unwrap()),
+            beside("approved"),
+            "time_in_minutes",
+        ),
+        (
+            with(entry(), "date_performed", json!("26-03-02")),
+            beside("approved"),
+            "date_performed",
+        ),
+        (with(entry(), "user_id", json!(null)), beside("approved"), "user_id"),
+        (with(entry(), "billable", json!("perhaps")), beside("approved"), "billable"),
+        (with(entry(), "updated_at", json!(null)), beside("approved"), "updated_at"),
+    ] {
+        assert_eq!(read(&row, beside).unwrap_err().field, field);
+    }
+}
+
+#[test]
+fn expenses_are_in_subunits_of_their_own_currency() {
+    let row = |currency: &str, unit: i64| {
+        json!({"id": "1", "workspace_id": "5501", "user_id": "77", "date": "2026-03-02", "category": "airfare", "currency": currency,
+            "currency_base_unit": unit, "amount_in_cents": 90_071_992_547_i64, "is_billable": true, "reimbursable": false,
+            "receipt_id": null, "approved": false, "expense_report_submission_id": null, "updated_at": "2026-03-03T09:30:00-08:00"})
+    };
+    for (currency, unit) in [("USD", 100), ("JPY", 1), ("KWD", 1_000)] {
+        let row = row(currency, unit);
+        let read = expense(&answer("expenses", &row, json!({})), &row).unwrap();
+        let amount = read.amount.clone().unwrap();
+        assert_eq!(
+            (amount.currency_code.as_str(), amount.minor_units),
+            (currency, 90_071_992_547)
+        );
+        assert!(!read.receipt && read.billable && read.state() == pb::EntryState::Draft);
+    }
+    let misread = |row: &Value| expense(&answer("expenses", row, json!({})), row).unwrap_err().field;
+    assert_eq!(misread(&row("JPY", 100)), "currency_base_unit");
+    assert_eq!(misread(&row("GOLD", 100)), "currency");
+    assert_eq!(
+        misread(&with(row("USD", 100), "amount_in_cents", json!("12.5"))),
+        "amount_in_cents"
+    );
+}
+
+#[test]
+fn projects_and_tasks_carry_our_keys() {
+    let row = json!({"id": "5501", "title": "Internal", "primary_workspace_group_id": null, "external_reference_ids": ["31"],
+        "custom_field_value_ids": ["1", "2"], "updated_at": "2026-03-03T09:30:00-08:00"});
+    let beside = json!({
+        "external_references": {"31": {"service_name": "strata", "service_model_ref": "prj-1"}},
+        "custom_field_values": {
+            "1": {"custom_field_name": "Project Code", "display_value": "INT-US01"},
+            "2": {"custom_field_name": "Legal Entity", "display_value": "US01"},
+        },
+    });
+    let envelope = answer("workspaces", &row, beside);
+    let read = project(&envelope, &row, "strata", Vec::new()).unwrap();
+    assert_eq!(
+        (read.key.as_str(), read.code.as_str(), read.legal_entity_code.as_str()),
+        ("prj-1", "INT-US01", "US01")
+    );
+    assert_eq!((read.client_id.as_str(), read.cost_center_code.as_str()), ("", ""));
+    let story = json!({"id": "8801", "title": "Build", "billable": true, "external_reference_ids": []});
+    let read = task(&answer("stories", &story, json!({})), &story, "strata").unwrap();
+    assert_eq!((read.key.as_str(), read.title.as_str(), read.billable), ("", "Build", true));
+}
+
+#[test]
+fn ids_are_numbers_in_requests() {
+    assert_eq!(ids(&["5501".into(), "7".into()], "project_ids").unwrap(), json!([5501, 7]));
+    for bad in ["", "+5", "5501a", "-1", "99999999999999999999999"] {
+        assert_eq!(id(bad, "project_id").unwrap_err().field, "project_id", "{bad}");
+    }
+}

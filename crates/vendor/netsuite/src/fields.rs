@@ -1,0 +1,54 @@
+//! Every custom field, and every name the public documentation does not confirm, in one place.
+//!
+//! An administrator adds the custom fields once when NetSuite is connected: see `docs/system-of-record.md`.
+
+/// Days after which an exchange rate is refused, on `subsidiary`.
+pub(crate) const FX_MAX_AGE_DAYS: &str = "custrecord_fx_max_age_days";
+/// Whether the country belongs to the European Union for VAT, on `subsidiary`.
+pub(crate) const EU_MEMBER: &str = "custrecord_eu_member";
+/// Readable name of a cost center, on `department`.
+pub(crate) const LABEL: &str = "custrecord_label";
+/// UNCL 5305 letter of a tax code, on `salesTaxItem`.
+pub(crate) const TAX_CATEGORY: &str = "custrecord_tax_category";
+/// Currency of a receipt limit.
+pub(crate) const RECEIPT_CURRENCY: &str = "custrecord_currency";
+/// Amount above which an expense needs a receipt.
+pub(crate) const RECEIPT_LIMIT: &str = "custrecord_limit";
+/// Country of a customer.
+pub(crate) const COUNTRY: &str = "custentity_country";
+/// Payment terms of a customer in days.
+pub(crate) const TERMS_DAYS: &str = "custentity_terms_days";
+/// Sold value of a contract, on `salesOrder`.
+pub(crate) const SOLD_VALUE: &str = "custbody_sold_value";
+/// Billing period of a document.
+pub(crate) const PERIOD: &str = "custbody_period";
+/// What a document line bills.
+pub(crate) const LINE_KIND: &str = "custcol_line_kind";
+/// Source a document line bills.
+pub(crate) const SOURCE: &str = "custcol_source";
+/// Minutes that count for billing, on `timeBill`.
+pub(crate) const BILLABLE_MINUTES: &str = "custcol_billable_minutes";
+/// Sales value, on `timeBill`.
+pub(crate) const BILL_AMOUNT: &str = "custcol_bill_amount";
+/// Currency of the sales value, on `timeBill`.
+pub(crate) const BILL_CURRENCY: &str = "custcol_bill_currency";
+/// Cost, on `timeBill`.
+pub(crate) const COST_AMOUNT: &str = "custcol_cost_amount";
+/// Currency of the cost, on `timeBill`.
+pub(crate) const COST_CURRENCY: &str = "custcol_cost_currency";
+
+/// Table of exchange rates in SuiteQL. UNVERIFIED name.
+pub(crate) const RATE_TABLE: &str = "currencyrate";
+/// Table of receipt limits: a custom record of ours.
+pub(crate) const RECEIPT_LIMIT_TABLE: &str = "customrecord_receipt_limit";
+
+/// `approvalStatus` of approved time. UNVERIFIED mapping of the number to "Approved".
+pub(crate) const TIME_APPROVED: &str = "3";
+/// `status.id` of a voided document. UNVERIFIED mapping of the letter to "Voided".
+pub(crate) const STATUS_VOIDED: &str = "V";
+/// `status.id` of documents that wait for approval or were refused, so are not in the books. UNVERIFIED mapping.
+pub(crate) const STATUS_NOT_POSTED: [&str; 2] = ["D", "E"];
+/// Life of a token when the answer does not say. Seconds; Oracle states 60 minutes.
+pub(crate) const TOKEN_LIFE_SECONDS: u64 = 3600;
+/// Life of a client assertion. Seconds. UNVERIFIED limit: at most an hour after `iat`.
+pub(crate) const ASSERTION_LIFE_SECONDS: i64 = 300;

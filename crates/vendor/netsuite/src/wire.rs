@@ -1,0 +1,73 @@
+//! NetSuite's JSON. Never leaves this crate.
+
+use serde::Deserialize;
+use serde_json::Value;
+use strata_kernel::{Error, Result};
+use strata_vendor_http::{Misfit, Reader, Reply, unavailable};
+
+/// A page of SuiteQL rows: columns in lower case, values mostly as text.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Page {
+    #[serde(default)]
+    pub(crate) items: Vec<Value>,
+    #[serde(default, rename = "hasMore")]
+    pub(crate) has_more: bool,
+}
+
+/// An asynchronous job.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Job {
+    #[serde(default)]
+    pub(crate) completed: bool,
+}
+
+impl Page {
+    pub(crate) fn read(reply: &Reply) -> Result<Self> {
+        parse(reply)
+    }
+}
+
+impl Job {
+    pub(crate) fn read(reply: &Reply) -> Result<Self> {
+        parse(reply)
+    }
+}
+
+fn parse<'a, T: Deserialize<'a>>(reply: &'a Reply) -> Result<T> {
+    serde_json::from_slice(&reply.body).map_err(|cause| not_understood(&cause))
+}
+
+fn not_understood(cause: &serde_json::Error) -> Error {
+    unavailable(format!("an answer that is not what NetSuite documents: {cause}"))
+}
+
+/// A text or number column that has to be there.
+pub(crate) fn must(row: Reader<'_>, field: &str) -> Result<String, Misfit> {
+    Reader::required(field, row.text(field))
+}
+
+/// An id: internal ids are whole numbers.
+pub(crate) fn id(row: Reader<'_>) -> Result<u64, Misfit> {
+    must(row, "id")?.parse().map_err(|_| Misfit::new("id", "a whole number"))
+}
+
+/// True or false; SuiteQL writes `T` and `F`.
+pub(crate) fn flag(row: Reader<'_>, field: &str) -> Result<Option<bool>, Misfit> {
+    match row.value(field) {
+        None => Ok(None),
+        Some(Value::Bool(flag)) => Ok(Some(*flag)),
+        Some(Value::String(text)) if text == "T" || text == "true" => Ok(Some(true)),
+        Some(Value::String(text)) if text == "F" || text == "false" => Ok(Some(false)),
+        Some(_) => Err(Misfit::new(field, "T or F")),
+    }
+}
+
+/// The named member of a reference: `{"id": "7", "refName": "USD"}`.
+pub(crate) fn reference(row: Reader<'_>, field: &str, member: &str) -> Result<Option<String>, Misfit> {
+    match row.value(field) {
+        None => Ok(None),
+        Some(object) => Reader(object)
+            .text(member)
+            .map_err(|_| Misfit::new(format!("{field}.{member}"), "a text")),
+    }
+}

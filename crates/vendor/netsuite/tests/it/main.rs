@@ -1,0 +1,9 @@
+//! The adapter against a server that answers from a script.
+#![allow(clippy::unwrap_used)]
+
+mod auth;
+mod documents;
+mod feed;
+mod masters;
+mod stub;
+mod time;

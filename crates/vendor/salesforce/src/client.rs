@@ -1,0 +1,158 @@
+//! The vendor's endpoints, one method each.
+
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use strata_kernel::{Clock, Result};
+use strata_vendor_http::{
+    Client, Effect, Failure, Method, Reply, Request, Session, Token, error_of, segment, unavailable, with_query,
+};
+
+use crate::auth::Grant;
+use crate::config::Config;
+use crate::errors::Refusal;
+use crate::soql::Query;
+use crate::wire::{Composite, QueryPage};
+
+/// Labels our writes, so that the vendor's change events can name their origin.
+const CALLER: (&str, &str) = ("Sforce-Call-Options", "client=strata");
+/// Pages of one query, so that an answer that points to itself ends.
+const MOST_PAGES: usize = 100;
+/// Share of the org's daily calls, in percent, from which each answer is warned about.
+const QUOTA_WARNING: u64 = 90;
+
+/// The org, behind its token.
+pub(crate) struct Org {
+    session: Session<Grant>,
+    base: String,
+    version: String,
+}
+
+impl Org {
+    pub(crate) fn new(config: &Config, clock: Arc<dyn Clock>) -> Result<Self> {
+        let base = config.checked()?;
+        let client = Client::new("salesforce", config.limits)?;
+        let grant = Grant {
+            client: client.clone(),
+            base: base.clone(),
+            client_id: config.client_id.clone(),
+            client_secret: config.client_secret.clone(),
+        };
+        Ok(Self {
+            session: Session::new(client, grant, clock),
+            base: base.at(""),
+            version: config.api_version.clone(),
+        })
+    }
+
+    /// `GET /query`, every page of it.
+    pub(crate) async fn query(&self, query: &Query) -> Result<Vec<Value>> {
+        let first = with_query(&self.path("/query"), &[("q", &query.text())]);
+        let reply = self.send(Request::get, &first).await.map_err(error_of)?;
+        let page = answer(&reply)?;
+        self.rest(page).await
+    }
+
+    /// `POST /composite` with up to five queries: one call of the org's budget. Answers in the order asked.
+    pub(crate) async fn queries(&self, queries: &[(&str, Query)]) -> Result<Vec<Vec<Value>>> {
+        let parts: Vec<Value> = queries
+            .iter()
+            .map(|(name, query)| {
+                let url = with_query(&self.path("/query"), &[("q", &query.text())]);
+                json!({"method": "GET", "url": url, "referenceId": name})
+            })
+            .collect();
+        let body = json!({"allOrNone": false, "compositeRequest": parts});
+        let make = |url: String| Request::json(Method::POST, url, &body, Effect::Read);
+        let reply = self.send(make, &self.path("/composite")).await.map_err(error_of)?;
+        let mut answered: Composite = answer(&reply)?;
+        let mut found = Vec::with_capacity(queries.len());
+        for (name, _) in queries {
+            let at = answered.parts.iter().position(|part| part.reference == *name);
+            let part = answered
+                .parts
+                .swap_remove(at.ok_or_else(|| unavailable(format!("composite answer lacks {name}")))?);
+            if part.status != 200 {
+                let refusal = Refusal::of_part(part.status, &part.body);
+                if !refusal.is_foreign_id() {
+                    return Err(refusal.error());
+                }
+                found.push(Vec::new());
+                continue;
+            }
+            let page = serde_json::from_value(part.body).map_err(|cause| unavailable(format!("composite {name}: {cause}")))?;
+            found.push(self.rest(page).await?);
+        }
+        Ok(found)
+    }
+
+    /// `PATCH /sobjects/{object}/{id}`.
+    pub(crate) async fn update(&self, object: &str, id: &str, body: &Value) -> Result<Reply, Failure> {
+        let path = self.path(&format!("/sobjects/{object}/{}", segment(id)));
+        self.send(|url| Request::json(Method::PATCH, url, body, Effect::Idempotent), &path)
+            .await
+    }
+
+    /// `PATCH /sobjects/{object}/{external id field}/{key}`: creates the record or updates the one that has the key.
+    pub(crate) async fn upsert(&self, object: &str, field: &str, key: &str, body: &Value) -> Result<Reply, Failure> {
+        let path = self.path(&format!("/sobjects/{object}/{field}/{}", segment(key)));
+        self.send(|url| Request::json(Method::PATCH, url, body, Effect::Idempotent), &path)
+            .await
+    }
+
+    /// Follows the pages of a query to its end.
+    async fn rest(&self, first: QueryPage) -> Result<Vec<Value>> {
+        let QueryPage { mut records, mut next } = first;
+        let mut pages = 1;
+        while let Some(path) = next.take() {
+            pages += 1;
+            if pages > MOST_PAGES || !path.starts_with("/services/data/") {
+                return Err(unavailable(format!("nextRecordsUrl {path} after {pages} pages")));
+            }
+            let reply = self.send(Request::get, &path).await.map_err(error_of)?;
+            let page: QueryPage = answer(&reply)?;
+            records.extend(page.records);
+            next = page.next;
+        }
+        Ok(records)
+    }
+
+    fn path(&self, rest: &str) -> String {
+        format!("/services/data/v{}{rest}", self.version)
+    }
+
+    /// Sends a request to a path on the host that the token belongs to.
+    async fn send(&self, make: impl Fn(String) -> Request + Send + Sync, path: &str) -> Result<Reply, Failure> {
+        let make = |token: &Token| {
+            let host = token.instance_url.as_deref().unwrap_or(&self.base);
+            make(format!("{}{path}", host.trim_end_matches('/')))
+                .header(CALLER.0, CALLER.1)
+                .bearer(token.secret.expose())
+        };
+        let reply = self.session.send(make).await?;
+        warn_of_quota(&reply);
+        Ok(reply)
+    }
+}
+
+fn answer<T: DeserializeOwned>(reply: &Reply) -> Result<T> {
+    if !reply.is_success() {
+        return Err(Refusal::of(reply).error());
+    }
+    serde_json::from_value(reply.json()?).map_err(|cause| unavailable(format!("an answer of another shape: {cause}")))
+}
+
+/// Every answer says how much of the daily calls is used: `Sforce-Limit-Info: api-usage=18/5000`.
+fn warn_of_quota(reply: &Reply) {
+    let usage = reply
+        .header("sforce-limit-info")
+        .and_then(|info| info.split("api-usage=").nth(1))
+        .and_then(|rest| {
+            let (used, most) = rest.split(';').next()?.trim().split_once('/')?;
+            Some((used.parse::<u64>().ok()?, most.parse::<u64>().ok()?))
+        });
+    if let Some((used, most)) = usage.filter(|(used, most)| used.saturating_mul(100) >= most.saturating_mul(QUOTA_WARNING)) {
+        tracing::warn!(used, most, "the org's daily API calls run out");
+    }
+}
