@@ -1,0 +1,112 @@
+//! What is there: the books as the ERP shows them, and what the platform says.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rust_decimal::Decimal;
+use strata_kernel::Date;
+
+use crate::director::RecordedUnbilled;
+
+/// Everything the comparison looks at.
+#[derive(Debug, Clone, Default)]
+pub struct Evidence {
+    /// Invoices and credit memos in the ERP.
+    pub documents: Vec<Booked>,
+    /// Time in the ERP, summed by project code.
+    pub projects: BTreeMap<String, Worked>,
+    /// Documents as the platform shows them.
+    pub platform: Vec<PlatformDocument>,
+    /// Exceptions in any state.
+    pub exceptions: Vec<RaisedException>,
+    /// Unbilled time, by the day it was recorded.
+    pub unbilled: BTreeMap<Date, Vec<RecordedUnbilled>>,
+}
+
+/// A document in the books. Amounts of a credit memo are negative.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Booked {
+    /// Printed number.
+    pub number: String,
+    /// A credit memo.
+    pub credit_memo: bool,
+    /// Contract code.
+    pub contract: String,
+    /// Period.
+    pub period: String,
+    /// Code of the entity.
+    pub legal_entity: String,
+    /// Name of the customer.
+    pub customer: String,
+    /// Issue date.
+    pub issue_date: String,
+    /// Due date.
+    pub due_date: String,
+    /// Currency.
+    pub currency: String,
+    /// Sums by line kind.
+    pub lines: BTreeMap<String, Decimal>,
+    /// Tax codes used: category and percent.
+    pub taxes: BTreeSet<(String, Decimal)>,
+    /// Net total.
+    pub net: Decimal,
+    /// Tax.
+    pub tax: Decimal,
+    /// Net and tax.
+    pub gross: Decimal,
+    /// What is still open.
+    pub open: Decimal,
+    /// Currency of the entity's books.
+    pub functional_currency: String,
+    /// Rate to it.
+    pub fx_rate: Decimal,
+    /// Gross in it.
+    pub gross_functional: Decimal,
+}
+
+impl Booked {
+    /// What people say when they mean the document.
+    pub(super) fn key(&self) -> String {
+        format!("{} {}", self.contract, self.period)
+    }
+}
+
+/// Time of one project in the books.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Worked {
+    /// Rows.
+    pub rows: u64,
+    /// Minutes worked.
+    pub minutes: i64,
+    /// Minutes that count for billing.
+    pub billable_minutes: i64,
+    /// Cost by currency.
+    pub cost: BTreeMap<String, Decimal>,
+}
+
+/// A document as the platform shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlatformDocument {
+    /// Contract number.
+    pub contract: String,
+    /// Period.
+    pub period: String,
+    /// Printed number.
+    pub number: String,
+    /// "released", "posted", "part_paid", "paid".
+    pub state: &'static str,
+    /// Gross.
+    pub gross: Decimal,
+    /// Open.
+    pub open: Decimal,
+}
+
+/// An exception the platform raised.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RaisedException {
+    /// Cause, as `RECEIPT_MISSING`.
+    pub cause: String,
+    /// Object, by the code people use.
+    pub object: String,
+    /// Nobody mended it.
+    pub open: bool,
+}

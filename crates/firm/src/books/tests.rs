@@ -1,0 +1,307 @@
+#![allow(clippy::unwrap_used)]
+
+use rust_decimal::Decimal;
+
+use super::*;
+use crate::director::RecordedUnbilled;
+use crate::tiny::{Tiny, invoice};
+
+fn dec(text: &str) -> Decimal {
+    text.parse().unwrap()
+}
+
+fn booked(contract: &str, number: &str, net: &str) -> Booked {
+    Booked {
+        number: number.into(),
+        contract: contract.into(),
+        period: "2025-01".into(),
+        legal_entity: "US01".into(),
+        customer: "Northwind".into(),
+        issue_date: "2025-02-05".into(),
+        due_date: "2025-03-07".into(),
+        currency: "USD".into(),
+        lines: [("time".to_owned(), dec(net))].into(),
+        taxes: [("O".to_owned(), Decimal::ZERO)].into(),
+        net: dec(net),
+        gross: dec(net),
+        open: dec(net) - dec("100"),
+        functional_currency: "USD".into(),
+        fx_rate: Decimal::ONE,
+        gross_functional: dec(net),
+        ..Booked::default()
+    }
+}
+
+/// Books in which everything agrees.
+fn good() -> Evidence {
+    let raised = |cause: &str, object: &str| RaisedException {
+        cause: cause.into(),
+        object: object.into(),
+        open: false,
+    };
+    let worked = Worked {
+        rows: 4,
+        minutes: 90,
+        billable_minutes: 90,
+        cost: [("USD".to_owned(), dec("103.50"))].into(),
+    };
+    let unbilled = RecordedUnbilled {
+        project: "PR-1".into(),
+        entries: 2,
+        billable_minutes: 120,
+        amount: "330.00".into(),
+        currency: "USD".into(),
+    };
+    Evidence {
+        documents: vec![booked("CT-1", "INV-US01-00001", "330.00")],
+        projects: [("PR-1".to_owned(), worked), ("PR-2".to_owned(), Worked::default())].into(),
+        platform: vec![PlatformDocument {
+            contract: "CT-1".into(),
+            period: "2025-01".into(),
+            number: "INV-US01-00001".into(),
+            state: "part_paid",
+            gross: dec("330"),
+            open: dec("230"),
+        }],
+        exceptions: vec![
+            raised("RECEIPT_MISSING", "EX-1"),
+            raised("PROJECT_MISSING_ERP_STRUCTURE", "PR-1"),
+        ],
+        unbilled: [("2025-01-31".parse().unwrap(), vec![unbilled])].into(),
+    }
+}
+
+/// "check key field" of every difference.
+fn found(report: &Report) -> Vec<String> {
+    report
+        .differences
+        .iter()
+        .map(|d| format!("{} {} {}", d.check, d.key, d.field))
+        .collect()
+}
+
+fn differences(change: impl FnOnce(&mut Evidence)) -> Vec<String> {
+    let mut evidence = good();
+    change(&mut evidence);
+    found(&compare(&Tiny::new().load(), &evidence))
+}
+
+#[test]
+fn books_that_agree_say_so_and_name_what_was_not_attempted() {
+    let report = compare(&Tiny::new().load(), &good());
+    assert_eq!(found(&report), Vec::<String>::new());
+    assert!(report.agrees());
+    assert_eq!(report.not_attempted, [("fixed_fee arrears invoice".to_owned(), 1)].into());
+    let expected: Vec<(&str, u64)> = report.checks.iter().map(|(name, c)| (name.as_str(), c.agreeing)).collect();
+    assert_eq!(
+        expected,
+        [
+            ("documents", 1),
+            ("exceptions", 2),
+            ("payments", 1),
+            ("projects", 1),
+            ("unbilled", 1)
+        ]
+    );
+}
+
+#[test]
+fn each_wrong_field_of_a_document_is_named() {
+    type Change = (&'static str, fn(&mut Booked));
+    let changes: [Change; 12] = [
+        ("legal_entity", |d| d.legal_entity = "DE01".into()),
+        ("customer", |d| d.customer = "Southwind".into()),
+        ("issue_date", |d| d.issue_date = "2025-02-06".into()),
+        ("due_date", |d| d.due_date = "2025-03-08".into()),
+        ("currency", |d| d.currency = "EUR".into()),
+        ("net", |d| d.net += dec("0.01")),
+        ("tax", |d| d.tax = dec("0.01")),
+        ("gross", |d| {
+            d.gross += dec("0.01");
+        }),
+        ("functional_currency", |d| d.functional_currency = "EUR".into()),
+        ("fx_rate", |d| d.fx_rate = dec("1.00000001")),
+        ("gross_functional", |d| d.gross_functional -= dec("0.01")),
+        ("tax_category", |d| d.taxes = [("AE".to_owned(), Decimal::ZERO)].into()),
+    ];
+    for (field, change) in changes {
+        let found = differences(|evidence| change(&mut evidence.documents[0]));
+        assert_eq!(found, [format!("documents CT-1 2025-01 {field}")], "{field}");
+    }
+}
+
+#[test]
+fn sums_are_compared_by_line_kind() {
+    let found = differences(|evidence| {
+        let lines = &mut evidence.documents[0].lines;
+        lines.insert("time".into(), dec("329.99"));
+        lines.insert("expense".into(), dec("0.01"));
+        lines.insert("surprise".into(), Decimal::ZERO);
+    });
+    assert_eq!(
+        found,
+        [
+            "documents CT-1 2025-01 time",
+            "documents CT-1 2025-01 expense",
+            "documents CT-1 2025-01 line kind",
+        ]
+    );
+}
+
+#[test]
+fn documents_that_are_missing_doubled_or_too_many_are_said() {
+    assert_eq!(
+        differences(|evidence| evidence.documents.clear()),
+        ["documents CT-1 2025-01 presence", "payments CT-1 2025-01 presence"]
+    );
+    assert_eq!(
+        differences(|evidence| evidence.documents.push(booked("CT-1", "INV-US01-00002", "330.00"))),
+        ["documents CT-1 2025-01 presence"]
+    );
+    assert_eq!(
+        differences(|evidence| evidence.documents.push(booked("CT-2", "INV-US01-00002", "1000.00"))),
+        ["documents CT-2 2025-01 presence"]
+    );
+}
+
+#[test]
+fn numbers_leave_no_gap_and_are_used_once() {
+    assert_eq!(
+        differences(|evidence| {
+            evidence.documents[0].number = "INV-US01-00002".into();
+            evidence.platform[0].number = "INV-US01-00002".into();
+        }),
+        ["document numbers INV-US01 series"]
+    );
+    let again = differences(|evidence| evidence.documents.push(booked("CT-2", "INV-US01-00001", "1000.00")));
+    assert!(
+        again.contains(&"document numbers INV-US01-00001 presence".to_owned()),
+        "{again:?}"
+    );
+}
+
+#[test]
+fn a_credit_memo_is_compared_with_its_sign() {
+    let mut tiny = Tiny::new();
+    let mut row = invoice("CT-1", "-50.00");
+    row["kind"] = "credit_memo".into();
+    row["time_new"] = "0.00".into();
+    row["time_credit"] = "-50.00".into();
+    tiny.rows("expected_invoices")[0] = row;
+    tiny.rows("payments").remove(0);
+    let mut evidence = good();
+    let memo = Booked {
+        credit_memo: true,
+        lines: [("time_credit".to_owned(), dec("-50.00"))].into(),
+        open: dec("-50"),
+        ..booked("CT-1", "CM-US01-00001", "-50.00")
+    };
+    evidence.documents = vec![memo];
+    evidence.platform[0].number = "CM-US01-00001".into();
+    evidence.platform[0].state = "posted";
+    evidence.platform[0].open = dec("-50");
+    assert_eq!(found(&compare(&tiny.load(), &evidence)), Vec::<String>::new());
+}
+
+#[test]
+fn project_sums_are_compared_per_currency() {
+    let found = differences(|evidence| {
+        let worked = evidence.projects.get_mut("PR-1").unwrap();
+        worked.minutes += 30;
+        worked.cost.insert("EUR".into(), dec("0.01"));
+        evidence.projects.insert(
+            "PR-9".into(),
+            Worked {
+                rows: 1,
+                minutes: 15,
+                ..Worked::default()
+            },
+        );
+    });
+    assert_eq!(
+        found,
+        [
+            "projects PR-1 approved_minutes",
+            "projects PR-1 cost EUR",
+            "projects PR-9 presence"
+        ]
+    );
+}
+
+#[test]
+fn unbilled_rows_are_compared_day_by_day() {
+    let day = "2025-01-31".parse().unwrap();
+    assert_eq!(
+        differences(|evidence| evidence.unbilled.get_mut(&day).unwrap()[0].entries = 3),
+        ["unbilled 2025-01-31 PR-1 entries"]
+    );
+    assert_eq!(
+        differences(|evidence| {
+            evidence.unbilled.remove(&day);
+        }),
+        ["unbilled 2025-01-31 PR-1 presence"]
+    );
+    // A fixed-fee project is none of ours; a row too many of our own is.
+    let extra = |project: &str| {
+        differences(|evidence| {
+            let rows = evidence.unbilled.get_mut(&day).unwrap();
+            let row = RecordedUnbilled {
+                project: project.into(),
+                ..rows[0].clone()
+            };
+            rows.push(row);
+        })
+    };
+    assert_eq!(extra("PR-2"), Vec::<String>::new());
+    assert_eq!(extra("PR-1"), ["unbilled 2025-01-31 PR-1 presence"]);
+}
+
+#[test]
+fn exceptions_are_compared_in_any_state() {
+    assert_eq!(
+        differences(|evidence| {
+            evidence.exceptions.remove(0);
+        }),
+        ["exceptions RECEIPT_MISSING EX-1 presence"]
+    );
+    let twice = differences(|evidence| {
+        let again = evidence.exceptions[1].clone();
+        evidence.exceptions.push(again);
+        evidence.exceptions[0].object = "EX-2".into();
+    });
+    assert_eq!(
+        twice,
+        [
+            "exceptions PROJECT_MISSING_ERP_STRUCTURE PR-1 times",
+            "exceptions RECEIPT_MISSING EX-1 presence",
+            "exceptions RECEIPT_MISSING EX-2 presence",
+        ]
+    );
+}
+
+#[test]
+fn what_is_open_agrees_in_all_three_places() {
+    assert_eq!(
+        differences(|evidence| evidence.documents[0].open = dec("330")),
+        [
+            "payments CT-1 2025-01 open in the books",
+            "payments CT-1 2025-01 open on the platform",
+            "payments CT-1 2025-01 state on the platform",
+        ]
+    );
+    assert_eq!(
+        differences(|evidence| evidence.platform[0].state = "posted"),
+        ["payments CT-1 2025-01 state on the platform"]
+    );
+    assert_eq!(
+        differences(|evidence| evidence.platform.clear()),
+        ["payments CT-1 2025-01 presence"]
+    );
+}
+
+#[test]
+fn a_report_survives_its_file() {
+    let report = compare(&Tiny::new().load(), &good());
+    let text = serde_json::to_string(&report).unwrap();
+    assert_eq!(serde_json::from_str::<Report>(&text).unwrap(), report);
+}

@@ -1,0 +1,166 @@
+//! Finance, in NetSuite.
+
+use std::sync::Arc;
+
+use jsonwebtoken::EncodingKey;
+use reqwest::Method;
+use serde_json::{Value, json};
+use strata_kernel::{Clock, Date, month_of, period_of};
+
+use super::KeyAccess;
+use super::numbers::{minor, number, text};
+use super::session::{Call, Grant, Session};
+use crate::data::{CostCenter, Currency, ExchangeRate, LegalEntity, Payment};
+use crate::{Error, Result};
+
+/// Root of the record service.
+pub(super) const RECORD: &str = "/services/rest/record/v1";
+/// Path of the token endpoint.
+const TOKEN: &str = "/services/rest/auth/oauth2/v1/token";
+/// Requests under way at once: the smallest account takes five, and finance is not alone.
+const CONCURRENCY: usize = 4;
+/// Days after which the firm does not trust an exchange rate: rates are entered once a month.
+const FX_MAX_AGE_DAYS: u32 = 31;
+/// Members of the European Union, as VAT knows them.
+const EU: [&str; 27] = [
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL",
+    "PL", "PT", "RO", "SE", "SI", "SK",
+];
+
+/// The ERP's people.
+#[derive(Debug)]
+pub struct Erp {
+    pub(super) session: Session,
+}
+
+/// What became of a payment.
+pub(crate) enum Paid {
+    /// Booked under this id.
+    Booked(String),
+    /// There is nothing to pay.
+    NoDocument,
+}
+
+impl Erp {
+    /// Connects.
+    pub(super) fn new(access: KeyAccess, clock: Arc<dyn Clock>) -> Result<Self> {
+        let key = EncodingKey::from_rsa_pem(access.private_key_pem.as_bytes())
+            .map_err(|cause| Error::Setup(format!("the NetSuite key cannot be used: {cause}")))?;
+        let grant = Grant::Assertion {
+            path: TOKEN.to_owned(),
+            client: access.client_id,
+            certificate: access.certificate_id,
+            key: Box::new(key),
+            clock,
+        };
+        Ok(Self {
+            session: Session::new("netsuite", &access.base_url, grant, CONCURRENCY)?,
+        })
+    }
+
+    /// Sets up a subsidiary and says its id.
+    pub(crate) async fn subsidiary(&self, entity: &LegalEntity) -> Result<String> {
+        let body = json!({
+            "name": entity.id,
+            "country": entity.country,
+            "currency": {"refName": entity.functional_currency},
+            "custrecord_fx_max_age_days": FX_MAX_AGE_DAYS,
+            "custrecord_eu_member": EU.contains(&entity.country.as_str()),
+        });
+        self.put("subsidiary", &entity.id, &body).await
+    }
+
+    /// Sets up the tax codes of a subsidiary: standard where it has a rate, reverse charge, outside the scope.
+    pub(crate) async fn tax_codes(&self, entity: &LegalEntity, subsidiary: &str) -> Result<()> {
+        let standard = entity.standard_tax_percent.as_str();
+        let standard = (standard != "0").then_some(("S", standard));
+        for (category, percent) in standard.into_iter().chain([("AE", "0"), ("O", "0")]) {
+            let name = format!("{}-{category}", entity.id);
+            let body = json!({
+                "itemId": name,
+                "subsidiary": {"id": subsidiary},
+                "rate": number(percent)?,
+                "custrecord_tax_category": category,
+            });
+            self.put("salesTaxItem", &name, &body).await?;
+        }
+        Ok(())
+    }
+
+    /// Opens the months from one day to another.
+    pub(crate) async fn open_periods(&self, from: Date, to: Date) -> Result<()> {
+        for day in from.iter_days().take_while(|day| *day <= to) {
+            let (first, last) = month_of(day);
+            if day != first && day != from {
+                continue;
+            }
+            let name = period_of(day);
+            let body = json!({
+                "periodName": name,
+                "startDate": first,
+                "endDate": last,
+                "closed": false,
+                "isPosting": true,
+            });
+            self.put("accountingPeriod", &name, &body).await?;
+        }
+        Ok(())
+    }
+
+    /// Sets up a cost center and says its id.
+    pub(crate) async fn department(&self, center: &CostCenter, subsidiary: &str) -> Result<String> {
+        let body = json!({
+            "name": center.id,
+            "subsidiary": {"id": subsidiary},
+            "custrecord_label": center.name,
+        });
+        self.put("department", &center.id, &body).await
+    }
+
+    /// Sets the receipt limit of a currency.
+    pub(crate) async fn receipt_limit(&self, currency: &Currency) -> Result<String> {
+        let body = json!({
+            "custrecord_currency": currency.code,
+            "custrecord_limit": number(&currency.receipt_required_over)?,
+        });
+        let key = format!("RECEIPT-{}", currency.code);
+        self.put("customrecord_receipt_limit", &key, &body).await
+    }
+
+    /// Enters an exchange rate.
+    pub(crate) async fn exchange_rate(&self, rate: &ExchangeRate) -> Result<String> {
+        let body = json!({
+            "baseCurrency": {"refName": rate.to},
+            "transactionCurrency": {"refName": rate.from},
+            "exchangeRate": number(&rate.rate)?,
+            "effectiveDate": rate.date,
+        });
+        let key = format!("FX-{}-{}-{}", rate.date, rate.from, rate.to);
+        self.put("currencyRate", &key, &body).await
+    }
+
+    /// Books a payment against the invoice of its contract and period.
+    pub(crate) async fn pay(&self, payment: &Payment) -> Result<Paid> {
+        let Some(invoice) = self.invoice_of(&payment.contract_id, &payment.period).await? else {
+            return Ok(Paid::NoDocument);
+        };
+        // An amount finer than the currency allows is a mistake of the firm, not of the books.
+        minor(&payment.amount, &payment.currency)?;
+        let amount = number(&payment.amount)?;
+        let body = json!({
+            "customer": {"id": text(invoice.get("entity"))},
+            "currency": {"refName": payment.currency},
+            "payment": amount,
+            "tranDate": payment.received_on,
+            "apply": {"items": [{"doc": {"id": text(invoice.get("id"))}, "amount": amount}]},
+        });
+        self.put("customerPayment", &payment.id, &body).await.map(Paid::Booked)
+    }
+
+    /// Upserts a record by a key of ours and says its id.
+    async fn put(&self, kind: &str, key: &str, body: &Value) -> Result<String> {
+        let mut call = Call::write(Method::PUT, format!("{RECORD}/{kind}/eid:{key}"), body);
+        call.headers.push(("x-netsuite-propertynamevalidation", "Error"));
+        self.session.send(&call).await?.located_id()
+    }
+}
