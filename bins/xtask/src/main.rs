@@ -1,1 +1,72 @@
-fn main() {}
+//! The project's own chores. Continuous integration runs the same words as a person does.
+
+mod contract;
+mod floors;
+mod postgres;
+mod run;
+mod test;
+mod tools;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use cargo_metadata::{Metadata, MetadataCommand};
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "The project's own chores", version)]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Checks that every crate uses lower floors only, and prints who uses whom.
+    Floors,
+    /// Runs every check and every test, installing what is missing.
+    Test(test::Options),
+    /// Runs a command with a throwaway PostgreSQL: cargo xtask postgres cargo test -p strata-store
+    Postgres(postgres::Options),
+    /// Checks the contracts: lint, and breaking changes against the released descriptor set.
+    Contract(contract::Options),
+}
+
+/// The workspace that the chores work on.
+struct Workspace {
+    root: PathBuf,
+    target: PathBuf,
+    metadata: Metadata,
+}
+
+impl Workspace {
+    fn read() -> Result<Self> {
+        let metadata = MetadataCommand::new()
+            .no_deps()
+            .exec()
+            .context("cargo metadata does not answer")?;
+        Ok(Self {
+            root: metadata.workspace_root.clone().into(),
+            target: metadata.target_directory.clone().into(),
+            metadata,
+        })
+    }
+}
+
+fn main() -> ExitCode {
+    let chore = Arguments::parse().chore;
+    let done = Workspace::read().and_then(|workspace| match chore {
+        Chore::Floors => floors::run(&workspace, true).map(drop),
+        Chore::Test(options) => test::run(&workspace, &options),
+        Chore::Postgres(options) => postgres::run(&workspace, &options),
+        Chore::Contract(options) => contract::run(&workspace, &options),
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

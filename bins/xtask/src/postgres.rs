@@ -1,0 +1,260 @@
+//! A PostgreSQL that lives as long as one test run: own folder, free port, loopback only, nothing kept.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::net::TcpListener;
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use crate::run::{ask, show};
+use crate::{Workspace, tools};
+
+/// Longest time the server may take to answer.
+const START: Duration = Duration::from_secs(60);
+
+/// Variable under which tests find the server.
+pub(crate) const VARIABLE: &str = "STRATA_TEST_POSTGRES";
+
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// The command; it finds the server under STRATA_TEST_POSTGRES.
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    command: Vec<String>,
+}
+
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    let (program, arguments) = options.command.split_first().context("no command is given")?;
+    let postgres = Postgres::start(workspace)?;
+    show(Command::new(program).args(arguments).env(VARIABLE, postgres.url()))
+}
+
+/// A running server. It is stopped, and its folder removed, when this is dropped.
+pub(crate) struct Postgres {
+    url: String,
+    cluster: Cluster,
+    server: Child,
+}
+
+/// Programs, folder and account of a server.
+struct Cluster {
+    programs: PathBuf,
+    folder: PathBuf,
+    account: Option<Account>,
+}
+
+/// The server refuses to run as root, so it runs as somebody else then.
+#[derive(Clone, Copy)]
+struct Account {
+    user: u32,
+    group: u32,
+}
+
+impl Postgres {
+    pub(crate) fn start(workspace: &Workspace) -> Result<Self> {
+        let programs = tools::postgres()?;
+        let account = tools::is_root().then(Account::find).transpose()?;
+        let home = workspace.target.join("pg");
+        clear(&home, &programs, account);
+        let cluster = Cluster::make(programs, &home, account)?;
+        let started = cluster.start();
+        if started.is_err() {
+            cluster.remove();
+        }
+        let (server, url) = started?;
+        println!(
+            "PostgreSQL listens on {} (process {})",
+            url.rsplit('@').next().unwrap_or_default(),
+            server.id()
+        );
+        Ok(Self { url, cluster, server })
+    }
+
+    /// Where tests find it.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        self.cluster.stop();
+        // It is gone already when it stopped as asked.
+        self.server.kill().ok();
+        self.server.wait().ok();
+        self.cluster.remove();
+        println!("PostgreSQL is stopped, its folder removed");
+    }
+}
+
+impl Account {
+    /// Debian's account of the server, or the one that owns nothing.
+    fn find() -> Result<Self> {
+        let id = |flag: &str, name: &str| ask(Command::new("id").args([flag, name])).and_then(|id| id.parse().ok());
+        ["postgres", "nobody"]
+            .iter()
+            .find_map(|name| {
+                Some(Self {
+                    user: id("-u", name)?,
+                    group: id("-g", name)?,
+                })
+            })
+            .context("there is neither an account postgres nor nobody to run the server as")
+    }
+}
+
+impl Cluster {
+    /// A folder that the account can reach: under the target folder, or else among the temporary files.
+    fn make(programs: PathBuf, home: &Path, account: Option<Account>) -> Result<Self> {
+        for base in [home.to_owned(), std::env::temp_dir().join("strata-pg")] {
+            let folder = base.join(std::process::id().to_string());
+            fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+            let cluster = Self {
+                programs: programs.clone(),
+                folder,
+                account,
+            };
+            if let Some(account) = account {
+                chown(&cluster.folder, Some(account.user), Some(account.group))?;
+            }
+            fs::set_permissions(&cluster.folder, fs::Permissions::from_mode(0o700))?;
+            let reach = cluster.as_account("test").arg("-w").arg(&cluster.folder).status();
+            if reach.is_ok_and(|status| status.success()) {
+                return Ok(cluster);
+            }
+            cluster.remove();
+        }
+        bail!("no folder can be reached by the account that PostgreSQL must run as")
+    }
+
+    fn as_account(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir("/").stdin(Stdio::null());
+        if let Some(account) = self.account {
+            command.uid(account.user).gid(account.group);
+        }
+        command
+    }
+
+    fn program(&self, name: &str) -> Command {
+        self.as_account(self.programs.join(name))
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
+    fn start(&self) -> Result<(Child, String)> {
+        let password = secret()?;
+        let word = self.folder.join("password");
+        fs::write(&word, &password)?;
+        if let Some(account) = self.account {
+            chown(&word, Some(account.user), Some(account.group))?;
+        }
+        let mut initdb = self.program("initdb");
+        initdb.args([
+            "--username=strata",
+            "--auth=scram-sha-256",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--no-sync",
+        ]);
+        initdb.arg("--pwfile").arg(&word).arg("--pgdata").arg(self.data());
+        let made = initdb.output().context("initdb cannot be started")?;
+        if !made.status.success() {
+            bail!("initdb failed:\n{}", String::from_utf8_lossy(&made.stderr));
+        }
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let mut server = self.serve(port)?;
+        if let Err(error) = self.wait(port, &mut server) {
+            server.kill().ok();
+            server.wait().ok();
+            return Err(error);
+        }
+        Ok((server, format!("postgres://strata:{password}@127.0.0.1:{port}/postgres")))
+    }
+
+    fn serve(&self, port: u16) -> Result<Child> {
+        let log = File::create(self.folder.join("log"))?;
+        let mut postgres = self.program("postgres");
+        postgres.arg("-D").arg(self.data()).stdout(log.try_clone()?).stderr(log);
+        for setting in [
+            "listen_addresses=127.0.0.1",
+            "unix_socket_directories=",
+            "timezone=UTC",
+            "max_connections=200",
+            // A test run that loses power starts again; nothing here is kept.
+            "fsync=off",
+            "synchronous_commit=off",
+            "full_page_writes=off",
+        ] {
+            postgres.args(["-c", setting]);
+        }
+        postgres.arg("-c").arg(format!("port={port}"));
+        postgres.spawn().context("postgres cannot be started")
+    }
+
+    fn wait(&self, port: u16, server: &mut Child) -> Result<()> {
+        let begin = Instant::now();
+        while begin.elapsed() < START {
+            let gone = server.try_wait()?.is_some();
+            let mut ready = self.program("pg_isready");
+            ready
+                .args(["--quiet", "--host=127.0.0.1", "--timeout=1"])
+                .arg(format!("--port={port}"));
+            if !gone && ready.status()?.success() {
+                return Ok(());
+            }
+            if gone {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        let log = fs::read_to_string(self.folder.join("log")).unwrap_or_default();
+        bail!("PostgreSQL does not start:\n{log}")
+    }
+
+    fn stop(&self) {
+        let mut stop = self.program("pg_ctl");
+        stop.args(["stop", "--mode=immediate", "--wait", "--silent", "--pgdata"])
+            .arg(self.data());
+        stop.status().ok();
+    }
+
+    fn remove(&self) {
+        if let Err(error) = fs::remove_dir_all(&self.folder) {
+            eprintln!("{} is left behind: {error}", self.folder.display());
+        }
+    }
+}
+
+/// Stops and removes what runs that were killed left behind. Folders are named for their process.
+fn clear(home: &Path, programs: &Path, account: Option<Account>) {
+    for left in fs::read_dir(home).into_iter().flatten().flatten() {
+        let name = left.file_name();
+        let owner = name.to_str().and_then(|name| name.parse::<u32>().ok());
+        if owner.is_none_or(|process| Path::new("/proc").join(process.to_string()).exists()) {
+            continue;
+        }
+        let cluster = Cluster {
+            programs: programs.to_owned(),
+            folder: left.path(),
+            account,
+        };
+        if cluster.data().join("postmaster.pid").exists() {
+            cluster.stop();
+        }
+        cluster.remove();
+    }
+}
+
+/// A password that nobody else on this machine knows.
+fn secret() -> Result<String> {
+    let mut bytes = [0u8; 16];
+    File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}

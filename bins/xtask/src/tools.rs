@@ -1,0 +1,80 @@
+//! What the chores need beyond cargo. What is missing is installed, and said.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::Workspace;
+use crate::run::{ask, show};
+
+/// Version of buf, <https://www.npmjs.com/package/@bufbuild/buf>.
+const BUF: &str = "1.75.0";
+
+/// buf, installed under the target folder when it is missing there or of another version.
+pub(crate) fn buf(workspace: &Workspace) -> Result<PathBuf> {
+    let folder = workspace.target.join("tools");
+    let buf = folder.join("node_modules/.bin/buf");
+    if ask(Command::new(&buf).arg("--version")).as_deref() == Some(BUF) {
+        return Ok(buf);
+    }
+    if ask(Command::new("npm").arg("--version")).is_none() {
+        debian("npm", "npm, which brings buf")?;
+    }
+    println!("installing buf {BUF} into {}", folder.display());
+    std::fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    let mut npm = Command::new("npm");
+    npm.args(["install", "--no-audit", "--no-fund", "--no-package-lock", "--prefix"]);
+    show(npm.arg(&folder).arg(format!("@bufbuild/buf@{BUF}")))?;
+    Ok(buf)
+}
+
+/// Folder with PostgreSQL's server programs, the newest there are.
+pub(crate) fn postgres() -> Result<PathBuf> {
+    if let Some(found) = postgres_programs() {
+        return Ok(found);
+    }
+    debian("postgresql", "the PostgreSQL server")?;
+    postgres_programs().context("initdb is still not found after installing postgresql")
+}
+
+fn postgres_programs() -> Option<PathBuf> {
+    let debian = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let newest = debian
+        .map(|version| version.path().join("bin"))
+        .filter(|bin| bin.join("initdb").exists())
+        .max_by_key(|bin| version_of(bin));
+    newest.or_else(|| {
+        let folders = std::env::var_os("PATH")?;
+        std::env::split_paths(&folders).find(|folder| folder.join("initdb").exists())
+    })
+}
+
+fn version_of(bin: &Path) -> u32 {
+    let name = bin.parent().and_then(Path::file_name).and_then(|name| name.to_str());
+    name.and_then(|name| name.parse().ok()).unwrap_or(0)
+}
+
+/// True when cargo-nextest is there. It is optional: `cargo test` runs the same tests.
+pub(crate) fn nextest() -> bool {
+    ask(Command::new("cargo").args(["nextest", "--version"])).is_some()
+}
+
+/// True for the administrator of the machine.
+pub(crate) fn is_root() -> bool {
+    ask(Command::new("id").arg("-u")).as_deref() == Some("0")
+}
+
+fn debian(package: &str, what: &str) -> Result<()> {
+    if !is_root() || ask(Command::new("apt-get").arg("--version")).is_none() {
+        bail!("{what} is missing; install it (Debian: apt-get install {package}) and try again");
+    }
+    println!("installing {what}: Debian package {package}");
+    let apt = || {
+        let mut apt = Command::new("apt-get");
+        apt.env("DEBIAN_FRONTEND", "noninteractive");
+        apt
+    };
+    show(apt().args(["update", "--quiet"]))?;
+    show(apt().args(["install", "--quiet", "--yes", "--no-install-recommends", package]))
+}
