@@ -1,0 +1,38 @@
+//! The gRPC services of master data, one file each.
+
+mod contract;
+mod cross_reference;
+mod engagement;
+mod reference_data;
+mod workforce;
+
+use std::sync::Arc;
+
+use strata_contract::strata::master::v1 as pb;
+use strata_kernel::Clock;
+use strata_store::Db;
+use tonic::service::RoutesBuilder;
+
+/// Master data on a database. Cloning shares it.
+#[derive(Clone)]
+pub struct Master {
+    db: Db,
+    clock: Arc<dyn Clock>,
+}
+
+impl Master {
+    /// Master data on a database whose migrations ran.
+    pub fn new(db: Db, clock: Arc<dyn Clock>) -> Self {
+        Self { db, clock }
+    }
+
+    /// Adds every service of master data to a server.
+    pub fn add_to(&self, routes: &mut RoutesBuilder) {
+        routes
+            .add_service(pb::reference_data_service_server::ReferenceDataServiceServer::new(self.clone()))
+            .add_service(pb::engagement_service_server::EngagementServiceServer::new(self.clone()))
+            .add_service(pb::contract_service_server::ContractServiceServer::new(self.clone()))
+            .add_service(pb::workforce_service_server::WorkforceServiceServer::new(self.clone()))
+            .add_service(pb::cross_reference_service_server::CrossReferenceServiceServer::new(self.clone()));
+    }
+}

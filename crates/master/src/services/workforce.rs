@@ -1,0 +1,51 @@
+//! People, with the history of job and cost.
+
+use strata_contract::strata::master::v1 as pb;
+use strata_kernel::{Error, Instant, Result};
+use strata_rpc::status;
+use strata_store::{Conn, both};
+use tonic::{Request, Response, Status};
+
+use super::Master;
+use crate::convert::{cost_row, employee, employee_row, employment_row};
+use crate::store::{lite, pg};
+
+#[tonic::async_trait]
+impl pb::workforce_service_server::WorkforceService for Master {
+    async fn put_employee(&self, request: Request<pb::PutEmployeeRequest>) -> Result<Response<pb::PutEmployeeResponse>, Status> {
+        let now = self.clock.now();
+        let person = request.into_inner().employee.unwrap_or_default();
+        let held = self.db.write(move |c| put(c, &person, now)).await.map_err(status)?;
+        Ok(Response::new(pb::PutEmployeeResponse { employee: Some(held) }))
+    }
+
+    async fn batch_get_employees(
+        &self,
+        request: Request<pb::BatchGetEmployeesRequest>,
+    ) -> Result<Response<pb::BatchGetEmployeesResponse>, Status> {
+        let ids = request.into_inner().employee_ids;
+        let employees = self.db.read(move |c| get(c, &ids)).await.map_err(status)?;
+        Ok(Response::new(pb::BatchGetEmployeesResponse { employees }))
+    }
+}
+
+fn put(conn: &mut Conn<'_>, person: &pb::Employee, now: Instant) -> Result<pb::Employee> {
+    let row = employee_row(person)?;
+    both!(conn, workforce::put(&row))?;
+    let held = get(conn, std::slice::from_ref(&person.id))?.pop().unwrap_or_default();
+    // Only what differs from what is known becomes a version: the vendor repeats itself.
+    for job in person.employments.iter().filter(|job| !held.employments.contains(job)) {
+        both!(conn, workforce::add_employment(&employment_row(&person.id, job, now)?))?;
+    }
+    for cost in person.cost_rates.iter().filter(|cost| !held.cost_rates.contains(cost)) {
+        both!(conn, workforce::add_cost(&cost_row(&person.id, cost, now)?))?;
+    }
+    get(conn, std::slice::from_ref(&person.id))?.pop().ok_or_else(|| Error::internal("a person vanished"))
+}
+
+fn get(conn: &mut Conn<'_>, ids: &[String]) -> Result<Vec<pb::Employee>> {
+    let rows = both!(conn, workforce::employees(ids))?;
+    let jobs = both!(conn, workforce::employments(ids))?;
+    let costs = both!(conn, workforce::costs(ids))?;
+    Ok(rows.into_iter().map(|row| employee(row, &jobs, &costs)).collect())
+}

@@ -1,0 +1,23 @@
+//! The tables of master data. This crate owns them; each query file is compiled once for each back end.
+
+pub(crate) mod rows;
+pub(crate) mod schema;
+
+#[path = "../queries"]
+pub(crate) mod pg {
+    pub(crate) type Conn = diesel::PgConnection;
+    pub(crate) mod contracts;
+    pub(crate) mod engagements;
+    pub(crate) mod reference;
+    pub(crate) mod workforce;
+    pub(crate) mod xrefs;
+}
+#[path = "../queries"]
+pub(crate) mod lite {
+    pub(crate) type Conn = diesel::SqliteConnection;
+    pub(crate) mod contracts;
+    pub(crate) mod engagements;
+    pub(crate) mod reference;
+    pub(crate) mod workforce;
+    pub(crate) mod xrefs;
+}

@@ -1,0 +1,33 @@
+//! The exceptions desk.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::Conn;
+use crate::store::rows::ExceptionRow;
+use crate::store::schema::exception as t;
+
+pub(crate) fn get(conn: &mut Conn, id: &str) -> QueryResult<Option<ExceptionRow>> {
+    t::table.filter(t::id.eq(id)).select(ExceptionRow::as_select()).first(conn).optional()
+}
+
+pub(crate) fn put(conn: &mut Conn, row: &ExceptionRow) -> QueryResult<usize> {
+    diesel::insert_into(t::table).values(row).on_conflict(t::id).do_update().set(row).execute(conn)
+}
+
+pub(crate) fn resolve(conn: &mut Conn, object_kind: &str, object_id: &str, now: NaiveDateTime) -> QueryResult<usize> {
+    diesel::update(t::table.filter(t::object_kind.eq(object_kind).and(t::object_id.eq(object_id)).and(t::state.eq("OPEN"))))
+        .set((t::state.eq("RESOLVED"), t::resolved_at.eq(Some(now))))
+        .execute(conn)
+}
+
+pub(crate) fn list(conn: &mut Conn, state: &str, engagement: &str, after: &str, limit: i64) -> QueryResult<Vec<ExceptionRow>> {
+    let mut query = t::table.filter(t::id.gt(after)).into_boxed();
+    if !state.is_empty() {
+        query = query.filter(t::state.eq(state));
+    }
+    if !engagement.is_empty() {
+        query = query.filter(t::engagement_id.eq(engagement));
+    }
+    query.order(t::id).limit(limit).select(ExceptionRow::as_select()).load(conn)
+}

@@ -1,0 +1,81 @@
+//! Runs and their steps.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::Conn;
+use crate::store::rows::{RunRow, StepRow};
+use crate::store::schema::{run, step};
+
+pub(crate) fn insert(conn: &mut Conn, row: &RunRow) -> QueryResult<usize> {
+    diesel::insert_into(run::table).values(row).on_conflict((run::kind, run::subject)).do_nothing().execute(conn)
+}
+
+pub(crate) fn add_steps(conn: &mut Conn, rows: &[StepRow]) -> QueryResult<usize> {
+    diesel::insert_into(step::table).values(rows).on_conflict((step::run_id, step::name)).do_nothing().execute(conn)
+}
+
+pub(crate) fn due(conn: &mut Conn, now: NaiveDateTime, limit: i64) -> QueryResult<Vec<(RunRow, StepRow)>> {
+    step::table
+        .inner_join(run::table.on(run::id.eq(step::run_id)))
+        .filter(step::state.eq_any(["PENDING", "EXCEPTION"]).and(step::due_at.le(now)))
+        .order((step::due_at, run::created_at, run::id, step::position))
+        .limit(limit)
+        .select(<(RunRow, StepRow)>::as_select())
+        .load(conn)
+}
+
+pub(crate) fn steps(conn: &mut Conn, run_id: &str) -> QueryResult<Vec<StepRow>> {
+    step::table.filter(step::run_id.eq(run_id)).order(step::position).select(StepRow::as_select()).load(conn)
+}
+
+pub(crate) fn steps_of(conn: &mut Conn, run_ids: &[String]) -> QueryResult<Vec<StepRow>> {
+    step::table
+        .filter(step::run_id.eq_any(run_ids))
+        .order((step::run_id, step::position))
+        .select(StepRow::as_select())
+        .load(conn)
+}
+
+pub(crate) fn update_step(conn: &mut Conn, row: &StepRow) -> QueryResult<usize> {
+    diesel::update(step::table.filter(step::run_id.eq(&row.run_id).and(step::name.eq(&row.name)))).set(row).execute(conn)
+}
+
+pub(crate) fn set_state(conn: &mut Conn, id: &str, state: &str, engagement: &str, now: NaiveDateTime) -> QueryResult<usize> {
+    diesel::update(run::table.filter(run::id.eq(id)))
+        .set((run::state.eq(state), run::engagement_id.eq(engagement), run::updated_at.eq(now)))
+        .execute(conn)
+}
+
+pub(crate) fn list(conn: &mut Conn, kind: &str, after: &str, limit: i64) -> QueryResult<Vec<RunRow>> {
+    run::table
+        .filter(run::kind.eq(kind).and(run::engagement_id.gt(after)))
+        .order(run::engagement_id)
+        .limit(limit)
+        .select(RunRow::as_select())
+        .load(conn)
+}
+
+pub(crate) fn by_engagement(conn: &mut Conn, kind: &str, engagement: &str) -> QueryResult<Option<RunRow>> {
+    run::table
+        .filter(run::kind.eq(kind).and(run::engagement_id.eq(engagement)))
+        .select(RunRow::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// Steps stopped at an exception of this object are due at once.
+pub(crate) fn wake(conn: &mut Conn, run_ids: &[String], now: NaiveDateTime) -> QueryResult<usize> {
+    diesel::update(step::table.filter(step::run_id.eq_any(run_ids).and(step::state.eq("EXCEPTION"))))
+        .set(step::due_at.eq(now))
+        .execute(conn)
+}
+
+pub(crate) fn stopped(conn: &mut Conn, engagement: &str) -> QueryResult<Vec<String>> {
+    step::table
+        .inner_join(run::table.on(run::id.eq(step::run_id)))
+        .filter(step::state.eq("EXCEPTION").and(run::engagement_id.eq(engagement)))
+        .select(run::id)
+        .distinct()
+        .load(conn)
+}

@@ -1,0 +1,102 @@
+//! Approved time and expense.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::Conn;
+use crate::store::rows::{ExpenseRow, TimeEntryRow, TimeVersionRow};
+use crate::store::schema::{expense_item, time_entry, time_version};
+
+pub(crate) fn add_entry(conn: &mut Conn, row: &TimeEntryRow) -> QueryResult<usize> {
+    diesel::insert_into(time_entry::table).values(row).on_conflict(time_entry::id).do_nothing().execute(conn)
+}
+
+pub(crate) fn add_version(conn: &mut Conn, row: &TimeVersionRow) -> QueryResult<usize> {
+    diesel::insert_into(time_version::table).values(row).on_conflict(time_version::psa_id).do_nothing().execute(conn)
+}
+
+pub(crate) fn known(conn: &mut Conn, psa_ids: &[String]) -> QueryResult<Vec<TimeVersionRow>> {
+    time_version::table.filter(time_version::psa_id.eq_any(psa_ids)).select(TimeVersionRow::as_select()).load(conn)
+}
+
+pub(crate) fn versions(conn: &mut Conn, entry_ids: &[String]) -> QueryResult<Vec<TimeVersionRow>> {
+    time_version::table
+        .filter(time_version::entry_id.eq_any(entry_ids))
+        .order((time_version::entry_id, time_version::version))
+        .select(TimeVersionRow::as_select())
+        .load(conn)
+}
+
+pub(crate) fn unposted(conn: &mut Conn, after: &str, limit: i64) -> QueryResult<Vec<(TimeEntryRow, TimeVersionRow)>> {
+    time_version::table
+        .inner_join(time_entry::table.on(time_entry::id.eq(time_version::entry_id)))
+        .filter(time_version::posted.eq(false).and(time_version::psa_id.gt(after)))
+        .order(time_version::psa_id)
+        .limit(limit)
+        .select(<(TimeEntryRow, TimeVersionRow)>::as_select())
+        .load(conn)
+}
+
+pub(crate) fn mark_posted(conn: &mut Conn, psa_ids: &[String]) -> QueryResult<usize> {
+    diesel::update(time_version::table.filter(time_version::psa_id.eq_any(psa_ids))).set(time_version::posted.eq(true)).execute(conn)
+}
+
+/// Entries of a contract approved by a day, for work until a day, with every version.
+pub(crate) fn of_contract(
+    conn: &mut Conn,
+    contract: &str,
+    worked_until: NaiveDate,
+    approved_until: NaiveDate,
+) -> QueryResult<Vec<(TimeEntryRow, TimeVersionRow)>> {
+    time_version::table
+        .inner_join(time_entry::table.on(time_entry::id.eq(time_version::entry_id)))
+        .filter(time_entry::contract_id.eq(contract))
+        .filter(time_entry::work_date.le(worked_until).and(time_entry::approved_on.le(approved_until)))
+        .order((time_entry::work_date, time_entry::id, time_version::version))
+        .select(<(TimeEntryRow, TimeVersionRow)>::as_select())
+        .load(conn)
+}
+
+/// Every entry approved by a day, in pages by entry id.
+pub(crate) fn approved(conn: &mut Conn, by: NaiveDate, after: &str, limit: i64) -> QueryResult<Vec<TimeEntryRow>> {
+    time_entry::table
+        .filter(time_entry::approved_on.le(by).and(time_entry::id.gt(after)))
+        .order(time_entry::id)
+        .limit(limit)
+        .select(TimeEntryRow::as_select())
+        .load(conn)
+}
+
+pub(crate) fn consider_entries(conn: &mut Conn, ids: &[String], run: NaiveDate) -> QueryResult<usize> {
+    diesel::update(time_entry::table.filter(time_entry::id.eq_any(ids).and(time_entry::first_run.is_null())))
+        .set(time_entry::first_run.eq(Some(run)))
+        .execute(conn)
+}
+
+pub(crate) fn consider_expenses(conn: &mut Conn, ids: &[String], run: NaiveDate) -> QueryResult<usize> {
+    diesel::update(expense_item::table.filter(expense_item::id.eq_any(ids).and(expense_item::first_run.is_null())))
+        .set(expense_item::first_run.eq(Some(run)))
+        .execute(conn)
+}
+
+pub(crate) fn expense(conn: &mut Conn, id: &str) -> QueryResult<Option<ExpenseRow>> {
+    expense_item::table.filter(expense_item::id.eq(id)).select(ExpenseRow::as_select()).first(conn).optional()
+}
+
+pub(crate) fn put_expense(conn: &mut Conn, row: &ExpenseRow) -> QueryResult<usize> {
+    diesel::insert_into(expense_item::table).values(row).on_conflict(expense_item::id).do_update().set(row).execute(conn)
+}
+
+pub(crate) fn expenses_of(
+    conn: &mut Conn,
+    contract: &str,
+    incurred_until: NaiveDate,
+    approved_until: NaiveDate,
+) -> QueryResult<Vec<ExpenseRow>> {
+    expense_item::table
+        .filter(expense_item::contract_id.eq(contract).and(expense_item::billable.eq(true)).and(expense_item::first_run.is_null()))
+        .filter(expense_item::incurred_on.le(incurred_until).and(expense_item::approved_on.le(approved_until)))
+        .order((expense_item::incurred_on, expense_item::id))
+        .select(ExpenseRow::as_select())
+        .load(conn)
+}

@@ -1,0 +1,27 @@
+//! The tables of the process tier. This crate owns them; each query file is compiled once for each back end.
+
+pub(crate) mod rows;
+pub(crate) mod schema;
+
+#[path = "../queries"]
+pub(crate) mod pg {
+    pub(crate) type Conn = diesel::PgConnection;
+    pub(crate) mod cursors;
+    pub(crate) mod documents;
+    pub(crate) mod exceptions;
+    pub(crate) mod hand_offs;
+    pub(crate) mod postings;
+    pub(crate) mod runs;
+    pub(crate) mod work;
+}
+#[path = "../queries"]
+pub(crate) mod lite {
+    pub(crate) type Conn = diesel::SqliteConnection;
+    pub(crate) mod cursors;
+    pub(crate) mod documents;
+    pub(crate) mod exceptions;
+    pub(crate) mod hand_offs;
+    pub(crate) mod postings;
+    pub(crate) mod runs;
+    pub(crate) mod work;
+}

@@ -1,0 +1,71 @@
+//! Tables of migration 000002_process.
+
+diesel::table! {
+    run (id) {
+        id -> Text, kind -> Text, subject -> Text, ordering_key -> Text, engagement_id -> Text, state -> Text, input -> Text,
+        correlation_id -> Text, created_at -> Timestamp, updated_at -> Timestamp,
+    }
+}
+diesel::table! {
+    step (run_id, name) {
+        run_id -> Text, name -> Text, position -> Integer, after -> Text, state -> Text, attempts -> Integer,
+        due_at -> Timestamp, reason -> Text, message -> Text, result -> Text,
+    }
+}
+diesel::table! { feed_cursor (feed) { feed -> Text, value -> Text, } }
+diesel::table! {
+    exception (id) {
+        id -> Text, cause -> Text, object_kind -> Text, object_id -> Text, engagement_id -> Text, owner_role -> Text,
+        state -> Text, message -> Text, field -> Text, opened_at -> Timestamp, due_at -> Timestamp,
+        resolved_at -> Nullable<Timestamp>, retry_at -> Nullable<Timestamp>, request_id -> Text,
+    }
+}
+diesel::table! {
+    hand_off (sequence) {
+        sequence -> BigInt, engagement_id -> Text, dedupe_key -> Text, event -> Text, system -> Text, kind -> Text,
+        vendor_id -> Text, state -> Text, detail -> Text, happened_at -> Timestamp, correlation_id -> Text,
+    }
+}
+diesel::table! {
+    time_entry (id) {
+        id -> Text, employee_id -> Text, project_id -> Text, project_code -> Text, contract_id -> Text, engagement_id -> Text,
+        role -> Text, work_date -> Date, overtime -> Bool, billable -> Bool, approved_on -> Date, first_run -> Nullable<Date>,
+        reference -> Text, correlation_id -> Text,
+    }
+}
+diesel::table! {
+    time_version (psa_id) {
+        psa_id -> Text, entry_id -> Text, version -> Integer, minutes -> Integer, write_down_minutes -> Integer,
+        approved_on -> Date, posted -> Bool,
+    }
+}
+diesel::table! {
+    expense_item (id) {
+        id -> Text, project_id -> Text, project_code -> Text, contract_id -> Text, engagement_id -> Text, incurred_on -> Date,
+        category -> Text, currency_code -> Text, minor_units -> BigInt, receipt -> Bool, billable -> Bool,
+        approved_on -> Date, first_run -> Nullable<Date>, reference -> Text, correlation_id -> Text,
+    }
+}
+diesel::table! {
+    document (key) {
+        key -> Text, engagement_id -> Text, contract_id -> Text, contract_number -> Text, period -> Text, credit_memo -> Bool,
+        state -> Text, number -> Text, erp_id -> Text, issue_date -> Date, due_date -> Date, currency_code -> Text,
+        net -> BigInt, tax -> BigInt, gross -> BigInt, open -> BigInt, line_count -> Integer, correlation_id -> Text,
+    }
+}
+diesel::table! {
+    document_line (document_key, line_no) {
+        document_key -> Text, line_no -> Integer, contract_id -> Text, kind -> Text, source -> Text, minor_units -> BigInt,
+    }
+}
+diesel::table! {
+    posting (key) {
+        key -> Text, kind -> Text, natural_key -> Text, body_hash -> Text, body -> Binary, state -> Text, waits_for -> Text,
+        attempts -> Integer, due_at -> Timestamp, vendor_id -> Text, vendor_number -> Text, reason -> Text, message -> Text,
+        engagement_id -> Text, correlation_id -> Text, created_at -> Timestamp, updated_at -> Timestamp,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(run, step);
+diesel::allow_tables_to_appear_in_same_query!(time_entry, time_version);
+diesel::allow_tables_to_appear_in_same_query!(document, document_line);
