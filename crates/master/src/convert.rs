@@ -7,7 +7,8 @@ use strata_contract::{date, pb_date, require_date, require_money};
 use strata_kernel::{Error, Instant, Result};
 
 use crate::store::rows::{
-    AmendmentRow, ContractRow, CostRateRow, CustomerRow, EmployeeRow, EmploymentRow, EngagementRow, ProjectRow, RateLineRow, TaskRow,
+    AmendmentRow, ContractRow, CostRateRow, CustomerRow, EmployeeRow, EmploymentRow, EngagementRow, ProjectRow, RateLineRow,
+    TaskRow,
 };
 
 /// A stored message that cannot be read back is our own fault.
@@ -40,7 +41,10 @@ pub(crate) fn customer(row: CustomerRow) -> pb::Customer {
 }
 
 pub(crate) fn contract_row(c: &pb::Contract) -> Result<ContractRow> {
-    let terms = c.terms.as_ref().ok_or_else(|| Error::invalid("engagement.contract.terms", "is required"))?;
+    let terms = c
+        .terms
+        .as_ref()
+        .ok_or_else(|| Error::invalid("engagement.contract.terms", "is required"))?;
     strata_kernel::Currency::parse(&terms.currency_code)
         .map_err(|e| Error::from(e).at("engagement.contract.terms.currency_code"))?;
     Ok(ContractRow {
@@ -110,7 +114,15 @@ pub(crate) fn project(row: ProjectRow, tasks: Vec<TaskRow>) -> pb::Project {
         cost_center_code: row.cost_center_code,
         start_date: row.start_date.map(pb_date),
         roles: row.roles.split(';').filter(|r| !r.is_empty()).map(str::to_owned).collect(),
-        tasks: tasks.into_iter().map(|t| pb::Task { id: t.id, code: t.code, name: t.name, billable: t.billable }).collect(),
+        tasks: tasks
+            .into_iter()
+            .map(|t| pb::Task {
+                id: t.id,
+                code: t.code,
+                name: t.name,
+                billable: t.billable,
+            })
+            .collect(),
     }
 }
 
@@ -130,7 +142,11 @@ pub(crate) fn rate_line_row(line: &common::RateLine, index: usize) -> Result<Rat
 
 pub(crate) fn amendment_row(a: &common::Amendment) -> Result<AmendmentRow> {
     // The vendor's stamp moves for reasons that change nothing; it is not part of the amendment.
-    let body = common::Amendment { modified_time: None, ..a.clone() }.encode_to_vec();
+    let body = common::Amendment {
+        modified_time: None,
+        ..a.clone()
+    }
+    .encode_to_vec();
     Ok(AmendmentRow {
         number: a.number.clone(),
         contract_number: a.contract_number.clone(),
@@ -148,7 +164,12 @@ pub(crate) fn employee_row(e: &pb::Employee) -> Result<EmployeeRow> {
         email: e.email.clone(),
         role: e.role.clone(),
         hire_date: require_date(e.hire_date.as_ref(), "employee.hire_date")?,
-        termination_date: e.termination_date.as_ref().map(date).transpose().map_err(|x| x.at("employee.termination_date"))?,
+        termination_date: e
+            .termination_date
+            .as_ref()
+            .map(date)
+            .transpose()
+            .map_err(|x| x.at("employee.termination_date"))?,
     })
 }
 
@@ -197,7 +218,10 @@ pub(crate) fn employee(row: EmployeeRow, jobs: &[EmploymentRow], costs: &[CostRa
         last = Some(cost.effective_date);
         cost_rates.push(pb::CostRate {
             effective_date: Some(pb_date(cost.effective_date)),
-            hourly_cost: Some(common::Money { currency_code: cost.currency_code.clone(), minor_units: cost.minor_units }),
+            hourly_cost: Some(common::Money {
+                currency_code: cost.currency_code.clone(),
+                minor_units: cost.minor_units,
+            }),
         });
     }
     pb::Employee {

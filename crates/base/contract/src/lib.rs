@@ -22,7 +22,7 @@ pub use generated::{google, strata};
 
 pub use convert::{date, instant, money, pb_date, pb_instant, pb_money, require_date, require_money};
 pub use policy::{MethodPolicy, method_policy, methods};
-pub use transport::{Transport, TransportError, transport};
+pub use transport::{Transport, transport};
 pub use validate::{Violation, violations};
 
 /// The raw descriptor set: what reflection serves and validation reads.

@@ -44,14 +44,9 @@ pub use layer::deadline::remaining;
 pub use server::{Server, ServerBuilder};
 pub use settings::ServerSettings;
 pub use status::{error, status};
+pub use strata_contract::Transport;
 
 use std::net::SocketAddr;
-
-/// What every generated client is built on, whichever way its calls go. Cloning is cheap. It never fails as
-/// such: a transport that fails answers with a status. The error is a named type because a client over a
-/// boxed `dyn Error` cannot be used in a spawned task (the compiler cannot prove its future `Send`).
-pub type Transport =
-    tower::util::BoxCloneSyncService<http::Request<tonic::body::Body>, http::Response<tonic::body::Body>, tonic::Status>;
 
 /// A server or a connection that could not be set up.
 #[derive(Debug, thiserror::Error)]

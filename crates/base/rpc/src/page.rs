@@ -50,6 +50,44 @@ pub fn decode(token: &str, filter: &str) -> Result<Option<String>> {
     }
 }
 
+/// One page of a list by key, as a request asks for it.
+#[derive(Debug, Clone)]
+pub struct Page {
+    size: usize,
+    after: String,
+    filter: String,
+}
+
+impl Page {
+    /// Reads size and token of a request. `filter` is everything else it says about what is listed.
+    pub fn ask(asked: impl Into<i64>, token: &str, filter: &str) -> Result<Self> {
+        Ok(Self {
+            size: size(asked)?,
+            after: decode(token, filter)?.unwrap_or_default(),
+            filter: filter.to_owned(),
+        })
+    }
+
+    /// The key after which the page begins. Empty: the first page.
+    pub fn after(&self) -> &str {
+        &self.after
+    }
+
+    /// Rows to read: one more than the page holds tells whether there is another page.
+    pub fn limit(&self) -> i64 {
+        i64::try_from(self.size).unwrap_or(LONGEST) + 1
+    }
+
+    /// Cuts the rows read down to the page, and returns the token of the next. Empty: there is none.
+    pub fn cut<T>(&self, rows: &mut Vec<T>, key: impl Fn(&T) -> String) -> String {
+        if rows.len() <= self.size {
+            return String::new();
+        }
+        rows.truncate(self.size);
+        rows.last().map(|row| encode(&key(row), &self.filter)).unwrap_or_default()
+    }
+}
+
 fn seal(key: &str, filter: &str) -> String {
     let mut seal = digest(format!("{}:{filter}{key}", filter.len()).as_bytes());
     seal.truncate(SEAL);
@@ -77,6 +115,18 @@ mod tests {
         for bad in [-1, 1001, i32::MIN] {
             assert_eq!(size(bad).unwrap_err().field, "page_size");
         }
+    }
+
+    #[test]
+    fn a_page_reads_one_more_than_it_shows() {
+        let page = Page::ask(2, "", "f").unwrap();
+        let mut rows = vec!["a", "b", "c"];
+        assert_eq!(page.limit(), 3);
+        let token = page.cut(&mut rows, |row| (*row).to_owned());
+        assert_eq!(rows, ["a", "b"]);
+        let next = Page::ask(2, &token, "f").unwrap();
+        assert_eq!(next.after(), "b");
+        assert_eq!(next.cut(&mut vec!["c"], |row| (*row).to_owned()), "");
     }
 
     #[test]

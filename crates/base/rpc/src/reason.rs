@@ -25,8 +25,7 @@ static KNOWN: LazyLock<HashSet<Reason>> = LazyLock::new(|| {
             .collect();
         names
     });
-    let ours = [OVERLOADED, DEADLINE_EXCEEDED, UNREACHABLE, INTERNAL];
-    names.map(|name| -> Reason { name.leak() }).chain(ours).collect()
+    names.map(|name| -> Reason { name.leak() }).collect()
 });
 
 /// The known reason of that name; INTERNAL when there is none.

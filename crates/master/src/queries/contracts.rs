@@ -25,15 +25,26 @@ pub(crate) fn get(conn: &mut Conn, ids: &[String]) -> QueryResult<Vec<(ContractR
 }
 
 pub(crate) fn id_of(conn: &mut Conn, number: &str) -> QueryResult<Option<String>> {
-    contract::table.filter(contract::number.eq(number)).select(contract::id).first(conn).optional()
+    contract::table
+        .filter(contract::number.eq(number))
+        .select(contract::id)
+        .first(conn)
+        .optional()
 }
 
 pub(crate) fn add_lines(conn: &mut Conn, rows: &[RateLineRow]) -> QueryResult<usize> {
-    diesel::insert_into(rate_line::table).values(rows).on_conflict(rate_line::id).do_nothing().execute(conn)
+    diesel::insert_into(rate_line::table)
+        .values(rows)
+        .on_conflict(rate_line::id)
+        .do_nothing()
+        .execute(conn)
 }
 
 pub(crate) fn lines(conn: &mut Conn, ids: &[String]) -> QueryResult<Vec<RateLineRow>> {
-    rate_line::table.filter(rate_line::id.eq_any(ids)).select(RateLineRow::as_select()).load(conn)
+    rate_line::table
+        .filter(rate_line::id.eq_any(ids))
+        .select(RateLineRow::as_select())
+        .load(conn)
 }
 
 pub(crate) fn lines_of(conn: &mut Conn, level: i32, keys: &[String]) -> QueryResult<Vec<RateLineRow>> {
@@ -45,11 +56,19 @@ pub(crate) fn lines_of(conn: &mut Conn, level: i32, keys: &[String]) -> QueryRes
 }
 
 pub(crate) fn add_amendment(conn: &mut Conn, row: &AmendmentRow) -> QueryResult<usize> {
-    diesel::insert_into(amendment::table).values(row).on_conflict(amendment::number).do_nothing().execute(conn)
+    diesel::insert_into(amendment::table)
+        .values(row)
+        .on_conflict(amendment::number)
+        .do_nothing()
+        .execute(conn)
 }
 
 pub(crate) fn amendment(conn: &mut Conn, number: &str) -> QueryResult<Option<AmendmentRow>> {
-    amendment::table.filter(amendment::number.eq(number)).select(AmendmentRow::as_select()).first(conn).optional()
+    amendment::table
+        .filter(amendment::number.eq(number))
+        .select(AmendmentRow::as_select())
+        .first(conn)
+        .optional()
 }
 
 pub(crate) fn amendments_of(conn: &mut Conn, numbers: &[String]) -> QueryResult<Vec<AmendmentRow>> {

@@ -7,21 +7,41 @@ use crate::store::rows::{ContractRow, CustomerRow, EngagementRow, ProjectRow, Ta
 use crate::store::schema::{contract, customer, engagement, project, task};
 
 pub(crate) fn put(conn: &mut Conn, who: &CustomerRow, what: &EngagementRow, terms: &ContractRow) -> QueryResult<()> {
-    diesel::insert_into(customer::table).values(who).on_conflict(customer::id).do_update().set(who).execute(conn)?;
+    diesel::insert_into(customer::table)
+        .values(who)
+        .on_conflict(customer::id)
+        .do_update()
+        .set(who)
+        .execute(conn)?;
     diesel::insert_into(engagement::table)
         .values(what)
         .on_conflict(engagement::id)
         .do_update()
         .set((engagement::name.eq(&what.name), engagement::sold_minor.eq(what.sold_minor)))
         .execute(conn)?;
-    diesel::insert_into(contract::table).values(terms).on_conflict(contract::id).do_update().set(terms).execute(conn)?;
+    diesel::insert_into(contract::table)
+        .values(terms)
+        .on_conflict(contract::id)
+        .do_update()
+        .set(terms)
+        .execute(conn)?;
     Ok(())
 }
 
 pub(crate) fn put_project(conn: &mut Conn, row: &ProjectRow, tasks: &[TaskRow]) -> QueryResult<()> {
-    diesel::insert_into(project::table).values(row).on_conflict(project::id).do_update().set(row).execute(conn)?;
+    diesel::insert_into(project::table)
+        .values(row)
+        .on_conflict(project::id)
+        .do_update()
+        .set(row)
+        .execute(conn)?;
     for t in tasks {
-        diesel::insert_into(task::table).values(t).on_conflict(task::id).do_update().set(t).execute(conn)?;
+        diesel::insert_into(task::table)
+            .values(t)
+            .on_conflict(task::id)
+            .do_update()
+            .set(t)
+            .execute(conn)?;
     }
     Ok(())
 }
@@ -29,7 +49,11 @@ pub(crate) fn put_project(conn: &mut Conn, row: &ProjectRow, tasks: &[TaskRow]) 
 type Whole = (EngagementRow, CustomerRow, ContractRow);
 
 pub(crate) fn get(conn: &mut Conn, id: &str) -> QueryResult<Option<Whole>> {
-    whole().filter(engagement::id.eq(id)).select(<(EngagementRow, CustomerRow, ContractRow)>::as_select()).first(conn).optional()
+    whole()
+        .filter(engagement::id.eq(id))
+        .select(<(EngagementRow, CustomerRow, ContractRow)>::as_select())
+        .first(conn)
+        .optional()
 }
 
 pub(crate) fn list(conn: &mut Conn, after: &str, limit: i64) -> QueryResult<Vec<Whole>> {
@@ -57,7 +81,11 @@ pub(crate) fn projects_of(conn: &mut Conn, contracts: &[String]) -> QueryResult<
 }
 
 pub(crate) fn projects(conn: &mut Conn, ids: &[String]) -> QueryResult<Vec<ProjectRow>> {
-    project::table.filter(project::id.eq_any(ids)).order(project::id).select(ProjectRow::as_select()).load(conn)
+    project::table
+        .filter(project::id.eq_any(ids))
+        .order(project::id)
+        .select(ProjectRow::as_select())
+        .load(conn)
 }
 
 pub(crate) fn tasks_of(conn: &mut Conn, projects: &[String]) -> QueryResult<Vec<TaskRow>> {
@@ -67,4 +95,3 @@ pub(crate) fn tasks_of(conn: &mut Conn, projects: &[String]) -> QueryResult<Vec<
         .select(TaskRow::as_select())
         .load(conn)
 }
-

@@ -24,15 +24,24 @@ pub(crate) fn replace(
 }
 
 pub(crate) fn legal_entities(conn: &mut Conn) -> QueryResult<Vec<LegalEntityRow>> {
-    legal_entity::table.order(legal_entity::code).select(LegalEntityRow::as_select()).load(conn)
+    legal_entity::table
+        .order(legal_entity::code)
+        .select(LegalEntityRow::as_select())
+        .load(conn)
 }
 
 pub(crate) fn cost_centers(conn: &mut Conn) -> QueryResult<Vec<CostCenterRow>> {
-    cost_center::table.order(cost_center::code).select(CostCenterRow::as_select()).load(conn)
+    cost_center::table
+        .order(cost_center::code)
+        .select(CostCenterRow::as_select())
+        .load(conn)
 }
 
 pub(crate) fn receipt_limits(conn: &mut Conn) -> QueryResult<Vec<ReceiptLimitRow>> {
-    receipt_limit::table.order(receipt_limit::currency_code).select(ReceiptLimitRow::as_select()).load(conn)
+    receipt_limit::table
+        .order(receipt_limit::currency_code)
+        .select(ReceiptLimitRow::as_select())
+        .load(conn)
 }
 
 pub(crate) fn add_rates(conn: &mut Conn, rows: &[ExchangeRateRow]) -> QueryResult<usize> {
@@ -45,7 +54,12 @@ pub(crate) fn add_rates(conn: &mut Conn, rows: &[ExchangeRateRow]) -> QueryResul
 
 pub(crate) fn newest_rate(conn: &mut Conn, from: &str, to: &str, on: chrono::NaiveDate) -> QueryResult<Option<ExchangeRateRow>> {
     exchange_rate::table
-        .filter(exchange_rate::from_currency.eq(from).and(exchange_rate::to_currency.eq(to)).and(exchange_rate::date.le(on)))
+        .filter(
+            exchange_rate::from_currency
+                .eq(from)
+                .and(exchange_rate::to_currency.eq(to))
+                .and(exchange_rate::date.le(on)),
+        )
         .order(exchange_rate::date.desc())
         .select(ExchangeRateRow::as_select())
         .first(conn)

@@ -7,19 +7,34 @@ use crate::store::rows::{CostRateRow, EmployeeRow, EmploymentRow};
 use crate::store::schema::{cost_rate, employee, employment};
 
 pub(crate) fn put(conn: &mut Conn, row: &EmployeeRow) -> QueryResult<usize> {
-    diesel::insert_into(employee::table).values(row).on_conflict(employee::id).do_update().set(row).execute(conn)
+    diesel::insert_into(employee::table)
+        .values(row)
+        .on_conflict(employee::id)
+        .do_update()
+        .set(row)
+        .execute(conn)
 }
 
 pub(crate) fn add_employment(conn: &mut Conn, row: &EmploymentRow) -> QueryResult<usize> {
-    diesel::insert_into(employment::table).values(row).on_conflict_do_nothing().execute(conn)
+    diesel::insert_into(employment::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(conn)
 }
 
 pub(crate) fn add_cost(conn: &mut Conn, row: &CostRateRow) -> QueryResult<usize> {
-    diesel::insert_into(cost_rate::table).values(row).on_conflict_do_nothing().execute(conn)
+    diesel::insert_into(cost_rate::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(conn)
 }
 
 pub(crate) fn employees(conn: &mut Conn, ids: &[String]) -> QueryResult<Vec<EmployeeRow>> {
-    employee::table.filter(employee::id.eq_any(ids)).order(employee::id).select(EmployeeRow::as_select()).load(conn)
+    employee::table
+        .filter(employee::id.eq_any(ids))
+        .order(employee::id)
+        .select(EmployeeRow::as_select())
+        .load(conn)
 }
 
 pub(crate) fn employments(conn: &mut Conn, ids: &[String]) -> QueryResult<Vec<EmploymentRow>> {

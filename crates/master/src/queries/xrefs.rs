@@ -7,12 +7,21 @@ use crate::store::rows::CrossReferenceRow;
 use crate::store::schema::cross_reference as x;
 
 pub(crate) fn add(conn: &mut Conn, rows: &[CrossReferenceRow]) -> QueryResult<usize> {
-    diesel::insert_into(x::table).values(rows).on_conflict((x::system, x::kind, x::external_id)).do_nothing().execute(conn)
+    diesel::insert_into(x::table)
+        .values(rows)
+        .on_conflict((x::system, x::kind, x::external_id))
+        .do_nothing()
+        .execute(conn)
 }
 
 pub(crate) fn by_external(conn: &mut Conn, system: &str, kind: &str, external: &[String]) -> QueryResult<Vec<CrossReferenceRow>> {
     x::table
-        .filter(x::system.eq(system).and(x::kind.eq(kind)).and(x::external_id.eq_any(external)))
+        .filter(
+            x::system
+                .eq(system)
+                .and(x::kind.eq(kind))
+                .and(x::external_id.eq_any(external)),
+        )
         .order(x::external_id)
         .select(CrossReferenceRow::as_select())
         .load(conn)

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use strata_contract::strata::common::v1 as common;
 use strata_contract::strata::master::v1 as pb;
 use strata_kernel::{Error, Kind, Result};
-use strata_rpc::{page, status};
+use strata_rpc::{page::Page, status};
 use strata_store::{Conn, both};
 use tonic::{Request, Response, Status};
 
@@ -16,14 +16,24 @@ use crate::store::{lite, pg};
 
 #[tonic::async_trait]
 impl pb::contract_service_server::ContractService for Master {
-    async fn list_contracts(&self, request: Request<pb::ListContractsRequest>) -> Result<Response<pb::ListContractsResponse>, Status> {
+    async fn list_contracts(
+        &self,
+        request: Request<pb::ListContractsRequest>,
+    ) -> Result<Response<pb::ListContractsResponse>, Status> {
         let q = request.into_inner();
-        let size = page::size(q.page_size).map_err(status)?;
-        let after = page::decode(&q.page_token, "").map_err(status)?;
-        let rows = self.db.read(move |c| both!(c, contracts::list(&after, size + 1))).await.map_err(status)?;
+        let page = Page::ask(q.page_size, &q.page_token, "").map_err(status)?;
+        let (after, limit) = (page.after().to_owned(), page.limit());
+        let rows = self
+            .db
+            .read(move |c| both!(c, contracts::list(&after, limit)))
+            .await
+            .map_err(status)?;
         let mut contracts = rows.into_iter().map(contract).collect::<Result<Vec<_>>>().map_err(status)?;
-        let next_page_token = page::cut(&mut contracts, size, "", |c| number(c).to_owned());
-        Ok(Response::new(pb::ListContractsResponse { contracts, next_page_token }))
+        let next_page_token = page.cut(&mut contracts, |c| number(c).to_owned());
+        Ok(Response::new(pb::ListContractsResponse {
+            contracts,
+            next_page_token,
+        }))
     }
 
     async fn batch_get_pricing(
@@ -35,12 +45,22 @@ impl pb::contract_service_server::ContractService for Master {
         Ok(Response::new(pb::BatchGetPricingResponse { pricings }))
     }
 
-    async fn put_amendment(&self, request: Request<pb::PutAmendmentRequest>) -> Result<Response<pb::PutAmendmentResponse>, Status> {
+    async fn put_amendment(
+        &self,
+        request: Request<pb::PutAmendmentRequest>,
+    ) -> Result<Response<pb::PutAmendmentResponse>, Status> {
         let amendment = request.into_inner().amendment.unwrap_or_default();
-        self.db.write(move |c| put_amendment(c, &amendment)).await.map(Response::new).map_err(status)
+        self.db
+            .write(move |c| put_amendment(c, &amendment))
+            .await
+            .map(Response::new)
+            .map_err(status)
     }
 
-    async fn put_rate_lines(&self, request: Request<pb::PutRateLinesRequest>) -> Result<Response<pb::PutRateLinesResponse>, Status> {
+    async fn put_rate_lines(
+        &self,
+        request: Request<pb::PutRateLinesRequest>,
+    ) -> Result<Response<pb::PutRateLinesResponse>, Status> {
         let lines = request.into_inner().rate_lines;
         let created = self.db.write(move |c| put_lines(c, &lines)).await.map_err(status)?;
         Ok(Response::new(pb::PutRateLinesResponse { created }))
@@ -53,16 +73,26 @@ fn number(c: &pb::Contract) -> &str {
 
 /// A line is immutable: a repeat is welcome, another price under the same id is refused.
 fn put_lines(conn: &mut Conn<'_>, lines: &[common::RateLine]) -> Result<u32> {
-    let rows = lines.iter().enumerate().map(|(i, l)| rate_line_row(l, i)).collect::<Result<Vec<_>>>()?;
+    let rows = lines
+        .iter()
+        .enumerate()
+        .map(|(i, l)| rate_line_row(l, i))
+        .collect::<Result<Vec<_>>>()?;
     let created = both!(conn, contracts::add_lines(&rows))?;
     let ids: Vec<String> = rows.iter().map(|r| r.id.clone()).collect();
-    let held: HashMap<String, String> = both!(conn, contracts::lines(&ids))?.into_iter().map(|r| (r.id, r.digest)).collect();
+    let held: HashMap<String, String> = both!(conn, contracts::lines(&ids))?
+        .into_iter()
+        .map(|r| (r.id, r.digest))
+        .collect();
     match rows.iter().position(|r| held.get(&r.id) != Some(&r.digest)) {
         None => Ok(u32::try_from(created).unwrap_or(u32::MAX)),
         Some(i) => Err(Error::new(
             Kind::AlreadyExists,
             "IDEMPOTENCY_CONFLICT",
-            format!("rate line {} is recorded with another content; lines are never changed, record a new one", rows[i].id),
+            format!(
+                "rate line {} is recorded with another content; lines are never changed, record a new one",
+                rows[i].id
+            ),
         )
         .at(format!("rate_lines[{i}]"))),
     }
@@ -105,9 +135,16 @@ fn pricings(conn: &mut Conn<'_>, ids: &[String]) -> Result<Vec<pb::ContractPrici
     }
     held.into_iter()
         .map(|(row, who)| {
-            let own: Vec<&str> =
-                projects.iter().filter(|p| p.contract_id.as_ref() == Some(&row.id)).map(|p| p.code.as_str()).collect();
-            let rate_lines = lines.iter().filter(|l| prices(l, &row, &who, &own)).map(|l| stored(&l.body)).collect::<Result<_>>()?;
+            let own: Vec<&str> = projects
+                .iter()
+                .filter(|p| p.contract_id.as_ref() == Some(&row.id))
+                .map(|p| p.code.as_str())
+                .collect();
+            let rate_lines = lines
+                .iter()
+                .filter(|l| prices(l, &row, &who, &own))
+                .map(|l| stored(&l.body))
+                .collect::<Result<_>>()?;
             let entity = entities.get(&row.legal_entity_code).cloned().unwrap_or_default();
             Ok(pb::ContractPricing {
                 amendments: amendments.remove(&row.number).unwrap_or_default(),

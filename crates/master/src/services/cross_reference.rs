@@ -26,8 +26,14 @@ impl pb::cross_reference_service_server::CrossReferenceService for Master {
         request: Request<pb::ResolveCrossReferencesRequest>,
     ) -> Result<Response<pb::ResolveCrossReferencesResponse>, Status> {
         let q = request.into_inner();
-        let rows = self.db.read(move |c| both!(c, xrefs::by_external(&q.system, &q.kind, &q.external_ids))).await.map_err(status)?;
-        Ok(Response::new(pb::ResolveCrossReferencesResponse { references: rows.into_iter().map(message).collect() }))
+        let rows = self
+            .db
+            .read(move |c| both!(c, xrefs::by_external(&q.system, &q.kind, &q.external_ids)))
+            .await
+            .map_err(status)?;
+        Ok(Response::new(pb::ResolveCrossReferencesResponse {
+            references: rows.into_iter().map(message).collect(),
+        }))
     }
 
     async fn find_external_ids(
@@ -35,8 +41,14 @@ impl pb::cross_reference_service_server::CrossReferenceService for Master {
         request: Request<pb::FindExternalIdsRequest>,
     ) -> Result<Response<pb::FindExternalIdsResponse>, Status> {
         let q = request.into_inner();
-        let rows = self.db.read(move |c| both!(c, xrefs::by_id(&q.system, &q.kind, &q.ids))).await.map_err(status)?;
-        Ok(Response::new(pb::FindExternalIdsResponse { references: rows.into_iter().map(message).collect() }))
+        let rows = self
+            .db
+            .read(move |c| both!(c, xrefs::by_id(&q.system, &q.kind, &q.ids)))
+            .await
+            .map_err(status)?;
+        Ok(Response::new(pb::FindExternalIdsResponse {
+            references: rows.into_iter().map(message).collect(),
+        }))
     }
 }
 
@@ -44,7 +56,10 @@ impl pb::cross_reference_service_server::CrossReferenceService for Master {
 fn put(conn: &mut Conn<'_>, rows: &[CrossReferenceRow]) -> Result<()> {
     both!(conn, xrefs::add(rows))?;
     for (i, r) in rows.iter().enumerate() {
-        let held = both!(conn, xrefs::by_external(&r.system, &r.kind, std::slice::from_ref(&r.external_id)))?;
+        let held = both!(
+            conn,
+            xrefs::by_external(&r.system, &r.kind, std::slice::from_ref(&r.external_id))
+        )?;
         if held.iter().any(|h| h.id != r.id) {
             let text = format!("{} {} {} belongs to another record already", r.system, r.kind, r.external_id);
             return Err(Error::new(Kind::AlreadyExists, "IDEMPOTENCY_CONFLICT", text).at(format!("references[{i}]")));
@@ -54,9 +69,19 @@ fn put(conn: &mut Conn<'_>, rows: &[CrossReferenceRow]) -> Result<()> {
 }
 
 fn row(x: pb::CrossReference) -> CrossReferenceRow {
-    CrossReferenceRow { system: x.system, kind: x.kind, external_id: x.external_id, id: x.id }
+    CrossReferenceRow {
+        system: x.system,
+        kind: x.kind,
+        external_id: x.external_id,
+        id: x.id,
+    }
 }
 
 fn message(r: CrossReferenceRow) -> pb::CrossReference {
-    pb::CrossReference { system: r.system, kind: r.kind, external_id: r.external_id, id: r.id }
+    pb::CrossReference {
+        system: r.system,
+        kind: r.kind,
+        external_id: r.external_id,
+        id: r.id,
+    }
 }

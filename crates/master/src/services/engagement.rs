@@ -6,7 +6,7 @@ use strata_contract::pb_instant;
 use strata_contract::strata::common::v1::Money;
 use strata_contract::strata::master::v1 as pb;
 use strata_kernel::{Error, Instant, Result};
-use strata_rpc::{page, status};
+use strata_rpc::{page::Page, status};
 use strata_store::{Conn, both};
 use tonic::{Request, Response, Status};
 
@@ -17,14 +17,20 @@ use crate::store::{lite, pg};
 
 #[tonic::async_trait]
 impl pb::engagement_service_server::EngagementService for Master {
-    async fn put_engagement(&self, request: Request<pb::PutEngagementRequest>) -> Result<Response<pb::PutEngagementResponse>, Status> {
+    async fn put_engagement(
+        &self,
+        request: Request<pb::PutEngagementRequest>,
+    ) -> Result<Response<pb::PutEngagementResponse>, Status> {
         let now = self.clock.now();
         let new = request.into_inner().engagement.unwrap_or_default();
         let held = self.db.write(move |c| put(c, &new, now)).await.map_err(status)?;
         Ok(Response::new(pb::PutEngagementResponse { engagement: Some(held) }))
     }
 
-    async fn get_engagement(&self, request: Request<pb::GetEngagementRequest>) -> Result<Response<pb::GetEngagementResponse>, Status> {
+    async fn get_engagement(
+        &self,
+        request: Request<pb::GetEngagementRequest>,
+    ) -> Result<Response<pb::GetEngagementResponse>, Status> {
         let id = request.into_inner().engagement_id;
         let held = self.db.read(move |c| get(c, &id)).await.map_err(status)?;
         Ok(Response::new(pb::GetEngagementResponse { engagement: Some(held) }))
@@ -35,18 +41,21 @@ impl pb::engagement_service_server::EngagementService for Master {
         request: Request<pb::ListEngagementsRequest>,
     ) -> Result<Response<pb::ListEngagementsResponse>, Status> {
         let q = request.into_inner();
-        let size = page::size(q.page_size).map_err(status)?;
-        let after = page::decode(&q.page_token, "").map_err(status)?;
+        let page = Page::ask(q.page_size, &q.page_token, "").map_err(status)?;
+        let (after, limit) = (page.after().to_owned(), page.limit());
         let mut engagements = self
             .db
             .read(move |c| {
-                let rows = both!(c, engagements::list(&after, size + 1))?;
+                let rows = both!(c, engagements::list(&after, limit))?;
                 assemble(c, rows)
             })
             .await
             .map_err(status)?;
-        let next_page_token = page::cut(&mut engagements, size, "", |e| e.id.clone());
-        Ok(Response::new(pb::ListEngagementsResponse { engagements, next_page_token }))
+        let next_page_token = page.cut(&mut engagements, |e| e.id.clone());
+        Ok(Response::new(pb::ListEngagementsResponse {
+            engagements,
+            next_page_token,
+        }))
     }
 
     async fn put_internal_project(
@@ -76,14 +85,30 @@ impl pb::engagement_service_server::EngagementService for Master {
 }
 
 fn put(conn: &mut Conn<'_>, new: &pb::Engagement, now: Instant) -> Result<pb::Engagement> {
-    let who = new.customer.as_ref().ok_or_else(|| Error::invalid("engagement.customer", "is required"))?;
-    let terms = new.contract.as_ref().ok_or_else(|| Error::invalid("engagement.contract", "is required"))?;
+    let who = new
+        .customer
+        .as_ref()
+        .ok_or_else(|| Error::invalid("engagement.customer", "is required"))?;
+    let terms = new
+        .contract
+        .as_ref()
+        .ok_or_else(|| Error::invalid("engagement.contract", "is required"))?;
     let contract = contract_row(terms)?;
-    require_entity(conn, &contract.legal_entity_code, "engagement.contract.terms.legal_entity_code")?;
-    both!(conn, engagements::put(&customer_row(who), &engagement_row(new, &who.id, now), &contract))?;
+    require_entity(
+        conn,
+        &contract.legal_entity_code,
+        "engagement.contract.terms.legal_entity_code",
+    )?;
+    both!(
+        conn,
+        engagements::put(&customer_row(who), &engagement_row(new, &who.id, now), &contract)
+    )?;
     for (i, p) in new.projects.iter().enumerate() {
         if p.contract_id != contract.id {
-            return Err(Error::invalid(format!("engagement.projects[{i}].contract_id"), "is not the engagement's contract"));
+            return Err(Error::invalid(
+                format!("engagement.projects[{i}].contract_id"),
+                "is not the engagement's contract",
+            ));
         }
         let (row, tasks) = project_rows(p)?;
         both!(conn, engagements::put_project(&row, &tasks))?;
@@ -109,7 +134,9 @@ fn require_entity(conn: &mut Conn<'_>, code: &str, field: &str) -> Result<()> {
 
 fn get(conn: &mut Conn<'_>, id: &str) -> Result<pb::Engagement> {
     let row = both!(conn, engagements::get(id))?.ok_or_else(|| Error::not_found("engagement", id))?;
-    assemble(conn, vec![row])?.pop().ok_or_else(|| Error::not_found("engagement", id))
+    assemble(conn, vec![row])?
+        .pop()
+        .ok_or_else(|| Error::not_found("engagement", id))
 }
 
 fn assemble(conn: &mut Conn<'_>, rows: Vec<(EngagementRow, CustomerRow, ContractRow)>) -> Result<Vec<pb::Engagement>> {
@@ -128,10 +155,10 @@ fn assemble(conn: &mut Conn<'_>, rows: Vec<(EngagementRow, CustomerRow, Contract
                 id: e.id,
                 crm_opportunity_id: e.crm_opportunity_id,
                 name: e.name,
-                sold_value: e
-                    .sold_currency
-                    .zip(e.sold_minor)
-                    .map(|(currency_code, minor_units)| Money { currency_code, minor_units }),
+                sold_value: e.sold_currency.zip(e.sold_minor).map(|(currency_code, minor_units)| Money {
+                    currency_code,
+                    minor_units,
+                }),
                 create_time: Some(pb_instant(e.created_at.and_utc())),
             })
         })

@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use strata_contract::strata::master::v1 as pb;
 use strata_kernel::Clock;
+use strata_rpc::ServerBuilder;
 use strata_store::Db;
-use tonic::service::RoutesBuilder;
 
 /// Master data on a database. Cloning shares it.
 #[derive(Clone)]
@@ -27,12 +27,17 @@ impl Master {
     }
 
     /// Adds every service of master data to a server.
-    pub fn add_to(&self, routes: &mut RoutesBuilder) {
-        routes
-            .add_service(pb::reference_data_service_server::ReferenceDataServiceServer::new(self.clone()))
+    #[must_use]
+    pub fn add_to(&self, server: ServerBuilder) -> ServerBuilder {
+        server
+            .add_service(pb::reference_data_service_server::ReferenceDataServiceServer::new(
+                self.clone(),
+            ))
             .add_service(pb::engagement_service_server::EngagementServiceServer::new(self.clone()))
             .add_service(pb::contract_service_server::ContractServiceServer::new(self.clone()))
             .add_service(pb::workforce_service_server::WorkforceServiceServer::new(self.clone()))
-            .add_service(pb::cross_reference_service_server::CrossReferenceServiceServer::new(self.clone()));
+            .add_service(pb::cross_reference_service_server::CrossReferenceServiceServer::new(
+                self.clone(),
+            ))
     }
 }

@@ -41,7 +41,10 @@ impl pb::reference_data_service_server::ReferenceDataService for Master {
         &self,
         request: Request<pb::LookupExchangeRatesRequest>,
     ) -> Result<Response<pb::LookupExchangeRatesResponse>, Status> {
-        self.lookup_rates(request.into_inner()).await.map(Response::new).map_err(status)
+        self.lookup_rates(request.into_inner())
+            .await
+            .map(Response::new)
+            .map_err(status)
     }
 }
 
@@ -51,19 +54,30 @@ impl Master {
         for (i, e) in request.legal_entities.iter().enumerate() {
             Currency::parse(&e.functional_currency_code)
                 .map_err(|x| Error::from(x).at(format!("legal_entities[{i}].functional_currency_code")))?;
-            entities.push(LegalEntityRow { code: e.code.clone(), body: e.encode_to_vec() });
+            entities.push(LegalEntityRow {
+                code: e.code.clone(),
+                body: e.encode_to_vec(),
+            });
         }
         let centers: Vec<_> = request
             .cost_centers
             .into_iter()
-            .map(|c| CostCenterRow { code: c.code, legal_entity_code: c.legal_entity_code })
+            .map(|c| CostCenterRow {
+                code: c.code,
+                legal_entity_code: c.legal_entity_code,
+            })
             .collect();
         let limits: Vec<_> = request
             .receipt_limits
             .into_iter()
-            .map(|m| ReceiptLimitRow { currency_code: m.currency_code, minor_units: m.minor_units })
+            .map(|m| ReceiptLimitRow {
+                currency_code: m.currency_code,
+                minor_units: m.minor_units,
+            })
             .collect();
-        self.db.write(move |c| both!(c, reference::replace(&entities, &centers, &limits))).await?;
+        self.db
+            .write(move |c| both!(c, reference::replace(&entities, &centers, &limits)))
+            .await?;
         Ok(pb::PutReferenceDataResponse {})
     }
 
@@ -71,18 +85,28 @@ impl Master {
         let (entities, centers, limits) = self
             .db
             .read(|c| {
-                Ok((both!(c, reference::legal_entities())?, both!(c, reference::cost_centers())?, both!(c, reference::receipt_limits())?))
+                Ok((
+                    both!(c, reference::legal_entities())?,
+                    both!(c, reference::cost_centers())?,
+                    both!(c, reference::receipt_limits())?,
+                ))
             })
             .await?;
         Ok(pb::GetReferenceDataResponse {
             legal_entities: entities.iter().map(|e| stored(&e.body)).collect::<Result<_>>()?,
             cost_centers: centers
                 .into_iter()
-                .map(|c| pb::CostCenter { code: c.code, legal_entity_code: c.legal_entity_code })
+                .map(|c| pb::CostCenter {
+                    code: c.code,
+                    legal_entity_code: c.legal_entity_code,
+                })
                 .collect(),
             receipt_limits: limits
                 .into_iter()
-                .map(|l| Money { currency_code: l.currency_code, minor_units: l.minor_units })
+                .map(|l| Money {
+                    currency_code: l.currency_code,
+                    minor_units: l.minor_units,
+                })
                 .collect(),
         })
     }
@@ -92,9 +116,17 @@ impl Master {
         for (i, r) in request.exchange_rates.into_iter().enumerate() {
             let date = require_date(r.date.as_ref(), &format!("exchange_rates[{i}].date"))?;
             if strata_kernel::parse_decimal(&r.rate)?.is_zero() {
-                return Err(Error { reason: "FX_RATE_INVALID", ..Error::invalid(format!("exchange_rates[{i}].rate"), "must be above zero") });
+                return Err(Error {
+                    reason: "FX_RATE_INVALID",
+                    ..Error::invalid(format!("exchange_rates[{i}].rate"), "must be above zero")
+                });
             }
-            rows.push(ExchangeRateRow { from_currency: r.from_currency_code, to_currency: r.to_currency_code, date, rate: r.rate });
+            rows.push(ExchangeRateRow {
+                from_currency: r.from_currency_code,
+                to_currency: r.to_currency_code,
+                date,
+                rate: r.rate,
+            });
         }
         self.db.write(move |c| both!(c, reference::add_rates(&rows))).await?;
         Ok(pb::PutExchangeRatesResponse {})
@@ -109,13 +141,21 @@ impl Master {
         let answers = self
             .db
             .read(move |c| {
-                questions.iter().map(|(from, to, day)| both!(c, reference::newest_rate(from, to, *day))).collect::<Result<Vec<_>>>()
+                questions
+                    .iter()
+                    .map(|(from, to, day)| both!(c, reference::newest_rate(from, to, *day)))
+                    .collect::<Result<Vec<_>>>()
             })
             .await?;
         let answer = |row: Option<ExchangeRateRow>| match row {
-            Some(r) => pb::ExchangeRateAnswer { date: Some(pb_date(r.date)), rate: r.rate },
+            Some(r) => pb::ExchangeRateAnswer {
+                date: Some(pb_date(r.date)),
+                rate: r.rate,
+            },
             None => pb::ExchangeRateAnswer::default(),
         };
-        Ok(pb::LookupExchangeRatesResponse { answers: answers.into_iter().map(answer).collect() })
+        Ok(pb::LookupExchangeRatesResponse {
+            answers: answers.into_iter().map(answer).collect(),
+        })
     }
 }

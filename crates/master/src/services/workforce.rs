@@ -40,7 +40,9 @@ fn put(conn: &mut Conn<'_>, person: &pb::Employee, now: Instant) -> Result<pb::E
     for cost in person.cost_rates.iter().filter(|cost| !held.cost_rates.contains(cost)) {
         both!(conn, workforce::add_cost(&cost_row(&person.id, cost, now)?))?;
     }
-    get(conn, std::slice::from_ref(&person.id))?.pop().ok_or_else(|| Error::internal("a person vanished"))
+    get(conn, std::slice::from_ref(&person.id))?
+        .pop()
+        .ok_or_else(|| Error::internal("a person vanished"))
 }
 
 fn get(conn: &mut Conn<'_>, ids: &[String]) -> Result<Vec<pb::Employee>> {

@@ -26,25 +26,25 @@ row!(/// Amount above which an expense needs a receipt.
 row!(/// An exchange rate from a day on.
     ExchangeRateRow, exchange_rate { from_currency: String, to_currency: String, date: NaiveDate, rate: String });
 row!(/// Who buys.
-    CustomerRow, customer {
-        id: String, name: String, country_code: String, currency_code: String, vat_id_valid: bool,
-        payment_terms_days: i32, crm_account_id: String,
-    });
+CustomerRow, customer {
+    id: String, name: String, country_code: String, currency_code: String, vat_id_valid: bool,
+    payment_terms_days: i32, crm_account_id: String,
+});
 row!(/// Everything done under one sale.
-    EngagementRow, engagement {
-        id: String, crm_opportunity_id: String, name: String, customer_id: String, sold_currency: Option<String>,
-        sold_minor: Option<i64>, created_at: NaiveDateTime,
-    });
+EngagementRow, engagement {
+    id: String, crm_opportunity_id: String, name: String, customer_id: String, sold_currency: Option<String>,
+    sold_minor: Option<i64>, created_at: NaiveDateTime,
+});
 row!(/// A signed contract. `terms` is the message.
-    ContractRow, contract {
-        id: String, number: String, engagement_id: String, customer_id: String, legal_entity_code: String, terms: Vec<u8>,
-        tax_category: i32, tax_percent: String,
-    });
+ContractRow, contract {
+    id: String, number: String, engagement_id: String, customer_id: String, legal_entity_code: String, terms: Vec<u8>,
+    tax_category: i32, tax_percent: String,
+});
 row!(/// A project. `roles` are joined by ';'.
-    ProjectRow, project {
-        id: String, code: String, name: String, contract_id: Option<String>, legal_entity_code: String,
-        cost_center_code: String, start_date: Option<NaiveDate>, roles: String,
-    });
+ProjectRow, project {
+    id: String, code: String, name: String, contract_id: Option<String>, legal_entity_code: String,
+    cost_center_code: String, start_date: Option<NaiveDate>, roles: String,
+});
 row!(/// A task of a project.
     TaskRow, task { id: String, project_id: String, position: i32, code: String, name: String, billable: bool });
 row!(/// A rate line. `digest` tells a repeat from a change, which is refused.
@@ -52,16 +52,16 @@ row!(/// A rate line. `digest` tells a repeat from a change, which is refused.
 row!(/// A signed amendment.
     AmendmentRow, amendment { number: String, contract_number: String, effective_date: NaiveDate, digest: String, body: Vec<u8> });
 row!(/// A person.
-    EmployeeRow, employee {
-        id: String, number: String, name: String, email: String, role: String, hire_date: NaiveDate, termination_date: Option<NaiveDate>,
-    });
+EmployeeRow, employee {
+    id: String, number: String, name: String, email: String, role: String, hire_date: NaiveDate, termination_date: Option<NaiveDate>,
+});
 row!(/// Who employs a person from a day on, as recorded at an instant.
-    EmploymentRow, employment {
-        employee_id: String, effective_date: NaiveDate, recorded_at: NaiveDateTime, legal_entity_code: String, fte_percent: i32,
-    });
+EmploymentRow, employment {
+    employee_id: String, effective_date: NaiveDate, recorded_at: NaiveDateTime, legal_entity_code: String, fte_percent: i32,
+});
 row!(/// What an hour costs from a day on, as recorded at an instant.
-    CostRateRow, cost_rate {
-        employee_id: String, effective_date: NaiveDate, recorded_at: NaiveDateTime, currency_code: String, minor_units: i64,
-    });
+CostRateRow, cost_rate {
+    employee_id: String, effective_date: NaiveDate, recorded_at: NaiveDateTime, currency_code: String, minor_units: i64,
+});
 row!(/// What one of our ids is called elsewhere.
     CrossReferenceRow, cross_reference { system: String, kind: String, external_id: String, id: String });
