@@ -1,1 +1,43 @@
+//! The experience tier: shapes what the tiers below know for portals. It stores nothing.
+//!
+//! One file per verb. What a verb asks below is turned around in one place, so a reason that a lower
+//! tier gave reaches the portal, and nothing that belongs to the log does.
 
+mod below;
+mod clients;
+mod entry;
+mod get_timeline;
+mod invoices;
+mod list_engagements;
+mod list_unbilled_time;
+mod mobilised;
+mod pages;
+mod service;
+mod watch_engagement;
+
+use strata_contract::Transport;
+use strata_contract::strata::experience::delivery::v1::delivery_service_server::DeliveryServiceServer;
+use strata_rpc::ServerBuilder;
+
+use clients::Clients;
+
+/// What a delivery lead sees. Cloning shares the transports.
+#[derive(Clone)]
+pub struct Delivery {
+    to: Clients,
+}
+
+impl Delivery {
+    /// Delivery over the process tier and master data. Nothing is called before a portal asks.
+    pub fn new(process: Transport, master: Transport) -> Self {
+        Self {
+            to: Clients::new(process, master),
+        }
+    }
+
+    /// Adds the services of the experience tier to a server.
+    #[must_use]
+    pub fn add_to(&self, server: ServerBuilder) -> ServerBuilder {
+        server.add_service(DeliveryServiceServer::new(self.clone()))
+    }
+}

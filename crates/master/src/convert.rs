@@ -104,7 +104,7 @@ pub(crate) fn project_rows(p: &pb::Project) -> Result<(ProjectRow, Vec<TaskRow>)
     Ok((row, tasks.collect()))
 }
 
-pub(crate) fn project(row: ProjectRow, tasks: Vec<TaskRow>) -> pb::Project {
+pub(crate) fn project(row: ProjectRow, tasks: Vec<TaskRow>, engagement_id: String) -> pb::Project {
     pb::Project {
         id: row.id,
         code: row.code,
@@ -113,6 +113,7 @@ pub(crate) fn project(row: ProjectRow, tasks: Vec<TaskRow>) -> pb::Project {
         legal_entity_code: row.legal_entity_code,
         cost_center_code: row.cost_center_code,
         start_date: row.start_date.map(pb_date),
+        engagement_id,
         roles: row.roles.split(';').filter(|r| !r.is_empty()).map(str::to_owned).collect(),
         tasks: tasks
             .into_iter()

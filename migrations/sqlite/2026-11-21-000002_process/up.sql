@@ -22,10 +22,12 @@ CREATE TABLE step (
     due_at TIMESTAMP NOT NULL,
     reason TEXT NOT NULL,
     message TEXT NOT NULL,
+    exception_id TEXT NOT NULL,
     result TEXT NOT NULL,
     PRIMARY KEY (run_id, name)
 );
 CREATE INDEX step_due ON step (state, due_at);
+CREATE INDEX step_exception ON step (exception_id);
 CREATE TABLE feed_cursor (feed TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL);
 CREATE TABLE exception (
     id TEXT PRIMARY KEY NOT NULL,
@@ -66,10 +68,7 @@ CREATE TABLE time_entry (
     project_code TEXT NOT NULL,
     contract_id TEXT NOT NULL,
     engagement_id TEXT NOT NULL,
-    role TEXT NOT NULL,
     work_date DATE NOT NULL,
-    overtime BOOLEAN NOT NULL,
-    billable BOOLEAN NOT NULL,
     approved_on DATE NOT NULL,
     first_run DATE,
     reference TEXT NOT NULL,
@@ -82,6 +81,9 @@ CREATE TABLE time_version (
     version INTEGER NOT NULL,
     minutes INTEGER NOT NULL,
     write_down_minutes INTEGER NOT NULL,
+    role TEXT NOT NULL,
+    overtime BOOLEAN NOT NULL,
+    billable BOOLEAN NOT NULL,
     approved_on DATE NOT NULL,
     posted BOOLEAN NOT NULL,
     UNIQUE (entry_id, version)

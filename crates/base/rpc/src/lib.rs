@@ -41,6 +41,7 @@ pub use accept::bind;
 pub use client::{carry, connect};
 pub use control::{ControlServer, Settle, SettleReport};
 pub use layer::deadline::remaining;
+pub use reason::intern as known_reason;
 pub use server::{Server, ServerBuilder};
 pub use settings::ServerSettings;
 pub use status::{error, status};

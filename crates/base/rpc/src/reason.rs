@@ -29,7 +29,7 @@ static KNOWN: LazyLock<HashSet<Reason>> = LazyLock::new(|| {
 });
 
 /// The known reason of that name; INTERNAL when there is none.
-pub(crate) fn intern(name: &str) -> Reason {
+pub fn intern(name: &str) -> Reason {
     KNOWN.get(name).copied().unwrap_or(INTERNAL)
 }
 

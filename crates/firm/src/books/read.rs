@@ -167,6 +167,7 @@ fn shown(document: &Document) -> Result<PlatformDocument> {
             DocumentState::Posted => "posted",
             DocumentState::PartPaid => "part_paid",
             DocumentState::Paid => "paid",
+            DocumentState::Voided => "voided",
         },
         gross: amount(document.gross.as_ref())?,
         open: amount(document.open.as_ref())?,

@@ -24,6 +24,14 @@ pub(crate) fn get(conn: &mut Conn, ids: &[String]) -> QueryResult<Vec<(ContractR
         .load(conn)
 }
 
+/// Engagement of each contract.
+pub(crate) fn engagements_of(conn: &mut Conn, ids: &[String]) -> QueryResult<Vec<(String, String)>> {
+    contract::table
+        .filter(contract::id.eq_any(ids))
+        .select((contract::id, contract::engagement_id))
+        .load(conn)
+}
+
 pub(crate) fn id_of(conn: &mut Conn, number: &str) -> QueryResult<Option<String>> {
     contract::table
         .filter(contract::number.eq(number))

@@ -80,6 +80,14 @@ pub(crate) fn projects_of(conn: &mut Conn, contracts: &[String]) -> QueryResult<
         .load(conn)
 }
 
+pub(crate) fn id_of_code(conn: &mut Conn, code: &str) -> QueryResult<Option<String>> {
+    project::table
+        .filter(project::code.eq(code))
+        .select(project::id)
+        .first(conn)
+        .optional()
+}
+
 pub(crate) fn projects(conn: &mut Conn, ids: &[String]) -> QueryResult<Vec<ProjectRow>> {
     project::table
         .filter(project::id.eq_any(ids))

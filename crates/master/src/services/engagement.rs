@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use strata_contract::pb_instant;
 use strata_contract::strata::common::v1::Money;
 use strata_contract::strata::master::v1 as pb;
-use strata_kernel::{Error, Instant, Result};
+use strata_kernel::{Error, Instant, Kind, Result};
 use strata_rpc::{page::Page, status};
 use strata_store::{Conn, both};
 use tonic::{Request, Response, Status};
@@ -111,6 +111,7 @@ fn put(conn: &mut Conn<'_>, new: &pb::Engagement, now: Instant) -> Result<pb::En
             ));
         }
         let (row, tasks) = project_rows(p)?;
+        require_own_code(conn, &row, &format!("engagement.projects[{i}].code"))?;
         both!(conn, engagements::put_project(&row, &tasks))?;
     }
     get(conn, &new.id)
@@ -122,7 +123,22 @@ fn put_internal(conn: &mut Conn<'_>, new: &pb::Project) -> Result<()> {
     }
     require_entity(conn, &new.legal_entity_code, "project.legal_entity_code")?;
     let (row, tasks) = project_rows(new)?;
+    require_own_code(conn, &row, "project.code")?;
     both!(conn, engagements::put_project(&row, &tasks))
+}
+
+/// People call a project by its code: two projects never share one.
+fn require_own_code(conn: &mut Conn<'_>, row: &ProjectRow, field: &str) -> Result<()> {
+    match both!(conn, engagements::id_of_code(&row.code))? {
+        Some(held) if held != row.id => {
+            let text = format!(
+                "project code {} belongs to another project already; give this one its own",
+                row.code
+            );
+            Err(Error::new(Kind::AlreadyExists, "IDEMPOTENCY_CONFLICT", text).at(field))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn require_entity(conn: &mut Conn<'_>, code: &str, field: &str) -> Result<()> {
@@ -171,11 +187,14 @@ fn with_tasks(conn: &mut Conn<'_>, rows: Vec<ProjectRow>) -> Result<Vec<pb::Proj
     for t in both!(conn, engagements::tasks_of(&ids))? {
         tasks.entry(t.project_id.clone()).or_default().push(t);
     }
+    let contract_ids: Vec<String> = rows.iter().filter_map(|p| p.contract_id.clone()).collect();
+    let engagements: HashMap<String, String> = both!(conn, contracts::engagements_of(&contract_ids))?.into_iter().collect();
     Ok(rows
         .into_iter()
         .map(|p| {
             let own = tasks.remove(&p.id).unwrap_or_default();
-            project(p, own)
+            let engagement_id = p.contract_id.as_ref().and_then(|id| engagements.get(id)).cloned();
+            project(p, own, engagement_id.unwrap_or_default())
         })
         .collect())
 }

@@ -7,7 +7,11 @@ use crate::store::rows::{DocumentLineRow, DocumentRow};
 use crate::store::schema::{document, document_line};
 
 pub(crate) fn insert(conn: &mut Conn, row: &DocumentRow) -> QueryResult<usize> {
-    diesel::insert_into(document::table).values(row).on_conflict(document::key).do_nothing().execute(conn)
+    diesel::insert_into(document::table)
+        .values(row)
+        .on_conflict(document::key)
+        .do_nothing()
+        .execute(conn)
 }
 
 pub(crate) fn add_lines(conn: &mut Conn, rows: &[DocumentLineRow]) -> QueryResult<usize> {
@@ -19,11 +23,17 @@ pub(crate) fn add_lines(conn: &mut Conn, rows: &[DocumentLineRow]) -> QueryResul
 }
 
 pub(crate) fn get(conn: &mut Conn, key: &str) -> QueryResult<Option<DocumentRow>> {
-    document::table.filter(document::key.eq(key)).select(DocumentRow::as_select()).first(conn).optional()
+    document::table
+        .filter(document::key.eq(key))
+        .select(DocumentRow::as_select())
+        .first(conn)
+        .optional()
 }
 
 pub(crate) fn update(conn: &mut Conn, row: &DocumentRow) -> QueryResult<usize> {
-    diesel::update(document::table.filter(document::key.eq(&row.key))).set(row).execute(conn)
+    diesel::update(document::table.filter(document::key.eq(&row.key)))
+        .set(row)
+        .execute(conn)
 }
 
 pub(crate) fn lines(conn: &mut Conn, key: &str) -> QueryResult<Vec<DocumentLineRow>> {
@@ -42,11 +52,11 @@ pub(crate) fn lines_of_contract(conn: &mut Conn, contract: &str) -> QueryResult<
         .load(conn)
 }
 
-/// Sources on documents of a contract that are computed but not in the books yet.
-pub(crate) fn sources_not_posted(conn: &mut Conn, contract: &str) -> QueryResult<Vec<String>> {
+/// Sources on documents that are computed but not in the books yet.
+pub(crate) fn sources_released(conn: &mut Conn) -> QueryResult<Vec<String>> {
     document_line::table
         .inner_join(document::table.on(document::key.eq(document_line::document_key)))
-        .filter(document_line::contract_id.eq(contract).and(document::state.eq("RELEASED")))
+        .filter(document::state.eq("RELEASED"))
         .select(document_line::source)
         .load(conn)
 }
@@ -59,5 +69,9 @@ pub(crate) fn list(conn: &mut Conn, contract: &str, engagement: &str, after: &st
     if !engagement.is_empty() {
         query = query.filter(document::engagement_id.eq(engagement));
     }
-    query.order(document::key).limit(limit).select(DocumentRow::as_select()).load(conn)
+    query
+        .order(document::key)
+        .limit(limit)
+        .select(DocumentRow::as_select())
+        .load(conn)
 }

@@ -1,6 +1,5 @@
 //! The exceptions desk.
 
-use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::Conn;
@@ -8,17 +7,53 @@ use crate::store::rows::ExceptionRow;
 use crate::store::schema::exception as t;
 
 pub(crate) fn get(conn: &mut Conn, id: &str) -> QueryResult<Option<ExceptionRow>> {
-    t::table.filter(t::id.eq(id)).select(ExceptionRow::as_select()).first(conn).optional()
+    t::table
+        .filter(t::id.eq(id))
+        .select(ExceptionRow::as_select())
+        .first(conn)
+        .optional()
 }
 
 pub(crate) fn put(conn: &mut Conn, row: &ExceptionRow) -> QueryResult<usize> {
-    diesel::insert_into(t::table).values(row).on_conflict(t::id).do_update().set(row).execute(conn)
+    diesel::insert_into(t::table)
+        .values(row)
+        .on_conflict(t::id)
+        .do_update()
+        .set(row)
+        .execute(conn)
 }
 
-pub(crate) fn resolve(conn: &mut Conn, object_kind: &str, object_id: &str, now: NaiveDateTime) -> QueryResult<usize> {
-    diesel::update(t::table.filter(t::object_kind.eq(object_kind).and(t::object_id.eq(object_id)).and(t::state.eq("OPEN"))))
-        .set((t::state.eq("RESOLVED"), t::resolved_at.eq(Some(now))))
-        .execute(conn)
+pub(crate) fn open_of(conn: &mut Conn, object_kind: &str, object_id: &str) -> QueryResult<Vec<String>> {
+    t::table
+        .filter(
+            t::object_kind
+                .eq(object_kind)
+                .and(t::object_id.eq(object_id))
+                .and(t::state.eq("OPEN")),
+        )
+        .select(t::id)
+        .load(conn)
+}
+
+/// Open ones of time entries and expenses, by what people call them.
+pub(crate) fn open_of_work(conn: &mut Conn, names: &[String]) -> QueryResult<Vec<String>> {
+    t::table
+        .filter(
+            t::object_kind
+                .eq_any(["time_entry", "expense"])
+                .and(t::object_id.eq_any(names))
+                .and(t::state.eq("OPEN")),
+        )
+        .select(t::id)
+        .load(conn)
+}
+
+/// Those of the ids that are open.
+pub(crate) fn open_among(conn: &mut Conn, ids: &[String]) -> QueryResult<Vec<String>> {
+    t::table
+        .filter(t::id.eq_any(ids).and(t::state.eq("OPEN")))
+        .select(t::id)
+        .load(conn)
 }
 
 pub(crate) fn list(conn: &mut Conn, state: &str, engagement: &str, after: &str, limit: i64) -> QueryResult<Vec<ExceptionRow>> {

@@ -7,7 +7,11 @@ use crate::store::rows::{HandOffRow, NewHandOff};
 use crate::store::schema::hand_off as t;
 
 pub(crate) fn add(conn: &mut Conn, row: &NewHandOff) -> QueryResult<usize> {
-    diesel::insert_into(t::table).values(row).on_conflict(t::dedupe_key).do_nothing().execute(conn)
+    diesel::insert_into(t::table)
+        .values(row)
+        .on_conflict(t::dedupe_key)
+        .do_nothing()
+        .execute(conn)
 }
 
 pub(crate) fn list(conn: &mut Conn, engagement: &str, after: i64, limit: i64) -> QueryResult<Vec<HandOffRow>> {

@@ -11,17 +11,21 @@ use crate::store::schema::posting as t;
 pub(crate) fn insert(conn: &mut Conn, rows: &[PostingRow]) -> QueryResult<usize> {
     let mut done = 0;
     for chunk in rows.chunks(200) {
-        done += diesel::insert_into(t::table).values(chunk).on_conflict(t::key).do_nothing().execute(conn)?;
+        done += diesel::insert_into(t::table)
+            .values(chunk)
+            .on_conflict(t::key)
+            .do_nothing()
+            .execute(conn)?;
     }
     Ok(done)
 }
 
 pub(crate) fn get(conn: &mut Conn, key: &str) -> QueryResult<Option<PostingRow>> {
-    t::table.filter(t::key.eq(key)).select(PostingRow::as_select()).first(conn).optional()
-}
-
-pub(crate) fn by_keys(conn: &mut Conn, keys: &[String]) -> QueryResult<Vec<PostingRow>> {
-    t::table.filter(t::key.eq_any(keys)).select(PostingRow::as_select()).load(conn)
+    t::table
+        .filter(t::key.eq(key))
+        .select(PostingRow::as_select())
+        .first(conn)
+        .optional()
 }
 
 pub(crate) fn due(conn: &mut Conn, kind: &str, state: &str, now: NaiveDateTime, limit: i64) -> QueryResult<Vec<PostingRow>> {
@@ -43,7 +47,9 @@ pub(crate) fn update(conn: &mut Conn, rows: &[PostingRow]) -> QueryResult<usize>
 
 /// Sends that were under way when the process stopped: nobody knows how they ended.
 pub(crate) fn orphaned_to_unknown(conn: &mut Conn, now: NaiveDateTime) -> QueryResult<usize> {
-    diesel::update(t::table.filter(t::state.eq("SENT"))).set((t::state.eq("UNKNOWN"), t::updated_at.eq(now))).execute(conn)
+    diesel::update(t::table.filter(t::state.eq("SENT")))
+        .set((t::state.eq("UNKNOWN"), t::updated_at.eq(now)))
+        .execute(conn)
 }
 
 pub(crate) fn release(conn: &mut Conn, waits_for: &str, now: NaiveDateTime) -> QueryResult<usize> {
@@ -53,5 +59,9 @@ pub(crate) fn release(conn: &mut Conn, waits_for: &str, now: NaiveDateTime) -> Q
 }
 
 pub(crate) fn summary(conn: &mut Conn) -> QueryResult<Vec<(String, String, i64)>> {
-    t::table.group_by((t::kind, t::state)).order((t::kind, t::state)).select((t::kind, t::state, count_star())).load(conn)
+    t::table
+        .group_by((t::kind, t::state))
+        .order((t::kind, t::state))
+        .select((t::kind, t::state, count_star()))
+        .load(conn)
 }

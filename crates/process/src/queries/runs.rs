@@ -8,11 +8,19 @@ use crate::store::rows::{RunRow, StepRow};
 use crate::store::schema::{run, step};
 
 pub(crate) fn insert(conn: &mut Conn, row: &RunRow) -> QueryResult<usize> {
-    diesel::insert_into(run::table).values(row).on_conflict((run::kind, run::subject)).do_nothing().execute(conn)
+    diesel::insert_into(run::table)
+        .values(row)
+        .on_conflict((run::kind, run::subject))
+        .do_nothing()
+        .execute(conn)
 }
 
 pub(crate) fn add_steps(conn: &mut Conn, rows: &[StepRow]) -> QueryResult<usize> {
-    diesel::insert_into(step::table).values(rows).on_conflict((step::run_id, step::name)).do_nothing().execute(conn)
+    diesel::insert_into(step::table)
+        .values(rows)
+        .on_conflict((step::run_id, step::name))
+        .do_nothing()
+        .execute(conn)
 }
 
 pub(crate) fn due(conn: &mut Conn, now: NaiveDateTime, limit: i64) -> QueryResult<Vec<(RunRow, StepRow)>> {
@@ -26,7 +34,11 @@ pub(crate) fn due(conn: &mut Conn, now: NaiveDateTime, limit: i64) -> QueryResul
 }
 
 pub(crate) fn steps(conn: &mut Conn, run_id: &str) -> QueryResult<Vec<StepRow>> {
-    step::table.filter(step::run_id.eq(run_id)).order(step::position).select(StepRow::as_select()).load(conn)
+    step::table
+        .filter(step::run_id.eq(run_id))
+        .order(step::position)
+        .select(StepRow::as_select())
+        .load(conn)
 }
 
 pub(crate) fn steps_of(conn: &mut Conn, run_ids: &[String]) -> QueryResult<Vec<StepRow>> {
@@ -38,13 +50,55 @@ pub(crate) fn steps_of(conn: &mut Conn, run_ids: &[String]) -> QueryResult<Vec<S
 }
 
 pub(crate) fn update_step(conn: &mut Conn, row: &StepRow) -> QueryResult<usize> {
-    diesel::update(step::table.filter(step::run_id.eq(&row.run_id).and(step::name.eq(&row.name)))).set(row).execute(conn)
+    diesel::update(step::table.filter(step::run_id.eq(&row.run_id).and(step::name.eq(&row.name))))
+        .set(row)
+        .execute(conn)
 }
 
-pub(crate) fn set_state(conn: &mut Conn, id: &str, state: &str, engagement: &str, now: NaiveDateTime) -> QueryResult<usize> {
+pub(crate) fn set_state(conn: &mut Conn, id: &str, state: &str, now: NaiveDateTime) -> QueryResult<usize> {
     diesel::update(run::table.filter(run::id.eq(id)))
-        .set((run::state.eq(state), run::engagement_id.eq(engagement), run::updated_at.eq(now)))
+        .set((run::state.eq(state), run::updated_at.eq(now)))
         .execute(conn)
+}
+
+pub(crate) fn set_input(conn: &mut Conn, id: &str, input: &str, now: NaiveDateTime) -> QueryResult<usize> {
+    diesel::update(run::table.filter(run::id.eq(id)))
+        .set((run::input.eq(input), run::updated_at.eq(now)))
+        .execute(conn)
+}
+
+pub(crate) fn get(conn: &mut Conn, kind: &str, subject: &str) -> QueryResult<Option<RunRow>> {
+    run::table
+        .filter(run::kind.eq(kind).and(run::subject.eq(subject)))
+        .select(RunRow::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// Subjects of a kind that are not done yet, among those given.
+pub(crate) fn unfinished(conn: &mut Conn, kind: &str, subjects: &[String]) -> QueryResult<Vec<String>> {
+    run::table
+        .filter(
+            run::kind
+                .eq(kind)
+                .and(run::subject.eq_any(subjects))
+                .and(run::state.ne("DONE")),
+        )
+        .select(run::subject)
+        .load(conn)
+}
+
+/// True when a run of the kind with a later subject, and the same ordering key, has this step behind it.
+pub(crate) fn later_done(conn: &mut Conn, run_row: &RunRow, step_name: &str) -> QueryResult<bool> {
+    let later = step::table.inner_join(run::table.on(run::id.eq(step::run_id))).filter(
+        run::kind
+            .eq(&run_row.kind)
+            .and(run::ordering_key.eq(&run_row.ordering_key))
+            .and(run::subject.gt(&run_row.subject))
+            .and(step::name.eq(step_name))
+            .and(step::state.eq("DONE")),
+    );
+    diesel::select(diesel::dsl::exists(later)).get_result(conn)
 }
 
 pub(crate) fn list(conn: &mut Conn, kind: &str, after: &str, limit: i64) -> QueryResult<Vec<RunRow>> {
@@ -64,18 +118,25 @@ pub(crate) fn by_engagement(conn: &mut Conn, kind: &str, engagement: &str) -> Qu
         .optional()
 }
 
-/// Steps stopped at an exception of this object are due at once.
-pub(crate) fn wake(conn: &mut Conn, run_ids: &[String], now: NaiveDateTime) -> QueryResult<usize> {
-    diesel::update(step::table.filter(step::run_id.eq_any(run_ids).and(step::state.eq("EXCEPTION"))))
+/// Steps of a run that wait for a person are due at once.
+pub(crate) fn wake_exceptions(conn: &mut Conn, run_id: &str, now: NaiveDateTime) -> QueryResult<usize> {
+    diesel::update(step::table.filter(step::run_id.eq(run_id).and(step::state.eq("EXCEPTION"))))
         .set(step::due_at.eq(now))
         .execute(conn)
 }
 
-pub(crate) fn stopped(conn: &mut Conn, engagement: &str) -> QueryResult<Vec<String>> {
+/// Steps stopped by an exception are due at once.
+pub(crate) fn wake_stopped(conn: &mut Conn, exception_id: &str, now: NaiveDateTime) -> QueryResult<usize> {
+    diesel::update(step::table.filter(step::exception_id.eq(exception_id).and(step::state.eq("EXCEPTION"))))
+        .set(step::due_at.eq(now))
+        .execute(conn)
+}
+
+/// Runs that an exception stops.
+pub(crate) fn stopped_by(conn: &mut Conn, exception_id: &str) -> QueryResult<Vec<String>> {
     step::table
-        .inner_join(run::table.on(run::id.eq(step::run_id)))
-        .filter(step::state.eq("EXCEPTION").and(run::engagement_id.eq(engagement)))
-        .select(run::id)
+        .filter(step::exception_id.eq(exception_id).and(step::state.eq("EXCEPTION")))
+        .select(step::run_id)
         .distinct()
         .load(conn)
 }

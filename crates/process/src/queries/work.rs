@@ -8,15 +8,33 @@ use crate::store::rows::{ExpenseRow, TimeEntryRow, TimeVersionRow};
 use crate::store::schema::{expense_item, time_entry, time_version};
 
 pub(crate) fn add_entry(conn: &mut Conn, row: &TimeEntryRow) -> QueryResult<usize> {
-    diesel::insert_into(time_entry::table).values(row).on_conflict(time_entry::id).do_nothing().execute(conn)
+    diesel::insert_into(time_entry::table)
+        .values(row)
+        .on_conflict(time_entry::id)
+        .do_nothing()
+        .execute(conn)
 }
 
 pub(crate) fn add_version(conn: &mut Conn, row: &TimeVersionRow) -> QueryResult<usize> {
-    diesel::insert_into(time_version::table).values(row).on_conflict(time_version::psa_id).do_nothing().execute(conn)
+    diesel::insert_into(time_version::table)
+        .values(row)
+        .on_conflict(time_version::psa_id)
+        .do_nothing()
+        .execute(conn)
 }
 
 pub(crate) fn known(conn: &mut Conn, psa_ids: &[String]) -> QueryResult<Vec<TimeVersionRow>> {
-    time_version::table.filter(time_version::psa_id.eq_any(psa_ids)).select(TimeVersionRow::as_select()).load(conn)
+    time_version::table
+        .filter(time_version::psa_id.eq_any(psa_ids))
+        .select(TimeVersionRow::as_select())
+        .load(conn)
+}
+
+pub(crate) fn entries(conn: &mut Conn, ids: &[String]) -> QueryResult<Vec<TimeEntryRow>> {
+    time_entry::table
+        .filter(time_entry::id.eq_any(ids))
+        .select(TimeEntryRow::as_select())
+        .load(conn)
 }
 
 pub(crate) fn versions(conn: &mut Conn, entry_ids: &[String]) -> QueryResult<Vec<TimeVersionRow>> {
@@ -37,8 +55,19 @@ pub(crate) fn unposted(conn: &mut Conn, after: &str, limit: i64) -> QueryResult<
         .load(conn)
 }
 
+pub(crate) fn version(conn: &mut Conn, psa_id: &str) -> QueryResult<Option<(TimeEntryRow, TimeVersionRow)>> {
+    time_version::table
+        .inner_join(time_entry::table.on(time_entry::id.eq(time_version::entry_id)))
+        .filter(time_version::psa_id.eq(psa_id))
+        .select(<(TimeEntryRow, TimeVersionRow)>::as_select())
+        .first(conn)
+        .optional()
+}
+
 pub(crate) fn mark_posted(conn: &mut Conn, psa_ids: &[String]) -> QueryResult<usize> {
-    diesel::update(time_version::table.filter(time_version::psa_id.eq_any(psa_ids))).set(time_version::posted.eq(true)).execute(conn)
+    diesel::update(time_version::table.filter(time_version::psa_id.eq_any(psa_ids)))
+        .set(time_version::posted.eq(true))
+        .execute(conn)
 }
 
 /// Entries of a contract approved by a day, for work until a day, with every version.
@@ -51,9 +80,40 @@ pub(crate) fn of_contract(
     time_version::table
         .inner_join(time_entry::table.on(time_entry::id.eq(time_version::entry_id)))
         .filter(time_entry::contract_id.eq(contract))
-        .filter(time_entry::work_date.le(worked_until).and(time_entry::approved_on.le(approved_until)))
+        .filter(
+            time_entry::work_date
+                .le(worked_until)
+                .and(time_entry::approved_on.le(approved_until)),
+        )
         .order((time_entry::work_date, time_entry::id, time_version::version))
         .select(<(TimeEntryRow, TimeVersionRow)>::as_select())
+        .load(conn)
+}
+
+/// Entries approved by a day that no run had considered by then, in pages by entry id. `engagement` empty: all.
+pub(crate) fn not_considered(
+    conn: &mut Conn,
+    day: NaiveDate,
+    engagement: &str,
+    after: &str,
+    limit: i64,
+) -> QueryResult<Vec<TimeEntryRow>> {
+    let mut query = time_entry::table
+        .filter(
+            time_entry::approved_on
+                .le(day)
+                .and(time_entry::contract_id.ne(""))
+                .and(time_entry::id.gt(after)),
+        )
+        .filter(time_entry::first_run.is_null().or(time_entry::first_run.gt(day)))
+        .into_boxed();
+    if !engagement.is_empty() {
+        query = query.filter(time_entry::engagement_id.eq(engagement));
+    }
+    query
+        .order(time_entry::id)
+        .limit(limit)
+        .select(TimeEntryRow::as_select())
         .load(conn)
 }
 
@@ -80,11 +140,20 @@ pub(crate) fn consider_expenses(conn: &mut Conn, ids: &[String], run: NaiveDate)
 }
 
 pub(crate) fn expense(conn: &mut Conn, id: &str) -> QueryResult<Option<ExpenseRow>> {
-    expense_item::table.filter(expense_item::id.eq(id)).select(ExpenseRow::as_select()).first(conn).optional()
+    expense_item::table
+        .filter(expense_item::id.eq(id))
+        .select(ExpenseRow::as_select())
+        .first(conn)
+        .optional()
 }
 
 pub(crate) fn put_expense(conn: &mut Conn, row: &ExpenseRow) -> QueryResult<usize> {
-    diesel::insert_into(expense_item::table).values(row).on_conflict(expense_item::id).do_update().set(row).execute(conn)
+    diesel::insert_into(expense_item::table)
+        .values(row)
+        .on_conflict(expense_item::id)
+        .do_update()
+        .set(row)
+        .execute(conn)
 }
 
 pub(crate) fn expenses_of(
@@ -94,8 +163,17 @@ pub(crate) fn expenses_of(
     approved_until: NaiveDate,
 ) -> QueryResult<Vec<ExpenseRow>> {
     expense_item::table
-        .filter(expense_item::contract_id.eq(contract).and(expense_item::billable.eq(true)).and(expense_item::first_run.is_null()))
-        .filter(expense_item::incurred_on.le(incurred_until).and(expense_item::approved_on.le(approved_until)))
+        .filter(
+            expense_item::contract_id
+                .eq(contract)
+                .and(expense_item::billable.eq(true))
+                .and(expense_item::first_run.is_null()),
+        )
+        .filter(
+            expense_item::incurred_on
+                .le(incurred_until)
+                .and(expense_item::approved_on.le(approved_until)),
+        )
         .order((expense_item::incurred_on, expense_item::id))
         .select(ExpenseRow::as_select())
         .load(conn)

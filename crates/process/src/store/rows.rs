@@ -15,53 +15,54 @@ macro_rules! row {
 }
 
 row!(/// A run of a flow. One per kind and subject, for ever.
-    RunRow, run {
-        id: String, kind: String, subject: String, ordering_key: String, engagement_id: String, state: String, input: String,
-        correlation_id: String, created_at: NaiveDateTime, updated_at: NaiveDateTime,
-    });
+RunRow, run {
+    id: String, kind: String, subject: String, ordering_key: String, engagement_id: String, state: String, input: String,
+    correlation_id: String, created_at: NaiveDateTime, updated_at: NaiveDateTime,
+});
 row!(/// A step of a run. `after` names the steps it waits for, joined by ';'.
-    StepRow, step {
-        run_id: String, name: String, position: i32, after: String, state: String, attempts: i32, due_at: NaiveDateTime,
-        reason: String, message: String, result: String,
-    });
+StepRow, step {
+    run_id: String, name: String, position: i32, after: String, state: String, attempts: i32, due_at: NaiveDateTime,
+    reason: String, message: String, exception_id: String, result: String,
+});
 row!(/// Something somebody must mend.
-    ExceptionRow, exception {
-        id: String, cause: String, object_kind: String, object_id: String, engagement_id: String, owner_role: String,
-        state: String, message: String, field: String, opened_at: NaiveDateTime, due_at: NaiveDateTime,
-        resolved_at: Option<NaiveDateTime>, retry_at: Option<NaiveDateTime>, request_id: String,
-    });
+ExceptionRow, exception {
+    id: String, cause: String, object_kind: String, object_id: String, engagement_id: String, owner_role: String,
+    state: String, message: String, field: String, opened_at: NaiveDateTime, due_at: NaiveDateTime,
+    resolved_at: Option<NaiveDateTime>, retry_at: Option<NaiveDateTime>, request_id: String,
+});
 row!(/// An approved time entry, by the PSA id of its first version. `first_run`: the run that first considered it.
-    TimeEntryRow, time_entry {
-        id: String, employee_id: String, project_id: String, project_code: String, contract_id: String, engagement_id: String,
-        role: String, work_date: NaiveDate, overtime: bool, billable: bool, approved_on: NaiveDate, first_run: Option<NaiveDate>,
-        reference: String, correlation_id: String,
-    });
+TimeEntryRow, time_entry {
+    id: String, employee_id: String, project_id: String, project_code: String, contract_id: String, engagement_id: String,
+    work_date: NaiveDate, approved_on: NaiveDate, first_run: Option<NaiveDate>,
+    reference: String, correlation_id: String,
+});
 row!(/// What an entry says from an approval on. Version 1 is the entry, later ones are corrections.
-    TimeVersionRow, time_version {
-        psa_id: String, entry_id: String, version: i32, minutes: i32, write_down_minutes: i32, approved_on: NaiveDate, posted: bool,
-    });
+TimeVersionRow, time_version {
+    psa_id: String, entry_id: String, version: i32, minutes: i32, write_down_minutes: i32, role: String,
+    overtime: bool, billable: bool, approved_on: NaiveDate, posted: bool,
+});
 row!(/// An approved expense.
-    ExpenseRow, expense_item {
-        id: String, project_id: String, project_code: String, contract_id: String, engagement_id: String, incurred_on: NaiveDate,
-        category: String, currency_code: String, minor_units: i64, receipt: bool, billable: bool, approved_on: NaiveDate,
-        first_run: Option<NaiveDate>, reference: String, correlation_id: String,
-    });
+ExpenseRow, expense_item {
+    id: String, project_id: String, project_code: String, contract_id: String, engagement_id: String, incurred_on: NaiveDate,
+    category: String, currency_code: String, minor_units: i64, receipt: bool, billable: bool, approved_on: NaiveDate,
+    first_run: Option<NaiveDate>, reference: String, correlation_id: String,
+});
 row!(/// An invoice or credit memo. Amounts in minor units, negative on a credit memo.
-    DocumentRow, document {
-        key: String, engagement_id: String, contract_id: String, contract_number: String, period: String, credit_memo: bool,
-        state: String, number: String, erp_id: String, issue_date: NaiveDate, due_date: NaiveDate, currency_code: String,
-        net: i64, tax: i64, gross: i64, open: i64, line_count: i32, correlation_id: String,
-    });
+DocumentRow, document {
+    key: String, engagement_id: String, contract_id: String, contract_number: String, period: String, credit_memo: bool,
+    state: String, number: String, erp_id: String, issue_date: NaiveDate, due_date: NaiveDate, currency_code: String,
+    net: i64, tax: i64, gross: i64, open: i64, line_count: i32, correlation_id: String,
+});
 row!(/// A line of a document. Append-only: net billed per source is the sum of its lines.
-    DocumentLineRow, document_line {
-        document_key: String, line_no: i32, contract_id: String, kind: String, source: String, minor_units: i64,
-    });
+DocumentLineRow, document_line {
+    document_key: String, line_no: i32, contract_id: String, kind: String, source: String, minor_units: i64,
+});
 row!(/// A posting in the ledger. Keys never expire.
-    PostingRow, posting {
-        key: String, kind: String, natural_key: String, body_hash: String, body: Vec<u8>, state: String, waits_for: String,
-        attempts: i32, due_at: NaiveDateTime, vendor_id: String, vendor_number: String, reason: String, message: String,
-        engagement_id: String, correlation_id: String, created_at: NaiveDateTime, updated_at: NaiveDateTime,
-    });
+PostingRow, posting {
+    key: String, kind: String, natural_key: String, body_hash: String, body: Vec<u8>, state: String, waits_for: String,
+    attempts: i32, due_at: NaiveDateTime, vendor_id: String, vendor_number: String, reason: String, message: String,
+    engagement_id: String, correlation_id: String, created_at: NaiveDateTime, updated_at: NaiveDateTime,
+});
 
 /// A hand-off as it is stored.
 #[derive(Debug, Clone, Queryable, Selectable)]

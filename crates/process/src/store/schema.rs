@@ -9,7 +9,8 @@ diesel::table! {
 diesel::table! {
     step (run_id, name) {
         run_id -> Text, name -> Text, position -> Integer, after -> Text, state -> Text, attempts -> Integer,
-        due_at -> Timestamp, reason -> Text, message -> Text, result -> Text,
+        due_at -> Timestamp, reason -> Text, message -> Text,
+        exception_id -> Text, result -> Text,
     }
 }
 diesel::table! { feed_cursor (feed) { feed -> Text, value -> Text, } }
@@ -29,14 +30,14 @@ diesel::table! {
 diesel::table! {
     time_entry (id) {
         id -> Text, employee_id -> Text, project_id -> Text, project_code -> Text, contract_id -> Text, engagement_id -> Text,
-        role -> Text, work_date -> Date, overtime -> Bool, billable -> Bool, approved_on -> Date, first_run -> Nullable<Date>,
+        work_date -> Date, approved_on -> Date, first_run -> Nullable<Date>,
         reference -> Text, correlation_id -> Text,
     }
 }
 diesel::table! {
     time_version (psa_id) {
         psa_id -> Text, entry_id -> Text, version -> Integer, minutes -> Integer, write_down_minutes -> Integer,
-        approved_on -> Date, posted -> Bool,
+        role -> Text, overtime -> Bool, billable -> Bool, approved_on -> Date, posted -> Bool,
     }
 }
 diesel::table! {

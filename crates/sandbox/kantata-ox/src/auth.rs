@@ -13,24 +13,19 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use crate::App;
 use crate::answer::refused;
-
-/// The application registered by an account administrator: client id.
-const CLIENT: &str = "strata";
-/// Its secret; a sandbox has no other customers.
-const SECRET: &str = "sandbox-secret";
+use crate::{App, CLIENT_ID, CLIENT_SECRET};
 
 /// `POST /oauth/token` with `client_credentials`; the client names itself by Basic authentication or in the body. Tokens do
 /// not expire; they end when the application is revoked.
 pub(crate) async fn token(State(app): State<Arc<App>>, headers: HeaderMap, body: String) -> Response {
     let form = fields(&body);
-    let known = |id: Option<&str>, secret: Option<&str>| id == Some(CLIENT) && secret == Some(SECRET);
+    let known = |id: Option<&str>, secret: Option<&str>| id == Some(CLIENT_ID) && secret == Some(CLIENT_SECRET);
     let posted = known(
         form.get("client_id").map(String::as_str),
         form.get("client_secret").map(String::as_str),
     );
-    if !posted && basic(&headers).as_deref() != Some(&format!("{CLIENT}:{SECRET}")) {
+    if !posted && basic(&headers).as_deref() != Some(&format!("{CLIENT_ID}:{CLIENT_SECRET}")) {
         return refusal(StatusCode::UNAUTHORIZED, "invalid_client", "Client authentication failed");
     }
     if form.get("grant_type").map(String::as_str) != Some("client_credentials") {
@@ -40,7 +35,7 @@ pub(crate) async fn token(State(app): State<Arc<App>>, headers: HeaderMap, body:
             "The grant type is not supported",
         );
     }
-    let token = app.tokens.issue(CLIENT, None, app.clock.now());
+    let token = app.tokens.issue(CLIENT_ID, None, app.clock.now());
     (
         [(CACHE_CONTROL, "no-store")],
         Json(json!({"access_token": token, "token_type": "bearer"})),

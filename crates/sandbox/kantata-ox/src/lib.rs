@@ -31,6 +31,11 @@ pub use limit::RateLimit;
 
 use limit::Limiter;
 
+/// The application registered by an account administrator: client id.
+pub const CLIENT_ID: &str = "strata";
+/// Secret of [`CLIENT_ID`]; a sandbox has no other customers.
+pub const CLIENT_SECRET: &str = "sandbox-secret";
+
 /// Everything a request needs.
 #[derive(Debug)]
 pub(crate) struct App {

@@ -1,0 +1,164 @@
+//! Everything in one process: tiers call each other without a socket, the vendors' sandboxes are HTTP servers on loopback, and
+//! one port serves every tier as gRPC and gRPC-Web.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use strata_kernel::{Instant, SimClock};
+use strata_process::Transports;
+use strata_rpc::RpcError;
+use strata_sandbox::{Faults, SandboxClock};
+use tokio::task::JoinHandle;
+use tokio_util::sync::DropGuard;
+use toml::Table;
+
+use crate::control::Time;
+use crate::installation::{Addresses, Installation};
+use crate::sandbox::{self, Pace, Sandboxes};
+use crate::settings::{Adapter, SandboxSettings, Settings, Sources};
+use crate::stop::Stop;
+use crate::vendor::{Role, Vendor};
+use crate::wiring::{self, Tiers};
+
+/// What an installation in one process, or in many, is started with.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Folder that keeps everything: the sandboxes' records, settings, logs. An earlier start's is taken up again.
+    pub folder: PathBuf,
+    /// Database, `sqlite:PATH` or `postgres://...`. Migrations are run.
+    pub store: String,
+    /// Where the simulated clocks start.
+    pub start: Instant,
+    /// Address of the one port, or of the experience server when every server has its own process.
+    pub listen: SocketAddr,
+}
+
+/// A running installation in this process. Dropping it stops it without waiting.
+pub struct AllInOne {
+    /// Transports and addresses.
+    pub installation: Installation,
+    /// Faults a test may arm in each sandbox.
+    pub faults: BTreeMap<Vendor, Faults>,
+    /// Transports to the system servers and to master data.
+    pub below: Transports,
+    edge: JoinHandle<Result<(), RpcError>>,
+    sandboxes: Sandboxes,
+    stop_edge: DropGuard,
+    stop_sandboxes: DropGuard,
+}
+
+/// Starts sandboxes and every tier in this process.
+///
+/// # Errors
+/// When records, database or addresses cannot be used.
+pub async fn start(options: &Options) -> anyhow::Result<AllInOne> {
+    let (stop_edge, stop_sandboxes) = (Stop::new(), Stop::new());
+    let guards = (stop_edge.clone().drop_guard(), stop_sandboxes.clone().drop_guard());
+    let vendors_clock = SandboxClock::new(options.start);
+    let time = Time::Simulated {
+        clock: SimClock::new(options.start),
+        sandboxes: Some(vendors_clock.clone()),
+    };
+    let mut settings = Settings::default();
+    settings.sandbox = any_port(options);
+    let sandboxes = sandbox::start(
+        &Vendor::ALL,
+        &settings.sandbox,
+        &settings.server,
+        &vendors_clock,
+        &stop_sandboxes,
+    )
+    .await?;
+
+    let folder = options.folder.join("settings");
+    let file = sandbox::write_settings(&folder, &sandboxes.base_urls, Pace::Simulated, store(options, &folder)?)?;
+    let sources = Sources {
+        file: Some(file),
+        ..Sources::default()
+    };
+    let settings = sources.settings()?;
+    let db = wiring::open_store(&settings.store, true).await?;
+    let adapters = adapters(&sources, &time)?;
+    let tiers = wiring::tiers(&adapters, &db, &settings.server, settings.process, &time).await?;
+    let Tiers {
+        below,
+        process,
+        experience,
+        edge,
+        worker: _,
+    } = tiers;
+
+    let listener = strata_rpc::bind(options.listen, edge.settings()).await?;
+    let addresses = Addresses {
+        servers: [(Role::All.name().to_owned(), listener.local_addr()?)].into(),
+        sandboxes: sandboxes.base_urls.clone(),
+    };
+    Ok(AllInOne {
+        installation: Installation {
+            access: sandbox::access(&sandboxes.base_urls),
+            clocks: Vec::new(),
+            process,
+            master: below.master.clone(),
+            experience,
+            addresses,
+        },
+        faults: sandboxes.faults.clone(),
+        below,
+        edge: tokio::spawn(edge.serve(listener, stop_edge.cancelled_owned())),
+        sandboxes,
+        stop_edge: guards.0,
+        stop_sandboxes: guards.1,
+    })
+}
+
+impl AllInOne {
+    /// Lets calls in flight end, then stops the tiers, then the sandboxes.
+    ///
+    /// # Errors
+    /// When a listening socket failed.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        drop(self.stop_edge);
+        self.edge.await??;
+        drop(self.stop_sandboxes);
+        self.sandboxes.stopped().await
+    }
+}
+
+impl fmt::Debug for AllInOne {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AllInOne")
+            .field("installation", &self.installation)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An adapter for each vendor.
+///
+/// # Errors
+/// When a vendor's section does not do.
+pub(crate) fn adapters(sources: &Sources, time: &Time) -> anyhow::Result<Vec<(Vendor, Adapter)>> {
+    let adapters = Vendor::ALL.map(|vendor| Ok((vendor, sources.adapter(vendor, time.clock())?)));
+    adapters.into_iter().collect()
+}
+
+/// The section that names the database. Its URL may hold a password, so it stands in a file of its own.
+pub(crate) fn store(options: &Options, folder: &Path) -> anyhow::Result<Table> {
+    std::fs::create_dir_all(folder)?;
+    let url = sandbox::write_secret(&folder.canonicalize()?, "store.url", &options.store)?;
+    let section = Table::from_iter([("url".to_owned(), url.into())]);
+    Ok(Table::from_iter([("store".to_owned(), section.into())]))
+}
+
+/// Sandboxes on ports that the system chooses, with their records in the folder.
+fn any_port(options: &Options) -> SandboxSettings {
+    let any: SocketAddr = (Ipv4Addr::LOCALHOST, 0).into();
+    SandboxSettings {
+        salesforce: any,
+        kantata_ox: any,
+        netsuite: any,
+        workday: any,
+        folder: Some(options.folder.join("sandbox")),
+    }
+}

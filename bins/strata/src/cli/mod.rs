@@ -1,0 +1,117 @@
+//! The command line.
+
+mod demo;
+mod examples;
+mod migrate;
+mod progress;
+mod serve;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::{FAILED, exit_code};
+
+/// Typed gRPC integration platform for professional-services firms.
+#[derive(Debug, Parser)]
+#[command(
+    name = "strata",
+    version,
+    about,
+    max_term_width = 110,
+    after_help = "Exit codes: 0 done; 1 the books differ, or the work failed; 2 wrong arguments or settings.\n\n\
+                  Start with: strata demo"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Lives a firm's year on this machine, and compares its books with what must have come out
+    Demo(Box<demo::DemoArguments>),
+    /// Runs a server
+    Serve(serve::ServeArguments),
+    /// Brings a database up to date
+    Migrate(migrate::MigrateArguments),
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let command = Arguments::parse().command;
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("strata: the runtime cannot be started: {error}");
+            return ExitCode::from(FAILED);
+        }
+    };
+    let ended = runtime.block_on(async {
+        match command {
+            Command::Demo(arguments) => demo::run(*arguments).await,
+            Command::Serve(arguments) => serve::run(arguments).await,
+            Command::Migrate(arguments) => migrate::run(arguments).await,
+        }
+    });
+    // A unit of work that hangs must not keep the program from ending.
+    runtime.shutdown_background();
+    match ended {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            eprintln!("strata: {error:#}");
+            ExitCode::from(exit_code(&error))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_example_of_the_help_is_understood() {
+        let mut seen = 0;
+        let mut waiting = vec![Arguments::command()];
+        while let Some(command) = waiting.pop() {
+            waiting.extend(command.get_subcommands().cloned());
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            for line in help.lines().filter_map(|line| line.strip_prefix("  strata ")) {
+                // What stands after two blanks explains the example.
+                let words = line.split("  ").next().unwrap_or_default().split_whitespace();
+                let parsed = Arguments::try_parse_from(["strata"].into_iter().chain(words));
+                assert!(parsed.is_ok(), "{line}: {parsed:?}");
+                seen += 1;
+            }
+        }
+        assert!(seen >= 12, "{seen} examples");
+    }
+
+    #[test]
+    fn what_contradicts_itself_is_refused() {
+        for wrong in [
+            "strata demo --data x --entries 5",
+            "strata demo --entries 0",
+            "strata demo --entries 1000001",
+            "strata demo --store mysql://db",
+            "strata demo --json --output table",
+            "strata serve system",
+            "strata serve system --vendor sap",
+            "strata serve master --dev-clock yesterday",
+            "strata serve master --set store.url",
+            "strata migrate",
+        ] {
+            let parsed = Arguments::try_parse_from(wrong.split_whitespace());
+            assert_eq!(parsed.unwrap_err().exit_code(), 2, "{wrong}");
+        }
+    }
+}

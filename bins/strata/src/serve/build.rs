@@ -1,0 +1,130 @@
+//! What stands behind a server's port.
+
+use std::time::Duration;
+
+use strata_experience::Delivery;
+use strata_kernel::{Clock, SimClock, SystemClock};
+use strata_master::Master;
+use strata_process::Process;
+use strata_rpc::Server;
+use strata_sandbox::SandboxClock;
+use tokio::net::TcpListener;
+
+use super::Options;
+use crate::allinone;
+use crate::control::Time;
+use crate::sandbox::{self, BaseUrls, Sandboxes};
+use crate::settings::Settings;
+use crate::stop::Stop;
+use crate::vendor::Role;
+use crate::wiring;
+
+/// How often the vendors' clock is set by the machine's, where nobody simulates the time.
+const TICK: Duration = Duration::from_millis(50);
+
+/// A server that is ready to open its port.
+pub(super) struct Ready {
+    pub(super) server: Server,
+    /// The process tier, where it has to look at the vendors by itself.
+    worker: Option<Process>,
+    sandboxes: Option<Sandboxes>,
+}
+
+/// Builds the server of a role, with its database and what it calls.
+pub(super) async fn server(options: &Options, settings: Settings, stop: &Stop) -> anyhow::Result<Ready> {
+    let time = Time::of(options.dev_clock);
+    let rules = settings.server.clone();
+    let store = || wiring::open_store(&settings.store, options.migrate);
+    let server = match options.role {
+        Role::Sandbox => return sandboxes(options, &settings, stop).await,
+        Role::System(vendor) => {
+            let adapter = options.sources.adapter(vendor, time.clock())?;
+            wiring::system_server(&adapter, rules, &time).await?
+        }
+        Role::Master => wiring::master_server(&Master::new(store().await?, time.clock()), rules, &time).await?,
+        Role::Process => {
+            let below = wiring::connect(&settings.clients)?;
+            let process = Process::start(store().await?, below, time.clock(), settings.process.clone()).await?;
+            let server = wiring::process_server(&process, rules, &time).await?;
+            return Ok(Ready::working(server, process, &time));
+        }
+        Role::Experience => {
+            let process = strata_rpc::connect(&settings.clients.process)?;
+            let master = strata_rpc::connect(&settings.clients.master)?;
+            wiring::experience_server(&Delivery::new(process, master), rules, &time).await?
+        }
+        Role::All => {
+            let adapters = allinone::adapters(&options.sources, &time)?;
+            let tiers = wiring::tiers(&adapters, &store().await?, &rules, settings.process.clone(), &time).await?;
+            return Ok(Ready::working(tiers.edge, tiers.worker, &time));
+        }
+    };
+    Ok(Ready::passive(server))
+}
+
+/// Serves the vendors' protocols, and the clock that drives them.
+async fn sandboxes(options: &Options, settings: &Settings, stop: &Stop) -> anyhow::Result<Ready> {
+    let start = options.dev_clock.unwrap_or_else(|| SystemClock.now());
+    let clock = SandboxClock::new(start);
+    let time = if options.dev_clock.is_some() {
+        Time::Simulated {
+            clock: SimClock::new(start),
+            sandboxes: Some(clock.clone()),
+        }
+    } else {
+        tokio::spawn(follow_machine(clock.clone(), stop.clone()));
+        Time::Machine
+    };
+    let started = sandbox::start(&options.vendors, &settings.sandbox, &settings.server, &clock, stop).await?;
+    let server = wiring::control_server(settings.server.clone(), &time).await?;
+    Ok(Ready {
+        sandboxes: Some(started),
+        ..Ready::passive(server)
+    })
+}
+
+async fn follow_machine(clock: SandboxClock, stop: Stop) {
+    let mut tick = tokio::time::interval(TICK);
+    while stop.run_until_cancelled(tick.tick()).await.is_some() {
+        clock.set(SystemClock.now());
+    }
+}
+
+impl Ready {
+    /// A server that only answers.
+    fn passive(server: Server) -> Self {
+        Self {
+            server,
+            worker: None,
+            sandboxes: None,
+        }
+    }
+
+    /// A server with the process tier behind it. In simulated time it acts only when it is told to settle.
+    fn working(server: Server, process: Process, time: &Time) -> Self {
+        Self {
+            worker: (!time.is_simulated()).then_some(process),
+            ..Self::passive(server)
+        }
+    }
+
+    /// Where its sandboxes are.
+    pub(super) fn base_urls(&self) -> BaseUrls {
+        self.sandboxes.as_ref().map(|s| s.base_urls.clone()).unwrap_or_default()
+    }
+
+    /// Serves until `stop`, then lets calls in flight and the work under way end.
+    pub(super) async fn serve(self, listener: TcpListener, stop: &Stop) -> anyhow::Result<()> {
+        let work = async {
+            if let Some(process) = self.worker {
+                process.run(stop.cancelled()).await;
+            }
+        };
+        let (served, ()) = tokio::join!(self.server.serve(listener, stop.cancelled()), work);
+        served?;
+        match self.sandboxes {
+            Some(sandboxes) => sandboxes.stopped().await,
+            None => Ok(()),
+        }
+    }
+}

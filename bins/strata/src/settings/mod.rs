@@ -1,0 +1,164 @@
+//! Settings of the servers: one file may serve them all, each reads the sections it needs.
+//!
+//! `server`, `telemetry`, `store`, `clients`, `process` and `sandbox` have defaults. A vendor's section is read by the servers
+//! that talk to that vendor and by nobody else, so its secrets need to be where those servers run only.
+
+mod clients;
+mod sandbox;
+mod secrets;
+mod store;
+mod vendor;
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use strata_process::ProcessSettings;
+use strata_rpc::ServerSettings;
+use strata_settings::{Fault, SettingsError, check_section};
+use strata_telemetry::TelemetrySettings;
+
+pub use clients::ClientSettings;
+pub use sandbox::SandboxSettings;
+pub use store::StoreSettings;
+pub(crate) use store::{is_url, without_password};
+pub use vendor::Adapter;
+
+/// Where settings come from: a file, overruled by `STRATA__SECTION__KEY` variables, overruled by explicit values.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    /// The file, if there is one.
+    pub file: Option<PathBuf>,
+    /// Variables, as name and value.
+    pub environment: Vec<(String, String)>,
+    /// Explicit values, as dotted key and value.
+    pub overrides: Vec<(String, String)>,
+}
+
+/// Everything but the vendors' sections.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// How a server protects itself.
+    pub server: ServerSettings,
+    /// What is logged and where it is sent.
+    pub telemetry: TelemetrySettings,
+    /// The database.
+    pub store: StoreSettings,
+    /// Where the servers below are.
+    pub clients: ClientSettings,
+    /// When the process tier acts.
+    pub process: ProcessSettings,
+    /// Where the sandboxes are.
+    pub sandbox: SandboxSettings,
+    salesforce: IgnoredAny,
+    kantata_ox: IgnoredAny,
+    netsuite: IgnoredAny,
+    workday: IgnoredAny,
+}
+
+impl Sources {
+    /// A file, and the environment of this process.
+    pub fn of_process(file: Option<PathBuf>, overrides: Vec<(String, String)>) -> Self {
+        Self {
+            file,
+            environment: std::env::vars().collect(),
+            overrides,
+        }
+    }
+
+    /// Reads and checks everything but the vendors' sections. Call it inside the runtime.
+    ///
+    /// # Errors
+    /// Names the key at fault, and the line or variable it was written in.
+    pub fn settings(&self) -> Result<Settings, SettingsError> {
+        self.load(|settings: &Settings| {
+            check_section(&settings.server)?;
+            check_section(&settings.telemetry)?;
+            check_section(&settings.store)?;
+            check_section(&settings.clients)?;
+            check_section(&settings.process)
+        })
+    }
+
+    fn load<T: DeserializeOwned>(&self, check: impl FnOnce(&T) -> Result<(), Fault>) -> Result<T, SettingsError> {
+        strata_settings::load_checked(self.file.as_deref(), self.environment.iter().cloned(), &self.overrides, check)
+    }
+}
+
+/// Reads `key=value` from the command line.
+///
+/// # Errors
+/// When there is no `=`, or nothing before it.
+pub(crate) fn parse_override(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_owned(), value.to_owned())),
+        _ => Err("has to look like section.key=value".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::io::Write;
+
+    use strata_settings::Place;
+
+    use super::*;
+
+    fn sources(text: &str) -> (tempfile::NamedTempFile, Sources) {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        let file_name = Some(file.path().to_owned());
+        let sources = Sources {
+            file: file_name,
+            ..Sources::default()
+        };
+        (file, sources)
+    }
+
+    #[tokio::test]
+    async fn a_file_may_hold_what_other_servers_need_but_nothing_unknown() {
+        let (_file, sound) = sources("[store]\nurl = \"sqlite:a.db\"\n[salesforce]\nclient_secret = \"env:NOT_HERE\"\n");
+        assert_eq!(sound.settings().unwrap().store.url, "sqlite:a.db");
+        let (_file, unknown) = sources("[store]\nurl = \"sqlite:a.db\"\n[salesfroce]\nbase_url = \"x\"\n");
+        let error = unknown.settings().unwrap_err();
+        assert_eq!(error.key, "salesfroce");
+        assert!(matches!(error.place, Place::Line(_, 3)), "{error}");
+    }
+
+    #[tokio::test]
+    async fn explicit_values_overrule_the_environment_overrules_the_file() {
+        let (_file, mut sources) = sources("[clients]\nmaster = \"h:1\"\nprocess = \"h:2\"\ncrm = \"h:3\"\n");
+        sources.environment = vec![
+            ("STRATA__CLIENTS__MASTER".to_owned(), "h:4".to_owned()),
+            ("STRATA__CLIENTS__PROCESS".to_owned(), "h:5".to_owned()),
+        ];
+        sources.overrides = vec![parse_override("clients.master=h:6").unwrap()];
+        let clients = sources.settings().unwrap().clients;
+        let read = (clients.master.as_str(), clients.process.as_str(), clients.crm.as_str());
+        assert_eq!(read, ("h:6", "h:5", "h:3"));
+    }
+
+    #[tokio::test]
+    async fn a_value_that_makes_no_sense_is_refused_at_its_line() {
+        for (text, key, line) in [
+            ("[clients]\nerp = \"nowhere\"\n", "clients.erp", 2),
+            ("[store]\n\nurl = \"mysql://x\"\n", "store.url", 3),
+            ("[process]\nbilling_day = 31\n", "process.billing_day", 2),
+            ("[server]\nconnections = 0\n", "server.connections", 2),
+            ("[sandbox]\nnetsuite = \"no address\"\n", "sandbox.netsuite", 2),
+        ] {
+            let (_file, sources) = sources(text);
+            let error = sources.settings().unwrap_err();
+            assert_eq!(error.key, key, "{error}");
+            assert!(matches!(error.place, Place::Line(_, at) if at == line), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_override_needs_a_key() {
+        assert!(parse_override("store.url").is_err() && parse_override("=x").is_err());
+        assert_eq!(parse_override("a.b=c=d").unwrap(), ("a.b".to_owned(), "c=d".to_owned()));
+    }
+}

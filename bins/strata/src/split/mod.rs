@@ -1,0 +1,227 @@
+//! Every server its own process, calling each other over TCP on loopback.
+
+mod child;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use chrono::SecondsFormat;
+use strata_contract::Transport;
+use strata_kernel::Instant;
+use toml::{Table, Value};
+
+use crate::allinone::{self, Options};
+use crate::installation::{Addresses, Installation, time_of};
+use crate::sandbox::{self, BaseUrls, Pace};
+use crate::settings::StoreSettings;
+use crate::vendor::{Role, Vendor};
+use crate::wiring;
+
+use child::Child;
+
+/// Name of the file in the work folder that every child holds a lock on.
+pub(crate) const LOCK: &str = "servers.lock";
+
+/// A running installation of many processes. When it is dropped, or its process dies, the children end by themselves.
+#[derive(Debug)]
+pub struct Split {
+    /// Transports and addresses.
+    pub installation: Installation,
+    plan: Plan,
+    children: Vec<Child>,
+}
+
+/// What children are started with.
+#[derive(Debug)]
+struct Plan {
+    program: PathBuf,
+    options: Options,
+    /// Sections of the settings that are known so far.
+    settings: Table,
+    file: PathBuf,
+    base_urls: BaseUrls,
+}
+
+/// Starts a process for each server: sandboxes, the four system servers, master data, process, experience. `program` is the
+/// `strata` program; `None` means the running one.
+///
+/// # Errors
+/// When a server does not start; the message says where its log is.
+pub async fn start(options: &Options, program: Option<PathBuf>) -> anyhow::Result<Split> {
+    let program = match program {
+        Some(program) => program,
+        None => std::env::current_exe().context("this program does not know where it is")?,
+    };
+    // The servers refuse a database that is older than they are; here somebody is there to bring it up to date.
+    drop(wiring::open_store(&StoreSettings::at(&options.store), true).await?);
+    let folder = options.folder.join("settings");
+    let mut plan = Plan {
+        program,
+        options: options.clone(),
+        settings: allinone::store(options, &folder)?,
+        file: PathBuf::new(),
+        base_urls: BaseUrls::new(),
+    };
+
+    let any: SocketAddr = (Ipv4Addr::LOCALHOST, 0).into();
+    let start = options.start;
+    let sandboxes = plan.spawn(Role::Sandbox, any, start).await?;
+    plan.base_urls = sandboxes.announcement.sandboxes.clone();
+    plan.write()?;
+    let mut children = vec![sandboxes];
+    let first = Vendor::ALL.map(Role::System).into_iter().chain([Role::Master]);
+    for child in futures::future::try_join_all(first.map(|role| plan.spawn(role, any, start))).await? {
+        plan.found(&child);
+        children.push(child);
+    }
+    plan.write()?;
+    let process = plan.spawn(Role::Process, any, start).await?;
+    plan.found(&process);
+    children.push(process);
+    plan.write()?;
+    children.push(plan.spawn(Role::Experience, options.listen, start).await?);
+    Ok(Split {
+        installation: plan.installation(&children)?,
+        plan,
+        children,
+    })
+}
+
+impl Split {
+    /// Kills a server as a crash would, without a word.
+    ///
+    /// # Errors
+    /// When there is no such server, or it cannot be killed.
+    pub async fn kill(&mut self, role: Role) -> anyhow::Result<()> {
+        self.child(role)?.kill().await
+    }
+
+    /// Starts a server again, whether it was killed or still runs, at its old address and at the present simulated time.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn restart(&mut self, role: Role) -> anyhow::Result<()> {
+        let now = self.now_beside(role).await?;
+        let child = self.child(role)?;
+        let address = child.address();
+        child.kill().await?;
+        let again = self.plan.spawn(role, address, now).await?;
+        *self.child(role)? = again;
+        Ok(())
+    }
+
+    /// Lets calls in flight end and stops every server, callers before those they call.
+    ///
+    /// # Errors
+    /// When a server had to be killed.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        let mut stopped = Ok(());
+        for child in self.children.into_iter().rev() {
+            stopped = stopped.and(child.stop().await);
+        }
+        stopped
+    }
+
+    /// Asks a server other than `role` for the time.
+    async fn now_beside(&self, role: Role) -> anyhow::Result<Instant> {
+        let other = if role == Role::Process { Role::Master } else { Role::Process };
+        let address = self
+            .installation
+            .addresses
+            .of(other)
+            .context("no server to ask for the time")?;
+        time_of(&connect(address)?).await
+    }
+
+    fn child(&mut self, role: Role) -> anyhow::Result<&mut Child> {
+        let child = self.children.iter_mut().find(|child| child.role == role);
+        child.with_context(|| format!("there is no {role} server"))
+    }
+}
+
+impl Plan {
+    /// Starts a server and waits until it serves.
+    async fn spawn(&self, role: Role, listen: SocketAddr, now: Instant) -> anyhow::Result<Child> {
+        let mut arguments: Vec<String> = vec!["serve".to_owned()];
+        match role {
+            Role::System(vendor) => arguments.extend(["system", "--vendor", vendor.name()].map(str::to_owned)),
+            other => arguments.push(other.name().to_owned()),
+        }
+        let mut put = |flag: &str, value: String| arguments.extend([flag.to_owned(), value]);
+        put("--listen", listen.to_string());
+        put("--dev-clock", now.to_rfc3339_opts(SecondsFormat::Micros, true));
+        put("--output", "json".to_owned());
+        put("--hold-lock", text(&self.options.folder.join(LOCK))?);
+        if role == Role::Sandbox {
+            put(
+                "--set",
+                format!("sandbox.folder={}", text(&self.options.folder.join("sandbox"))?),
+            );
+            for vendor in Vendor::ALL {
+                put(
+                    "--set",
+                    format!("sandbox.{}={}", vendor.section(), self.sandbox_address(vendor)),
+                );
+            }
+        } else {
+            put("--config", text(&self.file)?);
+        }
+        arguments.push("--exit-with-stdin".to_owned());
+        let log = self.options.folder.join("logs").join(format!("{role}.log"));
+        Child::spawn(role, &self.program, &arguments, &log).await
+    }
+
+    /// Where a sandbox was, or any port on this machine.
+    fn sandbox_address(&self, vendor: Vendor) -> String {
+        let known = self.base_urls.get(&vendor).and_then(|url| url.strip_prefix("http://"));
+        known.unwrap_or("127.0.0.1:0").to_owned()
+    }
+
+    /// Takes note of where a server is, for those that call it.
+    fn found(&mut self, child: &Child) {
+        let clients = self.settings.entry("clients").or_insert_with(|| Value::Table(Table::new()));
+        if let Value::Table(clients) = clients {
+            clients.insert(child.role.name().to_owned(), child.address().to_string().into());
+        }
+    }
+
+    fn write(&mut self) -> anyhow::Result<()> {
+        let folder = self.options.folder.join("settings");
+        self.file = sandbox::write_settings(&folder, &self.base_urls, Pace::Simulated, self.settings.clone())?;
+        Ok(())
+    }
+
+    fn installation(&self, children: &[Child]) -> anyhow::Result<Installation> {
+        let servers = children.iter().map(|child| (child.role.name().to_owned(), child.address()));
+        let addresses = Addresses {
+            servers: servers.collect(),
+            sandboxes: self.base_urls.clone(),
+        };
+        let to = |role: Role| connect(addresses.of(role).with_context(|| format!("no {role} server"))?);
+        let below = Vendor::ALL.map(Role::System).into_iter();
+        let clocks = [Role::Sandbox]
+            .into_iter()
+            .chain(below)
+            .chain([Role::Master, Role::Experience]);
+        Ok(Installation {
+            access: sandbox::access(&self.base_urls),
+            clocks: clocks.map(to).collect::<anyhow::Result<_>>()?,
+            process: to(Role::Process)?,
+            master: to(Role::Master)?,
+            experience: to(Role::Experience)?,
+            addresses,
+        })
+    }
+}
+
+fn connect(address: SocketAddr) -> anyhow::Result<Transport> {
+    Ok(strata_rpc::connect(&address.to_string())?)
+}
+
+/// A path as an argument: absolute, because the child decides by itself where it stands.
+fn text(path: &Path) -> anyhow::Result<String> {
+    let path = std::path::absolute(path)?;
+    let text = path.to_str().map(str::to_owned);
+    text.with_context(|| format!("{} is not written in UTF-8", path.display()))
+}

@@ -1,0 +1,174 @@
+//! Builds each server from what it needs: settings, the time, and transports to the servers below.
+//!
+//! One process or many: the same functions build the same servers with the same layers.
+
+use std::sync::Arc;
+
+use futures::FutureExt;
+use strata_contract::Transport;
+use strata_experience::Delivery;
+use strata_master::Master;
+use strata_process::{Process, ProcessSettings, Transports};
+use strata_rpc::{Server, ServerBuilder, ServerSettings, Settle};
+use strata_store::{Db, migrate};
+
+use crate::control::Time;
+use crate::error::Usage;
+use crate::settings::{Adapter, ClientSettings, StoreSettings};
+use crate::vendor::Vendor;
+
+/// A system server: one adapter behind the contract of its category.
+///
+/// # Errors
+/// When the server cannot be built.
+pub async fn system_server(adapter: &Adapter, settings: ServerSettings, time: &Time) -> anyhow::Result<Server> {
+    finish(adapter.add_to(ServerBuilder::new(settings)), time, None).await
+}
+
+/// The server of master data, on a database whose migrations ran.
+///
+/// # Errors
+/// When the server cannot be built.
+pub async fn master_server(master: &Master, settings: ServerSettings, time: &Time) -> anyhow::Result<Server> {
+    finish(master.add_to(ServerBuilder::new(settings)), time, None).await
+}
+
+/// The server of the process tier. In simulated time its control service lets it come to rest.
+///
+/// # Errors
+/// When the server cannot be built.
+pub async fn process_server(process: &Process, settings: ServerSettings, time: &Time) -> anyhow::Result<Server> {
+    let server = process.add_to(ServerBuilder::new(settings));
+    finish(server, time, Some(settle(process))).await
+}
+
+/// The server of the experience tier.
+///
+/// # Errors
+/// When the server cannot be built.
+pub async fn experience_server(delivery: &Delivery, settings: ServerSettings, time: &Time) -> anyhow::Result<Server> {
+    finish(delivery.add_to(ServerBuilder::new(settings)), time, None).await
+}
+
+/// A server without services of its own but the clock: what drives the sandboxes.
+///
+/// # Errors
+/// When the server cannot be built.
+pub async fn control_server(settings: ServerSettings, time: &Time) -> anyhow::Result<Server> {
+    finish(ServerBuilder::new(settings), time, None).await
+}
+
+/// Every tier in one process.
+pub struct Tiers {
+    /// Transports to the system servers and to master data.
+    pub below: Transports,
+    /// Transport to the process server.
+    pub process: Transport,
+    /// Transport to the experience server.
+    pub experience: Transport,
+    /// Every service of every tier on one port, as gRPC and gRPC-Web.
+    pub edge: Server,
+    /// The process tier itself, to be run or settled.
+    pub worker: Process,
+}
+
+/// Wires every tier in this process: each is a server of its own, called without a socket between.
+///
+/// # Errors
+/// When a server cannot be built, or the process tier cannot take up its work.
+pub async fn tiers(
+    adapters: &[(Vendor, Adapter)],
+    db: &Db,
+    server: &ServerSettings,
+    process: ProcessSettings,
+    time: &Time,
+) -> anyhow::Result<Tiers> {
+    let mut edge = ServerBuilder::new(server.clone());
+    let mut systems = Vec::new();
+    for (vendor, adapter) in adapters {
+        let system = system_server(adapter, server.clone(), time).await?;
+        systems.push((*vendor, system.in_process()));
+        edge = adapter.add_to(edge);
+    }
+    let master = Master::new(db.clone(), time.clock());
+    let to_master = master_server(&master, server.clone(), time).await?.in_process();
+    let below = transports(to_master.clone(), |vendor| {
+        let found = systems.iter().find(|(of, _)| *of == vendor);
+        found
+            .map(|(_, transport)| transport.clone())
+            .ok_or_else(|| anyhow::anyhow!("no adapter for {vendor}"))
+    })?;
+    let worker = Process::start(db.clone(), below.clone(), time.clock(), process).await?;
+    let process = process_server(&worker, server.clone(), time).await?.in_process();
+    let delivery = Delivery::new(process.clone(), to_master);
+    let experience = experience_server(&delivery, server.clone(), time).await?.in_process();
+    let edge = delivery.add_to(worker.add_to(master.add_to(edge)));
+    let edge = finish(edge, time, Some(settle(&worker))).await?;
+    Ok(Tiers {
+        below,
+        process,
+        experience,
+        edge,
+        worker,
+    })
+}
+
+/// Transports to servers elsewhere. Nothing is connected before the first call.
+///
+/// # Errors
+/// When an address is none.
+pub fn connect(clients: &ClientSettings) -> anyhow::Result<Transports> {
+    let master = strata_rpc::connect(&clients.master)?;
+    transports(master, |vendor| Ok(strata_rpc::connect(clients.system(vendor))?))
+}
+
+fn transports(master: Transport, system: impl Fn(Vendor) -> anyhow::Result<Transport>) -> anyhow::Result<Transports> {
+    Ok(Transports {
+        crm: system(Vendor::Salesforce)?,
+        psa: system(Vendor::KantataOx)?,
+        erp: system(Vendor::NetSuite)?,
+        hr: system(Vendor::Workday)?,
+        master,
+    })
+}
+
+/// Opens the database of a server, and refuses one that is older than the program unless it may be migrated.
+///
+/// # Errors
+/// When it cannot be opened, or is too old.
+pub async fn open_store(settings: &StoreSettings, may_migrate: bool) -> anyhow::Result<Db> {
+    let db = settings.open().await?;
+    let opened = db.clone();
+    let checked = tokio::task::spawn_blocking(move || {
+        if may_migrate {
+            migrate::run(&opened).map(drop)
+        } else {
+            migrate::check(&opened)
+        }
+    });
+    match checked.await? {
+        Ok(()) => Ok(db),
+        Err(error) if error.kind == strata_kernel::Kind::FailedPrecondition => Err(Usage::error(format!(
+            "{} (or start this server with --migrate)",
+            error.message
+        ))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn settle(process: &Process) -> Settle {
+    let process = process.clone();
+    Arc::new(move || {
+        let process = process.clone();
+        async move { process.settle().await }.boxed()
+    })
+}
+
+/// Adds the control service in simulated time, health and reflection always.
+async fn finish(server: ServerBuilder, time: &Time, settle: Option<Settle>) -> anyhow::Result<Server> {
+    let server = match time.control(settle) {
+        Some(control) => server.add_service(control),
+        None => server,
+    };
+    Ok(server.build().await?)
+}

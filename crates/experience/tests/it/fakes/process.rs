@@ -1,0 +1,111 @@
+//! The process tier: mobilisations, hand-offs, documents, unbilled time and exceptions.
+
+use futures::stream::BoxStream;
+use strata_contract::strata::process::{billing::v1::*, exception::v1::*, mobilisation::v1::*};
+use tonic::{Request, Response, Status};
+
+use super::{Below, page};
+
+#[tonic::async_trait]
+impl mobilisation_service_server::MobilisationService for Below {
+    async fn list_mobilisations(
+        &self,
+        request: Request<ListMobilisationsRequest>,
+    ) -> Result<Response<ListMobilisationsResponse>, Status> {
+        self.call("ListMobilisations")?;
+        let q = request.into_inner();
+        let rows = self.held().mobilisations.clone();
+        let (mobilisations, next_page_token) = page(rows, |m| m.engagement_id.clone(), q.page_size, &q.page_token, "")?;
+        Ok(Response::new(ListMobilisationsResponse {
+            mobilisations,
+            next_page_token,
+        }))
+    }
+
+    async fn get_mobilisation(&self, _: Request<GetMobilisationRequest>) -> Result<Response<GetMobilisationResponse>, Status> {
+        Err(Status::unimplemented("not asked for"))
+    }
+
+    async fn list_hand_offs(&self, request: Request<ListHandOffsRequest>) -> Result<Response<ListHandOffsResponse>, Status> {
+        self.call("ListHandOffs")?;
+        let q = request.into_inner();
+        let mut rows = self.held().hand_offs.clone();
+        rows.retain(|h| h.engagement_id == q.engagement_id);
+        let key = |h: &HandOff| format!("{:020}", h.sequence);
+        let (hand_offs, next_page_token) = page(rows, key, q.page_size, &q.page_token, &q.engagement_id)?;
+        Ok(Response::new(ListHandOffsResponse {
+            hand_offs,
+            next_page_token,
+        }))
+    }
+
+    type WatchHandOffsStream = BoxStream<'static, Result<WatchHandOffsResponse, Status>>;
+
+    async fn watch_hand_offs(
+        &self,
+        request: Request<WatchHandOffsRequest>,
+    ) -> Result<Response<Self::WatchHandOffsStream>, Status> {
+        self.call("WatchHandOffs")?;
+        Ok(Response::new(self.watch(request.into_inner())))
+    }
+}
+
+#[tonic::async_trait]
+impl billing_service_server::BillingService for Below {
+    async fn list_documents(&self, request: Request<ListDocumentsRequest>) -> Result<Response<ListDocumentsResponse>, Status> {
+        self.call("ListDocuments")?;
+        let q = request.into_inner();
+        let mut rows = self.held().documents.clone();
+        rows.retain(|d| q.engagement_id.is_empty() || d.engagement_id == q.engagement_id);
+        let (documents, next_page_token) = page(rows, |d| d.key.clone(), q.page_size, &q.page_token, &q.engagement_id)?;
+        Ok(Response::new(ListDocumentsResponse {
+            documents,
+            next_page_token,
+        }))
+    }
+
+    async fn list_unbilled_time(
+        &self,
+        request: Request<ListUnbilledTimeRequest>,
+    ) -> Result<Response<ListUnbilledTimeResponse>, Status> {
+        self.call("ListUnbilledTime")?;
+        let mut held = self.held();
+        held.asked = Some(request.into_inner());
+        Ok(Response::new(ListUnbilledTimeResponse {
+            unbilled: held.unbilled.clone(),
+        }))
+    }
+
+    async fn list_project_actuals(
+        &self,
+        _: Request<ListProjectActualsRequest>,
+    ) -> Result<Response<ListProjectActualsResponse>, Status> {
+        Err(Status::unimplemented("not asked for"))
+    }
+
+    async fn get_posting_summary(
+        &self,
+        _: Request<GetPostingSummaryRequest>,
+    ) -> Result<Response<GetPostingSummaryResponse>, Status> {
+        Err(Status::unimplemented("not asked for"))
+    }
+}
+
+#[tonic::async_trait]
+impl exception_service_server::ExceptionService for Below {
+    async fn list_exceptions(&self, request: Request<ListExceptionsRequest>) -> Result<Response<ListExceptionsResponse>, Status> {
+        self.call("ListExceptions")?;
+        let q = request.into_inner();
+        let mut rows = self.held().exceptions.clone();
+        rows.retain(|e| q.state == 0 || e.state == q.state);
+        let (exceptions, next_page_token) = page(rows, |e| e.id.clone(), q.page_size, &q.page_token, &q.state.to_string())?;
+        Ok(Response::new(ListExceptionsResponse {
+            exceptions,
+            next_page_token,
+        }))
+    }
+
+    async fn retry_exception(&self, _: Request<RetryExceptionRequest>) -> Result<Response<RetryExceptionResponse>, Status> {
+        Err(Status::unimplemented("not asked for"))
+    }
+}

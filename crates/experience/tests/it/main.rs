@@ -1,0 +1,53 @@
+//! What a portal sees, told through the public contract. The tiers below are small fakes in this process,
+//! served and called the way the real ones are.
+#![allow(clippy::unwrap_used)]
+
+mod engagements;
+mod fakes;
+mod refusals;
+mod timeline;
+mod unbilled;
+mod watch;
+
+use fakes::Below;
+use strata_contract::strata::experience::delivery::v1 as pb;
+use strata_contract::strata::experience::delivery::v1::delivery_service_client::DeliveryServiceClient;
+use strata_experience::Delivery;
+use strata_kernel::derive_id;
+use strata_rpc::{Server, ServerBuilder, ServerSettings, Transport};
+
+type Portal = DeliveryServiceClient<Transport>;
+
+/// The experience tier over two servers that hold what `below` holds.
+async fn server(below: &Below) -> Server {
+    let build = |builder: ServerBuilder| builder.build();
+    let new = || ServerBuilder::new(ServerSettings::default());
+    let master = build(below.add_master_to(new())).await.unwrap();
+    let process = build(below.add_process_to(new())).await.unwrap();
+    let delivery = Delivery::new(process.in_process(), master.in_process());
+    build(delivery.add_to(new())).await.unwrap()
+}
+
+async fn portal(below: &Below) -> Portal {
+    DeliveryServiceClient::new(server(below).await.in_process())
+}
+
+/// The id of the engagement that people call `name`.
+fn id(name: &str) -> String {
+    derive_id("eng", &[name])
+}
+
+fn timeline(engagement_id: String, page_size: i32, page_token: &str) -> pb::GetTimelineRequest {
+    pb::GetTimelineRequest {
+        engagement_id,
+        page_size,
+        page_token: page_token.to_owned(),
+    }
+}
+
+fn list(page_size: i32, page_token: &str) -> pb::ListEngagementsRequest {
+    pb::ListEngagementsRequest {
+        page_size,
+        page_token: page_token.to_owned(),
+    }
+}

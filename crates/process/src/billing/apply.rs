@@ -1,0 +1,113 @@
+//! What the books say of a document of ours becomes what we say of it.
+
+use serde_json::json;
+use strata_contract::money;
+use strata_contract::strata::system::erp::v1 as erp;
+use strata_events::Event;
+use strata_kernel::{Instant, Result};
+use strata_store::{Conn, both};
+
+use crate::hand_offs::{self, HandOff};
+use crate::store::rows::{DocumentRow, PostingRow};
+use crate::store::{lite, pg};
+
+/// Kind of the event that tells that a document was posted, or that what is paid of it changed.
+pub(crate) const DOCUMENT_CHANGED: &str = "strata.billing.document.changed.v1";
+
+/// Applies what the books say, in the caller's transaction. False: it is what we say already, or the document
+/// is not ours.
+pub(crate) fn apply(conn: &mut Conn<'_>, posted: &erp::PostedDocument, system: &str, now: Instant) -> Result<bool> {
+    let Some(held) = both!(conn, documents::get(&posted.key))? else {
+        return Ok(false);
+    };
+    let minor = |amount: Option<&_>, otherwise| {
+        amount
+            .map(money)
+            .transpose()
+            .map(|amount| amount.map_or(otherwise, |a| a.minor))
+    };
+    let row = DocumentRow {
+        state: state(posted.state()).to_owned(),
+        number: posted.number.clone(),
+        erp_id: posted.id.clone(),
+        net: minor(posted.net.as_ref(), held.net)?,
+        tax: minor(posted.tax.as_ref(), held.tax)?,
+        gross: minor(posted.gross.as_ref(), held.gross)?,
+        open: minor(posted.open.as_ref(), held.open)?,
+        ..held.clone()
+    };
+    if row == held {
+        return Ok(false);
+    }
+    both!(conn, documents::update(&row))?;
+    certain(conn, &row, now)?;
+    let story = HandOff {
+        key: format!("document:{}:{}:{}:{}", row.key, row.state, row.open, now.timestamp_micros()),
+        event: event(&row.state, held.state == "RELEASED"),
+        system: system.to_owned(),
+        kind: "document",
+        vendor_id: row.erp_id.clone(),
+        state: word(&row.state),
+        detail: format!(
+            "{} {}: {} open of {} minor units {}",
+            row.number, row.period, row.open, row.gross, row.currency_code
+        ),
+    };
+    hand_offs::record(conn, &row.engagement_id, &row.correlation_id, &[story], now)?;
+    let distinct = format!("{}:{}:{}", row.state, row.open, now.timestamp_micros());
+    let body = json!({ "key": row.key, "state": word(&row.state), "number": row.number });
+    let event = Event::new(DOCUMENT_CHANGED, &row.key, &distinct, &body, &row.correlation_id, now)?;
+    strata_events::append(conn, &event)?;
+    Ok(true)
+}
+
+/// The posting is certain: the books hold it under our key.
+fn certain(conn: &mut Conn<'_>, document: &DocumentRow, now: Instant) -> Result<()> {
+    let Some(held) = both!(conn, postings::get(&document.key))? else {
+        return Ok(());
+    };
+    if held.state == "CONFIRMED" || held.state == "RESOLVED" {
+        return Ok(());
+    }
+    let state = if held.state == "UNKNOWN" { "RESOLVED" } else { "CONFIRMED" };
+    let row = PostingRow {
+        state: state.to_owned(),
+        vendor_id: document.erp_id.clone(),
+        vendor_number: document.number.clone(),
+        reason: String::new(),
+        message: String::new(),
+        updated_at: now.naive_utc(),
+        ..held
+    };
+    both!(conn, postings::update(std::slice::from_ref(&row))).map(|_| ())
+}
+
+fn state(state: erp::DocumentState) -> &'static str {
+    match state {
+        erp::DocumentState::PartPaid => "PART_PAID",
+        erp::DocumentState::Paid => "PAID",
+        erp::DocumentState::Voided => "VOIDED",
+        erp::DocumentState::Posted | erp::DocumentState::Unspecified => "POSTED",
+    }
+}
+
+/// The word for a state, as people and the CRM read it.
+pub(super) fn word(state: &str) -> &'static str {
+    match state {
+        "RELEASED" => "released",
+        "PART_PAID" => "part_paid",
+        "PAID" => "paid",
+        "VOIDED" => "voided",
+        _ => "posted",
+    }
+}
+
+fn event(state: &str, first: bool) -> &'static str {
+    match (first, state) {
+        (true, _) => "invoice posted",
+        (false, "PAID") => "invoice paid",
+        (false, "PART_PAID") => "payment received",
+        (false, "VOIDED") => "invoice voided",
+        (false, _) => "invoice changed",
+    }
+}

@@ -1,0 +1,159 @@
+//! A document as the ERP takes it. Until it is sent it carries our ids; the ERP's take their place then.
+
+use std::collections::HashMap;
+
+use strata_contract::strata::common::v1::TaxCategory;
+use strata_contract::strata::master::v1::LegalEntity;
+use strata_contract::strata::system::erp::v1 as erp;
+use strata_contract::{pb_date, pb_money};
+use strata_finance::billing::{Document, DocumentKind, Line, LineKind, Outcome};
+use strata_kernel::{Decimal, Error, Result, period_of};
+
+use super::schedule::InvoiceInput;
+use super::{Pricing, compute, work_of};
+use crate::core::Core;
+use crate::engine::{Problem, Stop};
+use crate::exceptions::Owner;
+use crate::mobilisation::customer_key;
+use crate::xrefs;
+
+/// The document with our ids. `projects` are our project ids by source. `tax_code_id` carries the category.
+pub(super) fn body(
+    key: &str,
+    pricing: &Pricing,
+    outcome: &Outcome,
+    projects: &HashMap<String, String>,
+    document: &Document,
+    fx_rate: Decimal,
+    input: &InvoiceInput,
+) -> Result<erp::Document> {
+    let line = |line: &Line| {
+        let source = source(line);
+        let project_id = match line.kind {
+            LineKind::CapAdjustment => String::new(),
+            _ => projects
+                .get(&source)
+                .cloned()
+                .ok_or_else(|| Error::internal(format!("{key}: {source} has no project")))?,
+        };
+        Ok(erp::DocumentLine {
+            kind: line_kind(line.kind).into(),
+            description: description(line),
+            net: Some(pb_money(line.amount)),
+            project_id,
+            source,
+        })
+    };
+    let kind = match document.kind {
+        DocumentKind::Invoice => erp::DocumentKind::Invoice,
+        DocumentKind::CreditMemo => erp::DocumentKind::CreditMemo,
+    };
+    Ok(erp::Document {
+        kind: kind.into(),
+        customer_id: customer_key(&pricing.customer_id, &pricing.terms.entity),
+        legal_entity_id: pricing.terms.entity.clone(),
+        contract_number: pricing.terms.contract.clone(),
+        period: period_of(input.month_end),
+        issue_date: Some(pb_date(document.issue_date)),
+        due_date: Some(pb_date(document.due_date)),
+        currency_code: pricing.terms.currency.code().to_owned(),
+        lines: outcome.lines.iter().map(line).collect::<Result<_>>()?,
+        tax_code_id: pricing.tax_category.as_str_name().to_owned(),
+        expected_tax: Some(pb_money(document.tax.tax)),
+        fx_rate: fx_rate.normalize().to_string(),
+    })
+}
+
+/// Source of a line, as the ledger of lines and the ERP know it.
+pub(super) fn source(line: &Line) -> String {
+    match line.kind {
+        LineKind::Time | LineKind::TimeCredit | LineKind::TimeRebill => work_of::time_source(&line.source_id),
+        LineKind::Expense => work_of::expense_source(&line.source_id),
+        LineKind::CapAdjustment => format!("cap:{}", line.source_id),
+    }
+}
+
+/// Text for the customer: what, when, where.
+fn description(line: &Line) -> String {
+    let day = line.date.map(|day| format!("{day} ")).unwrap_or_default();
+    match line.kind {
+        LineKind::Time => format!("{day}{}: {} minutes", line.project, line.minutes),
+        LineKind::TimeCredit => format!("{day}{}: credit of an earlier bill", line.project),
+        LineKind::TimeRebill => format!("{day}{}: {} minutes, billed anew", line.project, line.minutes),
+        LineKind::Expense => format!("{day}{}: expense", line.project),
+        LineKind::CapAdjustment => "adjustment to the agreed cap".to_owned(),
+    }
+}
+
+fn line_kind(kind: LineKind) -> erp::LineKind {
+    match kind {
+        LineKind::Time => erp::LineKind::Time,
+        LineKind::TimeCredit => erp::LineKind::TimeCredit,
+        LineKind::TimeRebill => erp::LineKind::TimeRebill,
+        LineKind::CapAdjustment => erp::LineKind::CapAdjustment,
+        LineKind::Expense => erp::LineKind::Expense,
+    }
+}
+
+/// Puts the ERP's ids in. What the ERP does not have stops the document, and somebody is told which.
+pub(super) async fn addressed(core: &Core, ours: erp::Document) -> Result<erp::Document, Stop> {
+    let system = &core.systems().await?.erp;
+    let (customers, entities, projects) = tokio::try_join!(
+        xrefs::find(core, system, xrefs::kind::CUSTOMER, [ours.customer_id.as_str()]),
+        xrefs::find(core, system, xrefs::kind::LEGAL_ENTITY, [ours.legal_entity_id.as_str()]),
+        xrefs::find(
+            core,
+            system,
+            xrefs::kind::PROJECT,
+            ours.lines.iter().map(|line| line.project_id.as_str())
+        ),
+    )?;
+    let contract = ours.contract_number.clone();
+    let missing = |what: &str, field: &str| {
+        let text = format!("the ERP has no {what} for contract {contract} yet; the invoice is posted as soon as it has");
+        Problem::new("PROJECT_MISSING_ERP_STRUCTURE", "contract", &contract, Owner::Pmo, text).at(field)
+    };
+    let reference = compute::reference(core).await?;
+    let entity = reference
+        .legal_entities
+        .iter()
+        .find(|entity| entity.code == ours.legal_entity_id);
+    let tax_code_id = entity.and_then(|entity| tax_code(entity, &ours.tax_code_id)).ok_or_else(|| {
+        let text = format!(
+            "{} has no tax code for {} in the ERP; finance adds one",
+            ours.legal_entity_id, ours.tax_code_id
+        );
+        Problem::new("UNKNOWN_REFERENCE", "contract", &contract, Owner::Finance, text).at("tax_code")
+    })?;
+    let line = |line: erp::DocumentLine| {
+        if line.project_id.is_empty() {
+            return Ok(line);
+        }
+        let project_id = projects
+            .get(&line.project_id)
+            .ok_or_else(|| missing("project", "lines.project_id"))?;
+        Ok::<_, Problem>(erp::DocumentLine {
+            project_id: project_id.clone(),
+            ..line
+        })
+    };
+    Ok(erp::Document {
+        customer_id: customers
+            .get(&ours.customer_id)
+            .cloned()
+            .ok_or_else(|| missing("customer", "customer_id"))?,
+        legal_entity_id: entities
+            .get(&ours.legal_entity_id)
+            .cloned()
+            .ok_or_else(|| missing("legal entity", "legal_entity_id"))?,
+        lines: ours.lines.into_iter().map(line).collect::<Result<_, _>>()?,
+        tax_code_id,
+        ..ours
+    })
+}
+
+fn tax_code(entity: &LegalEntity, category: &str) -> Option<String> {
+    let category = TaxCategory::from_str_name(category)?;
+    let code = entity.tax_codes.iter().find(|code| code.category() == category)?;
+    Some(code.erp_id.clone())
+}

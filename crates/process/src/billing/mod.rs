@@ -1,0 +1,40 @@
+//! Approved time -> postings in the books -> invoice -> what is paid.
+
+mod actuals;
+mod apply;
+mod compute;
+mod cost;
+mod erp_document;
+mod post;
+mod prepare;
+mod pricing;
+mod schedule;
+mod send;
+mod status;
+mod unbilled;
+mod work_of;
+
+pub(crate) use actuals::project_actuals;
+pub(crate) use apply::apply;
+pub(crate) use prepare::{prepare, prepare_one};
+pub(crate) use pricing::{Pricing, is_by_the_hour, read as read_pricing};
+pub(crate) use schedule::schedule;
+pub(crate) use send::{look_up_unknown, send};
+pub(crate) use status::{StatusRuns, status_step};
+pub(crate) use unbilled::unbilled_time;
+
+use crate::engine::{Done, Job, Stop, unknown};
+
+/// Kind of posting: approved time, invoices and credit memos.
+pub(crate) mod posting {
+    pub(crate) const TIME: &str = "time";
+    pub(crate) const DOCUMENT: &str = "document";
+}
+
+pub(crate) async fn invoice_step(job: &Job<'_>) -> Result<Done, Stop> {
+    match job.step.name.as_str() {
+        "compute" => compute::compute(job).await,
+        "post" => post::post(job).await,
+        _ => Err(unknown(job.run, job.step)),
+    }
+}

@@ -1,0 +1,227 @@
+//! Approved time becomes postings: what each version of an entry cost and may bill, written into the ledger
+//! before anything is sent. A correction takes the version before it back in full and posts its own.
+
+use std::collections::HashMap;
+
+use prost::Message;
+use strata_contract::strata::master::v1::Employee;
+use strata_contract::strata::system::erp::v1::TimePosting;
+use strata_contract::{money, pb_date, pb_money};
+use strata_finance::billing::price_time;
+use strata_finance::rounding::after_write_down;
+use strata_kernel::{Error, Instant, Result, digest};
+use strata_store::{Conn, both};
+
+use super::{Pricing, cost, posting, read_pricing, work_of};
+use crate::core::Core;
+use crate::engine::{self, Done, Job, NewRun, NewStep, Problem, Stop, kind};
+use crate::exceptions::Owner;
+use crate::store::rows::{PostingRow, TimeEntryRow, TimeVersionRow};
+use crate::store::{lite, pg};
+
+/// Versions taken at a time.
+const BATCH: i64 = 500;
+
+type Version = (TimeEntryRow, TimeVersionRow);
+
+/// Prepares every version that has no posting yet. One that cannot be priced gets a run of its own, which
+/// stops at an exception and prepares it when it is mended.
+pub(crate) async fn prepare(core: &Core) -> Result<u64> {
+    let mut total = 0;
+    loop {
+        let versions = core.db.read(|c| both!(c, work::unposted("", BATCH))).await?;
+        if versions.is_empty() {
+            return Ok(total);
+        }
+        total += versions.len() as u64;
+        let known = Known::of(core, &versions).await?;
+        let now = core.now();
+        core.db
+            .write(move |c| {
+                // Earlier versions first: a correction takes back what the one before posted.
+                let mut versions = versions;
+                versions.sort_by(|a, b| (&a.1.entry_id, a.1.version).cmp(&(&b.1.entry_id, b.1.version)));
+                for version in &versions {
+                    if store(c, version, &known, now)?.is_some() {
+                        engine::insert(c, &run(version), now)?;
+                    }
+                }
+                let ids: Vec<String> = versions.into_iter().map(|(_, version)| version.psa_id).collect();
+                both!(c, work::mark_posted(&ids)).map(|_| ())
+            })
+            .await?;
+    }
+}
+
+fn run((entry, version): &Version) -> NewRun {
+    NewRun {
+        kind: kind::TIME_POSTING,
+        subject: version.psa_id.clone(),
+        ordering_key: format!("time-posting:{}", entry.id),
+        engagement_id: entry.engagement_id.clone(),
+        input: "{}".to_owned(),
+        steps: vec![NewStep::new("prepare")],
+    }
+}
+
+/// Tries again to prepare one version.
+pub(crate) async fn prepare_one(job: &Job<'_>) -> Result<Done, Stop> {
+    let id = job.run.subject.clone();
+    let found = job.core.db.read(move |c| both!(c, work::version(&id))).await?;
+    let version = found.ok_or_else(|| Error::not_found("time entry", &job.run.subject))?;
+    let known = Known::of(job.core, std::slice::from_ref(&version)).await?;
+    let now = job.core.now();
+    match job.core.db.write(move |c| store(c, &version, &known, now)).await? {
+        None => Ok(Done::note("prepared")),
+        Some(problem) => Err(problem.into()),
+    }
+}
+
+/// What pricing stands on.
+struct Known {
+    pricing: HashMap<String, Pricing>,
+    people: HashMap<String, Employee>,
+    /// Every version of the entries.
+    versions: HashMap<String, Vec<TimeVersionRow>>,
+}
+
+impl Known {
+    async fn of(core: &Core, versions: &[Version]) -> Result<Self> {
+        let ids: Vec<String> = versions.iter().map(|(entry, _)| entry.id.clone()).collect();
+        let mut by_entry: HashMap<String, Vec<TimeVersionRow>> = HashMap::new();
+        for row in core.db.read(move |c| both!(c, work::versions(&ids))).await? {
+            by_entry.entry(row.entry_id.clone()).or_default().push(row);
+        }
+        Ok(Self {
+            pricing: read_pricing(core, versions.iter().map(|(entry, _)| entry.contract_id.clone()).collect()).await?,
+            people: cost::people(core, versions.iter().map(|(entry, _)| entry.employee_id.clone()).collect()).await?,
+            versions: by_entry,
+        })
+    }
+}
+
+/// Writes the postings of a version, in the caller's transaction. Some: it cannot be priced yet.
+fn store(conn: &mut Conn<'_>, (entry, version): &Version, known: &Known, now: Instant) -> Result<Option<Problem>> {
+    let body = match body(entry, version, known) {
+        Ok(body) => body,
+        Err(refusal) => return Ok(Some(Problem::of(&refusal, "time_entry", &entry.reference, Owner::Finance))),
+    };
+    let mut rows = Vec::new();
+    if version.version > 1 {
+        match reversal(conn, entry, version.version - 1)? {
+            Before::Posted(body) => rows.push(row(entry, &body, now)),
+            Before::Nothing => {}
+            Before::Unprepared => {
+                let text = "an earlier version of the entry has no posting yet; mend that one first";
+                return Ok(Some(Problem::new(
+                    "RATE_NOT_FOUND",
+                    "time_entry",
+                    &entry.reference,
+                    Owner::Finance,
+                    text,
+                )));
+            }
+        }
+    }
+    if body.minutes != 0 {
+        rows.push(row(entry, &body, now));
+    }
+    both!(conn, postings::insert(&rows))?;
+    Ok(None)
+}
+
+fn key(entry: &TimeEntryRow, version: i32) -> String {
+    format!("time:{}:v{version}", entry.id)
+}
+
+/// A posting with our ids in it. The ERP's take their place when it is sent.
+fn body(entry: &TimeEntryRow, version: &TimeVersionRow, known: &Known) -> Result<TimePosting> {
+    let person = known
+        .people
+        .get(&entry.employee_id)
+        .ok_or_else(|| Error::not_found("employee", &entry.employee_id))?;
+    let pricing = known.pricing.get(&entry.contract_id);
+    let mut billable_minutes = 0;
+    let mut bill_amount = None;
+    if let Some(pricing) = pricing.filter(|_| version.billable) {
+        let write_down = u32::try_from(version.write_down_minutes).unwrap_or_default();
+        billable_minutes = after_write_down(i64::from(version.minutes), pricing.terms.time_rounding, write_down)?;
+        if pricing.by_the_hour {
+            // As known on the day of this version: a later one is a posting of its own.
+            let versions = known.versions.get(&entry.id).map(Vec::as_slice).unwrap_or_default();
+            let until: Vec<TimeVersionRow> = versions
+                .iter()
+                .filter(|held| held.version <= version.version)
+                .cloned()
+                .collect();
+            let work = work_of::entry(entry, &until, &HashMap::new(), pricing.terms.currency);
+            let price = price_time(&pricing.terms, &pricing.rates, &work, version.approved_on)?;
+            bill_amount = price.map(|price| pb_money(price.amount));
+        }
+    }
+    Ok(TimePosting {
+        key: key(entry, version.version),
+        employee_id: entry.employee_id.clone(),
+        project_id: entry.project_id.clone(),
+        work_date: Some(pb_date(entry.work_date)),
+        minutes: version.minutes,
+        billable_minutes: i32::try_from(billable_minutes).map_err(Error::internal)?,
+        bill_amount,
+        cost_amount: Some(pb_money(cost::cost(person, entry.work_date, i64::from(version.minutes))?)),
+        billable: version.billable,
+        memo: entry.reference.clone(),
+    })
+}
+
+enum Before {
+    Posted(TimePosting),
+    Nothing,
+    Unprepared,
+}
+
+/// The exact mirror of what an earlier version posted.
+fn reversal(conn: &mut Conn<'_>, entry: &TimeEntryRow, version: i32) -> Result<Before> {
+    let Some(held) = both!(conn, postings::get(&key(entry, version)))? else {
+        let minutes = both!(conn, work::versions(std::slice::from_ref(&entry.id)))?;
+        let empty = minutes.iter().any(|row| row.version == version && row.minutes == 0);
+        return Ok(if empty { Before::Nothing } else { Before::Unprepared });
+    };
+    let posted = TimePosting::decode(held.body.as_slice()).map_err(Error::internal)?;
+    let mirrored = |amount: Option<&_>| {
+        amount
+            .map(money)
+            .transpose()
+            .map(|amount| amount.map(|amount| pb_money(amount.negated())))
+    };
+    Ok(Before::Posted(TimePosting {
+        key: format!("{}:reversal", posted.key),
+        minutes: -posted.minutes,
+        billable_minutes: -posted.billable_minutes,
+        bill_amount: mirrored(posted.bill_amount.as_ref())?,
+        cost_amount: mirrored(posted.cost_amount.as_ref())?,
+        ..posted
+    }))
+}
+
+fn row(entry: &TimeEntryRow, body: &TimePosting, now: Instant) -> PostingRow {
+    let bytes = body.encode_to_vec();
+    PostingRow {
+        key: body.key.clone(),
+        kind: posting::TIME.to_owned(),
+        natural_key: entry.reference.clone(),
+        body_hash: digest(&bytes),
+        body: bytes,
+        state: "INTENDED".to_owned(),
+        waits_for: String::new(),
+        attempts: 0,
+        due_at: now.naive_utc(),
+        vendor_id: String::new(),
+        vendor_number: String::new(),
+        reason: String::new(),
+        message: String::new(),
+        engagement_id: entry.engagement_id.clone(),
+        correlation_id: entry.correlation_id.clone(),
+        created_at: now.naive_utc(),
+        updated_at: now.naive_utc(),
+    }
+}

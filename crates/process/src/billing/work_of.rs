@@ -1,0 +1,74 @@
+//! Rows of time and expense, as the finance rules want them.
+
+use std::collections::HashMap;
+
+use strata_finance::billing::{Billed, EntryVersion, ExpenseItem, TimeEntry};
+use strata_kernel::{Currency, Money, Result};
+
+use crate::store::rows::{ExpenseRow, TimeEntryRow, TimeVersionRow};
+
+/// Source of a document line that bills a time entry.
+pub(super) fn time_source(entry_id: &str) -> String {
+    format!("time:{entry_id}")
+}
+
+/// Source of a document line that bills an expense.
+pub(super) fn expense_source(expense_id: &str) -> String {
+    format!("expense:{expense_id}")
+}
+
+/// An entry with its versions, oldest first. `billed` holds what earlier documents billed, by source.
+pub(super) fn entry(
+    row: &TimeEntryRow,
+    versions: &[TimeVersionRow],
+    billed: &HashMap<String, i64>,
+    currency: Currency,
+) -> TimeEntry {
+    let net = billed.get(&time_source(&row.id)).copied().unwrap_or_default();
+    TimeEntry {
+        id: row.id.clone(),
+        project: row.project_code.clone(),
+        work_date: row.work_date,
+        versions: versions.iter().map(version).collect(),
+        billed: row.first_run.map(|first_run_on| Billed {
+            net: Money::new(net, currency),
+            first_run_on,
+        }),
+    }
+}
+
+fn version(row: &TimeVersionRow) -> EntryVersion {
+    EntryVersion {
+        minutes: i64::from(row.minutes),
+        write_down_minutes: u32::try_from(row.write_down_minutes).unwrap_or_default(),
+        approved_on: row.approved_on,
+        role: row.role.clone(),
+        overtime: row.overtime,
+        billable: row.billable,
+    }
+}
+
+pub(super) fn expense(row: &ExpenseRow) -> Result<ExpenseItem> {
+    Ok(ExpenseItem {
+        id: row.id.clone(),
+        project: row.project_code.clone(),
+        incurred_on: row.incurred_on,
+        approved_on: row.approved_on,
+        amount: Money::new(row.minor_units, Currency::parse(&row.currency_code)?),
+        has_receipt: row.receipt,
+        billable: row.billable,
+        billed: row.first_run.is_some(),
+    })
+}
+
+/// Rows that come entry by entry, version by version, as entries with their versions.
+pub(super) fn grouped(rows: Vec<(TimeEntryRow, TimeVersionRow)>) -> Vec<(TimeEntryRow, Vec<TimeVersionRow>)> {
+    let mut entries: Vec<(TimeEntryRow, Vec<TimeVersionRow>)> = Vec::new();
+    for (entry, version) in rows {
+        match entries.last_mut() {
+            Some((held, versions)) if held.id == entry.id => versions.push(version),
+            _ => entries.push((entry, vec![version])),
+        }
+    }
+    entries
+}

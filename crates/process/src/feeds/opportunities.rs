@@ -1,0 +1,87 @@
+//! Deals: a won one is mobilised, once for ever.
+
+use strata_contract::strata::system::crm::v1 as crm;
+use strata_kernel::{Instant, Result, derive_id};
+use strata_rpc::error;
+use strata_store::{Conn, both};
+
+use super::place::{Place, quarantine, release};
+use crate::core::Core;
+use crate::engine::{self, NewRun, NewStep, Problem, kind};
+use crate::exceptions::{self, Owner};
+use crate::hand_offs::{self, HandOff};
+use crate::store::{lite, pg};
+
+const FEED: &str = "crm-opportunities";
+
+pub(super) async fn pull(core: &Core) -> Result<u64> {
+    let mut count = 0;
+    loop {
+        let place = Place::load(core, FEED).await?;
+        let request = crm::ListOpportunityChangesRequest {
+            cursor: place.cursor.clone(),
+            page_size: 0,
+        };
+        let page = core
+            .clients
+            .crm
+            .clone()
+            .list_opportunity_changes(request)
+            .await
+            .map_err(error)?
+            .into_inner();
+        let Some(next) = place.after(&page, &page.next_cursor) else {
+            return Ok(count);
+        };
+        count += page.opportunities.len() as u64;
+        let (system, now, more) = (core.systems().await?.crm.clone(), core.now(), page.more);
+        core.db
+            .write(move |c| {
+                quarantine(c, &system, &page.malformed, now)?;
+                release(c, "opportunity", page.opportunities.iter().map(|deal| &deal.id), now)?;
+                for deal in &page.opportunities {
+                    take(c, &system, deal, now)?;
+                }
+                next.store(c)
+            })
+            .await?;
+        core.tell();
+        if !more {
+            return Ok(count);
+        }
+    }
+}
+
+fn take(conn: &mut Conn<'_>, system: &str, deal: &crm::Opportunity, now: Instant) -> Result<()> {
+    let engagement_id = derive_id("eng", &[system, &deal.id]);
+    let reopened = reopened(&deal.id);
+    if !deal.won {
+        let Some(run) = both!(conn, runs::get(kind::MOBILISE, &deal.id))? else {
+            return Ok(());
+        };
+        let (_, _, story) = exceptions::open(conn, &reopened, &engagement_id, now)?;
+        return hand_offs::record(conn, &engagement_id, &run.correlation_id, story.as_slice(), now);
+    }
+    let run = NewRun {
+        kind: kind::MOBILISE,
+        subject: deal.id.clone(),
+        ordering_key: engagement_id.clone(),
+        engagement_id: engagement_id.clone(),
+        input: "{}".to_owned(),
+        steps: vec![NewStep::new("validate")],
+    };
+    if engine::insert(conn, &run, now)? {
+        let won = HandOff::done("deal won", system, "opportunity", &engagement_id, &deal.id).saying(&deal.name);
+        let correlation_id = derive_id("cor", &[kind::MOBILISE, &deal.id]);
+        return hand_offs::record(conn, &engagement_id, &correlation_id, &[won], now);
+    }
+    // Somebody touched the deal: what waits for a fact of it is looked at now.
+    let id = derive_id("run", &[kind::MOBILISE, &deal.id]);
+    both!(conn, runs::wake_exceptions(&id, now.naive_utc()))?;
+    exceptions::resolve(conn, &reopened.exception_id(), now).map(|_| ())
+}
+
+fn reopened(opportunity_id: &str) -> Problem {
+    let text = "the deal is no longer won although its project runs; win it again, or end the project in each system";
+    Problem::new("OPPORTUNITY_REOPENED", "opportunity", opportunity_id, Owner::Sales, text)
+}

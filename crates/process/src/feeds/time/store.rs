@@ -1,0 +1,49 @@
+//! Storing an entry, or a correction as the next version of the entry it corrects.
+
+use strata_kernel::{Error, Result};
+use strata_store::{Conn, both};
+
+use super::{Accepted, Problem};
+use crate::exceptions::Owner;
+use crate::store::rows::TimeVersionRow;
+use crate::store::{lite, pg};
+
+/// Stores it, in the caller's transaction. An entry that is there already stays as it is. Some: refused.
+pub(super) fn store(conn: &mut Conn<'_>, new: &Accepted) -> Result<Option<Problem>> {
+    if new.supersedes.is_empty() {
+        both!(conn, work::add_entry(&new.entry))?;
+        both!(conn, work::add_version(&new.version))?;
+        return Ok(None);
+    }
+    let refuse = |cause, text: String| {
+        Ok(Some(
+            Problem::new(cause, "time_entry", &new.entry.reference, Owner::Pmo, text).at("supersedes_id"),
+        ))
+    };
+    let Some(before) = both!(conn, work::known(std::slice::from_ref(&new.supersedes)))?.pop() else {
+        return refuse(
+            "UNKNOWN_REFERENCE",
+            format!("corrects entry {}, which was never approved", new.supersedes),
+        );
+    };
+    let entry_ids = [before.entry_id];
+    let original = both!(conn, work::entries(&entry_ids))?
+        .pop()
+        .ok_or_else(|| Error::internal("a version without its entry"))?;
+    let same = (&original.employee_id, &original.project_id, original.work_date)
+        == (&new.entry.employee_id, &new.entry.project_id, new.entry.work_date);
+    if !same {
+        let text = "a correction keeps person, project and day; void the entry with 0 minutes and enter a new one";
+        return refuse("VENDOR_RECORD_MALFORMED", text.to_owned());
+    }
+    let versions = both!(conn, work::versions(&entry_ids))?;
+    let last = versions.iter().map(|version| version.version).max().unwrap_or(0);
+    let [entry_id] = entry_ids;
+    let row = TimeVersionRow {
+        entry_id,
+        version: last + 1,
+        ..new.version.clone()
+    };
+    both!(conn, work::add_version(&row))?;
+    Ok(None)
+}

@@ -1,0 +1,185 @@
+//! People, as HR has them: every version of a worker that changed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use strata_contract::strata::master::v1 as master;
+use strata_contract::strata::system::hr::v1 as hr;
+use strata_contract::{date, require_date};
+use strata_kernel::{Date, Error, Instant, Result, derive_id};
+use strata_rpc::error;
+
+use super::place::{Place, quarantine, release};
+use crate::core::Core;
+use crate::engine::{self, NewRun, Problem};
+use crate::exceptions::{self, Owner};
+use crate::{workforce, xrefs};
+
+const FEED: &str = "hr-workers";
+
+pub(super) async fn pull(core: &Core) -> Result<u64> {
+    let mut count = 0;
+    loop {
+        let place = Place::load(core, FEED).await?;
+        let request = hr::ListWorkerChangesRequest {
+            cursor: place.cursor.clone(),
+            page_size: 0,
+        };
+        let page = core
+            .clients
+            .hr
+            .clone()
+            .list_worker_changes(request)
+            .await
+            .map_err(error)?
+            .into_inner();
+        let Some(next) = place.after(&page, &page.next_cursor) else {
+            return Ok(count);
+        };
+        count += page.workers.len() as u64;
+        let system = core.systems().await?.hr.clone();
+        let mut runs = Vec::new();
+        let mut refused = Vec::new();
+        for (id, versions) in by_worker(&page.workers) {
+            match take(core, &system, id, &versions).await {
+                Ok(run) => runs.push(run),
+                Err(refusal) if refusal.is_temporary() => return Err(refusal),
+                Err(refusal) => refused.push(Problem::of(
+                    &refusal,
+                    "employee",
+                    &versions[0].employee_number,
+                    Owner::Integration,
+                )),
+            }
+        }
+        let (now, more) = (core.now(), page.more);
+        core.db
+            .write(move |c| {
+                quarantine(c, &system, &page.malformed, now)?;
+                release(c, "worker", page.workers.iter().map(|row| &row.id), now)?;
+                for problem in &refused {
+                    exceptions::open(c, problem, "", now)?;
+                }
+                runs.iter().try_for_each(|run| engine::insert(c, run, now).map(|_| ()))?;
+                next.store(c)
+            })
+            .await?;
+        if !more {
+            return Ok(count);
+        }
+    }
+}
+
+/// Versions by worker, oldest first as they came.
+fn by_worker(rows: &[hr::Worker]) -> BTreeMap<&str, Vec<&hr::Worker>> {
+    let mut workers: BTreeMap<&str, Vec<&hr::Worker>> = BTreeMap::new();
+    for row in rows {
+        workers.entry(&row.id).or_default().push(row);
+    }
+    workers
+}
+
+/// Records a person with the whole history, and says which run brings the other systems up to date.
+async fn take(core: &Core, system: &str, id: &str, versions: &[&hr::Worker]) -> Result<NewRun> {
+    let employee = employee(&derive_id("emp", &[system, id]), versions, core.today())?;
+    let request = master::PutEmployeeRequest {
+        employee: Some(employee.clone()),
+    };
+    core.clients.workforce.clone().put_employee(request).await.map_err(error)?;
+    xrefs::put(core, system, xrefs::kind::EMPLOYEE, [(employee.id.clone(), id.to_owned())]).await?;
+    let ahead = ahead(&employee, core.now())?;
+    Ok(workforce::run(&employee, &ahead))
+}
+
+/// The person: the newest version of each effective date, and what holds today.
+fn employee(id: &str, versions: &[&hr::Worker], today: Date) -> Result<master::Employee> {
+    let mut employments = BTreeMap::new();
+    let mut cost_rates = BTreeMap::new();
+    let mut present: Option<(Date, &hr::Worker)> = None;
+    for version in versions {
+        let since = require_date(version.employment_effective_date.as_ref(), "employment_effective_date")?;
+        let employment = master::Employment {
+            effective_date: version.employment_effective_date,
+            legal_entity_code: version.legal_entity_code.clone(),
+            fte_percent: version.fte_percent,
+        };
+        employments.insert(since, employment);
+        if let (Some(day), Some(cost)) = (version.cost_effective_date.as_ref(), version.hourly_cost.clone()) {
+            let rate = master::CostRate {
+                effective_date: Some(*day),
+                hourly_cost: Some(cost),
+            };
+            cost_rates.insert(date(day)?, rate);
+        }
+        // Before the first day, the first job is the present one.
+        if present.is_none_or(|(held, _)| since <= today.max(held)) {
+            present = Some((since, version));
+        }
+    }
+    let (_, present) = present.ok_or_else(|| Error::internal("a worker without versions"))?;
+    Ok(master::Employee {
+        id: id.to_owned(),
+        number: present.employee_number.clone(),
+        name: present.name.clone(),
+        email: present.email.clone(),
+        role: present.role.clone(),
+        hire_date: present.hire_date,
+        termination_date: present.termination_date,
+        employments: employments.into_values().collect(),
+        cost_rates: cost_rates.into_values().collect(),
+    })
+}
+
+/// Days still to come on which something changes: the other systems show what holds on a day.
+fn ahead(employee: &master::Employee, now: Instant) -> Result<BTreeSet<Date>> {
+    let jobs = employee.employments.iter().map(|job| job.effective_date.as_ref());
+    let costs = employee.cost_rates.iter().map(|cost| cost.effective_date.as_ref());
+    let days = jobs.chain(costs).flatten().map(date).collect::<Result<BTreeSet<_>>>()?;
+    Ok(days.into_iter().filter(|day| *day > now.date_naive()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use strata_contract::pb_date;
+    use strata_contract::strata::common::v1::Money;
+
+    use super::*;
+
+    fn day(text: &str) -> Date {
+        text.parse().unwrap()
+    }
+
+    fn version(since: &str, role: &str, cost: Option<i64>) -> hr::Worker {
+        hr::Worker {
+            role: role.into(),
+            legal_entity_code: "US01".into(),
+            employment_effective_date: Some(pb_date(day(since))),
+            hourly_cost: cost.map(|minor_units| Money {
+                currency_code: "USD".into(),
+                minor_units,
+            }),
+            cost_effective_date: cost.map(|_| pb_date(day(since))),
+            ..hr::Worker::default()
+        }
+    }
+
+    #[test]
+    fn the_present_role_is_that_of_today_and_not_of_a_later_version() {
+        let rows = [
+            version("2025-01-01", "analyst", Some(100)),
+            version("2025-07-01", "consultant", Some(120)),
+        ];
+        let versions: Vec<&hr::Worker> = rows.iter().collect();
+        assert_eq!(employee("emp", &versions, day("2025-03-01")).unwrap().role, "analyst");
+        assert_eq!(employee("emp", &versions, day("2025-07-01")).unwrap().role, "consultant");
+        assert_eq!(employee("emp", &versions, day("2024-12-01")).unwrap().role, "analyst");
+        let whole = employee("emp", &versions, day("2025-03-01")).unwrap();
+        assert_eq!((whole.employments.len(), whole.cost_rates.len()), (2, 2));
+    }
+
+    #[test]
+    fn a_person_without_pay_has_no_cost() {
+        let rows = [version("2025-01-01", "analyst", None)];
+        assert!(employee("emp", &[&rows[0]], day("2025-03-01")).unwrap().cost_rates.is_empty());
+    }
+}

@@ -1,0 +1,86 @@
+//! One pass over everything there is to do, and passes until nothing is left.
+
+use std::future::Future;
+use std::time::Duration;
+
+use strata_events::Bus;
+use strata_kernel::{Error, Result};
+use strata_rpc::SettleReport;
+use tokio::sync::Mutex;
+use tracing::{error, info};
+
+use crate::core::Core;
+use crate::{billing, engine, feeds};
+
+/// Passes in one settling. The caller asks again; a process that never rests shows in the number.
+const MOST: u32 = 50;
+
+/// Works passes, one at a time.
+pub(crate) struct Worker {
+    core: Core,
+    bus: Bus,
+    turn: Mutex<()>,
+}
+
+impl Worker {
+    pub(crate) fn new(core: Core, bus: Bus) -> Self {
+        Self {
+            core,
+            bus,
+            turn: Mutex::new(()),
+        }
+    }
+
+    /// Passes until one finds nothing to do.
+    pub(crate) async fn settle(&self) -> Result<SettleReport> {
+        let mut report = SettleReport::default();
+        while report.passes < MOST {
+            let work = self.pass().await?;
+            report.passes += 1;
+            report.work += work;
+            if work == 0 {
+                break;
+            }
+        }
+        Ok(report)
+    }
+
+    /// A pass, a pause, and again, until `shutdown` is done. A pass under way is finished.
+    pub(crate) async fn run(&self, shutdown: impl Future<Output = ()>) {
+        tokio::pin!(shutdown);
+        let pause = Duration::from_secs(self.core.settings.poll_seconds);
+        loop {
+            match self.pass().await {
+                Ok(0) => {}
+                Ok(work) => {
+                    info!(work, "pass");
+                    continue;
+                }
+                Err(cause) => error!(error = %cause, "a pass failed; what it had not stored is done again"),
+            }
+            tokio::select! {
+                () = &mut shutdown => return,
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+
+    /// What is read first is what the rest stands on: a project is known before the hours on it.
+    async fn pass(&self) -> Result<u64> {
+        let _turn = self.turn.lock().await;
+        let core = &self.core;
+        let mut work = feeds::pull_foundations(core).await?;
+        work += engine::work_due(core).await?;
+        work += feeds::pull_work(core).await?;
+        work += engine::work_due(core).await?;
+        work += billing::prepare(core).await?;
+        work += billing::look_up_unknown(core).await?;
+        work += billing::send(core).await?;
+        work += billing::schedule(core).await?;
+        work += engine::work_due(core).await?;
+        let told = self.bus.relay(&core.db, core.now()).await?;
+        work += u64::try_from(told).map_err(Error::internal)?;
+        work += engine::work_due(core).await?;
+        Ok(work)
+    }
+}

@@ -1,0 +1,122 @@
+//! Approved work on its way to invoice and cash.
+
+use strata_contract::google::r#type::Date as PbDate;
+use strata_contract::strata::common::v1::Money;
+use strata_contract::strata::process::billing::v1 as pb;
+use strata_contract::strata::process::billing::v1::billing_service_server::BillingService;
+use strata_contract::{date, pb_date};
+use strata_kernel::{Date, Result};
+use strata_rpc::{page::Page, status};
+use strata_store::both;
+use tonic::{Request, Response, Status};
+
+use super::Services;
+use crate::billing;
+use crate::store::rows::DocumentRow;
+use crate::store::{lite, pg};
+
+#[tonic::async_trait]
+impl BillingService for Services {
+    async fn list_documents(
+        &self,
+        request: Request<pb::ListDocumentsRequest>,
+    ) -> Result<Response<pb::ListDocumentsResponse>, Status> {
+        self.documents(request.into_inner()).await.map(Response::new).map_err(status)
+    }
+
+    async fn list_unbilled_time(
+        &self,
+        request: Request<pb::ListUnbilledTimeRequest>,
+    ) -> Result<Response<pb::ListUnbilledTimeResponse>, Status> {
+        let asked = request.into_inner();
+        let day = self.day(asked.as_of_date.as_ref()).map_err(status)?;
+        let unbilled = billing::unbilled_time(&self.0, day, &asked.engagement_id)
+            .await
+            .map_err(status)?;
+        Ok(Response::new(pb::ListUnbilledTimeResponse { unbilled }))
+    }
+
+    async fn list_project_actuals(
+        &self,
+        request: Request<pb::ListProjectActualsRequest>,
+    ) -> Result<Response<pb::ListProjectActualsResponse>, Status> {
+        let day = self.day(request.into_inner().as_of_date.as_ref()).map_err(status)?;
+        let projects = billing::project_actuals(&self.0, day).await.map_err(status)?;
+        Ok(Response::new(pb::ListProjectActualsResponse { projects }))
+    }
+
+    async fn get_posting_summary(
+        &self,
+        _: Request<pb::GetPostingSummaryRequest>,
+    ) -> Result<Response<pb::GetPostingSummaryResponse>, Status> {
+        let counts = self.0.db.read(|c| both!(c, postings::summary())).await.map_err(status)?;
+        let count = |(kind, state, count): (String, String, i64)| pb::PostingCount {
+            kind,
+            state,
+            count: u64::try_from(count).unwrap_or_default(),
+        };
+        Ok(Response::new(pb::GetPostingSummaryResponse {
+            counts: counts.into_iter().map(count).collect(),
+        }))
+    }
+}
+
+impl Services {
+    /// The day asked for, or today.
+    fn day(&self, asked: Option<&PbDate>) -> Result<Date> {
+        asked.map_or_else(
+            || Ok(self.0.today()),
+            |day| date(day).map_err(|refusal| refusal.at("as_of_date")),
+        )
+    }
+
+    async fn documents(&self, asked: pb::ListDocumentsRequest) -> Result<pb::ListDocumentsResponse> {
+        let filter = format!("{}|{}", asked.contract_number, asked.engagement_id);
+        let page = Page::ask(asked.page_size, &asked.page_token, &filter)?;
+        let (after, limit) = (page.after().to_owned(), page.limit());
+        let (contract, engagement) = (asked.contract_number, asked.engagement_id);
+        let mut rows = self
+            .0
+            .db
+            .read(move |c| both!(c, documents::list(&contract, &engagement, &after, limit)))
+            .await?;
+        let next_page_token = page.cut(&mut rows, |row| row.key.clone());
+        Ok(pb::ListDocumentsResponse {
+            documents: rows.into_iter().map(document).collect(),
+            next_page_token,
+        })
+    }
+}
+
+fn document(row: DocumentRow) -> pb::Document {
+    let state = match row.state.as_str() {
+        "RELEASED" => pb::DocumentState::Released,
+        "PART_PAID" => pb::DocumentState::PartPaid,
+        "PAID" => pb::DocumentState::Paid,
+        "VOIDED" => pb::DocumentState::Voided,
+        _ => pb::DocumentState::Posted,
+    };
+    let amount = |minor_units| {
+        Some(Money {
+            currency_code: row.currency_code.clone(),
+            minor_units,
+        })
+    };
+    pb::Document {
+        state: state.into(),
+        net: amount(row.net),
+        tax: amount(row.tax),
+        gross: amount(row.gross),
+        open: amount(row.open),
+        issue_date: Some(pb_date(row.issue_date)),
+        due_date: Some(pb_date(row.due_date)),
+        line_count: u32::try_from(row.line_count).unwrap_or_default(),
+        key: row.key,
+        engagement_id: row.engagement_id,
+        contract_number: row.contract_number,
+        period: row.period,
+        credit_memo: row.credit_memo,
+        number: row.number,
+        erp_id: row.erp_id,
+    }
+}
