@@ -39,6 +39,7 @@ fn invoice(d: Document) -> Option<InvoiceSummary> {
         Ok(DocumentState::Posted) => "posted",
         Ok(DocumentState::PartPaid) => "part_paid",
         Ok(DocumentState::Paid) => "paid",
+        Ok(DocumentState::Voided) => "voided",
         // A state that a newer process tier has: the invoice is shown, its state is not guessed.
         Err(_) => "",
     };

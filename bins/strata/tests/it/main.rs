@@ -1,0 +1,5 @@
+//! The program as its users run it, and installations as tests use them.
+
+mod cli;
+mod installations;
+mod program;
