@@ -32,13 +32,17 @@ pub(super) fn of(outcome: &Outcome) -> String {
 pub(super) fn addresses(outcome: &Outcome) -> String {
     let mut out = String::new();
     let servers = outcome.addresses.servers.iter().map(|(name, at)| {
-        let what = if name == "all" { "every tier" } else { name };
-        (format!("gRPC, gRPC-Web: {what}"), at.to_string())
+        let what = match name.as_str() {
+            "all" => "every tier",
+            "sandbox" => "clock of the sandboxes",
+            tier => tier,
+        };
+        (what.to_owned(), at.to_string())
     });
-    list(&mut out, "Addresses", servers).ok();
+    list(&mut out, "gRPC and gRPC-Web", servers).ok();
     let sandboxes = outcome.addresses.sandboxes.iter();
     let sandboxes = sandboxes.map(|(vendor, base_url)| (vendor.to_string(), base_url.clone()));
-    list(&mut out, "Sandboxes", sandboxes).ok();
+    list(&mut out, "Sandboxes (HTTP)", sandboxes).ok();
     out.push_str("Calls to paste\n");
     for example in examples(&outcome.addresses, outcome.platform.example_engagement.as_deref()) {
         writeln!(out, "  # {}\n  {}\n  {}", example.shows, example.grpcurl, example.buf).ok();
@@ -69,10 +73,15 @@ fn happened(out: &mut String, outcome: &Outcome) -> std::fmt::Result {
     rows.push(("payments refused".to_owned(), lived.payments_refused.len() as u64));
     let rows = rows.into_iter().map(|(what, count)| (what, count.to_string()));
     list(out, "What happened", rows)?;
-    for (payment, why) in lived.payments_refused.iter().take(MOST) {
-        writeln!(out, "  payment {payment} was refused: {why}")?;
+    if lived.payments_refused.is_empty() {
+        return Ok(());
     }
-    more(out, lived.payments_refused.len())
+    writeln!(out, "Payments refused")?;
+    for (payment, why) in lived.payments_refused.iter().take(MOST) {
+        writeln!(out, "  {payment}  {why}")?;
+    }
+    more(out, lived.payments_refused.len())?;
+    writeln!(out)
 }
 
 fn checks(out: &mut String, report: &Report) -> std::fmt::Result {

@@ -21,7 +21,10 @@ fn settings_are_checked_before_anything_opens() {
     let arguments = format!("serve process --config {} --check-config", file.display());
     let (code, stdout, stderr) = ended(strata(&arguments));
     assert_eq!((code, stdout.as_str()), (2, ""), "{stderr}");
-    assert!(stderr.contains("strata.toml:5") && stderr.contains("process.billing_day"), "{stderr}");
+    assert!(
+        stderr.contains("strata.toml:5") && stderr.contains("process.billing_day"),
+        "{stderr}"
+    );
     let (code, stdout, stderr) = ended(strata(&format!("{arguments} --set process.billing_day=4")));
     assert_eq!(code, 0, "{stderr}");
     assert!(stdout.contains("process"), "{stdout}");
@@ -34,7 +37,10 @@ fn a_system_server_wants_its_vendor_and_secrets_by_reference() {
     assert!(stderr.contains("netsuite"), "{stderr}");
     let kantata = "serve system --vendor kantata-ox --check-config --set kantata_ox.access_token";
     let (code, _, stderr) = ended(strata(&format!("{kantata}=hunter2")));
-    assert!(code == 2 && stderr.contains("kantata_ox.access_token") && !stderr.contains("hunter2"), "{stderr}");
+    assert!(
+        code == 2 && stderr.contains("kantata_ox.access_token") && !stderr.contains("hunter2"),
+        "{stderr}"
+    );
     let mut referred = strata(&format!("{kantata}=env:TOKEN"));
     referred.env("TOKEN", "hunter2");
     assert_eq!(ended(referred).0, 0);
@@ -69,8 +75,15 @@ fn a_folder_that_is_no_firm_is_refused_and_leaves_nothing_behind() {
     demo.env("TMPDIR", temporary.path());
     let (code, stdout, stderr) = ended(demo);
     assert_eq!((code, stdout.as_str()), (2, ""), "{stderr}");
-    assert!(stderr.contains("is not a generated firm") && stderr.contains("manifest.json"), "{stderr}");
-    assert_eq!(fs::read_dir(temporary.path()).unwrap().count(), 0, "the temporary folder is removed");
+    assert!(
+        stderr.contains("is not a generated firm") && stderr.contains("manifest.json"),
+        "{stderr}"
+    );
+    assert_eq!(
+        fs::read_dir(temporary.path()).unwrap().count(),
+        0,
+        "the temporary folder is removed"
+    );
 }
 
 #[test]

@@ -29,7 +29,15 @@ fn at_nine(day: Date) -> Instant {
 async fn works(installation: &Installation, day: Date) {
     let request = ListEngagementsRequest::default();
     let mut master = EngagementServiceClient::new(installation.master.clone());
-    assert!(master.list_engagements(request).await.unwrap().into_inner().engagements.is_empty());
+    assert!(
+        master
+            .list_engagements(request)
+            .await
+            .unwrap()
+            .into_inner()
+            .engagements
+            .is_empty()
+    );
     let mut portal = DeliveryServiceClient::new(installation.experience.clone());
     let page = portal.list_engagements(ListForPortal::default()).await.unwrap().into_inner();
     assert!(page.engagements.is_empty() && page.next_page_token.is_empty());

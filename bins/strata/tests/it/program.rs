@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
 /// The program, without anything of this process's environment that is meant for it.
-pub fn strata(arguments: &str) -> Command {
+pub(crate) fn strata(arguments: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_strata"));
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("STRATA_")) {
         command.env_remove(name);
@@ -16,20 +16,20 @@ pub fn strata(arguments: &str) -> Command {
 }
 
 /// What a run ended with: exit code, stdout, stderr.
-pub fn ended(mut command: Command) -> (i32, String, String) {
+pub(crate) fn ended(mut command: Command) -> (i32, String, String) {
     let output = command.stdin(Stdio::null()).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
 }
 
 /// A server that was started and has said where it is.
-pub struct Serving {
-    pub process: Child,
-    pub announcement: serde_json::Value,
+pub(crate) struct Serving {
+    pub(crate) process: Child,
+    pub(crate) announcement: serde_json::Value,
 }
 
 /// Starts a server that ends with its stdin, and reads its announcement.
-pub fn serving(arguments: &str) -> Serving {
+pub(crate) fn serving(arguments: &str) -> Serving {
     let mut command = strata(&format!("serve {arguments} --output json --exit-with-stdin"));
     let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();

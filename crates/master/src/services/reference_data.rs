@@ -128,8 +128,10 @@ impl Master {
                 rate: r.rate,
             });
         }
-        self.db.write(move |c| both!(c, reference::add_rates(&rows))).await?;
-        Ok(pb::PutExchangeRatesResponse {})
+        let created = self.db.write(move |c| both!(c, reference::add_rates(&rows))).await?;
+        Ok(pb::PutExchangeRatesResponse {
+            created: u32::try_from(created).unwrap_or(u32::MAX),
+        })
     }
 
     async fn lookup_rates(&self, request: pb::LookupExchangeRatesRequest) -> Result<pb::LookupExchangeRatesResponse> {

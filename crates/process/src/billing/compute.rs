@@ -268,8 +268,16 @@ struct Considered {
 
 fn considered(outcome: &Outcome, work: &Work) -> Considered {
     let ids: HashSet<&str> = outcome.priced.iter().map(|priced| priced.source_id.as_str()).collect();
-    let time: Vec<&TimeEntryRow> = work.entries.iter().filter(|entry| ids.contains(entry.id.as_str())).collect();
-    let expenses: Vec<&ExpenseRow> = work.expense_rows.iter().filter(|row| ids.contains(row.id.as_str())).collect();
+    let time: Vec<&TimeEntryRow> = work
+        .entries
+        .iter()
+        .filter(|entry| ids.contains(work_of::time_source(&entry.id).as_str()))
+        .collect();
+    let expenses: Vec<&ExpenseRow> = work
+        .expense_rows
+        .iter()
+        .filter(|row| ids.contains(work_of::expense_source(&row.id).as_str()))
+        .collect();
     let names = time
         .iter()
         .map(|entry| &entry.reference)
@@ -306,12 +314,12 @@ fn held_problems(outcome: &Outcome, work: &Work) -> Vec<Problem> {
         let entry = work
             .entries
             .iter()
-            .find(|entry| entry.id == id)
+            .find(|entry| work_of::time_source(&entry.id) == id)
             .map(|entry| ("time_entry", &entry.reference));
         let expense = work
             .expense_rows
             .iter()
-            .find(|row| row.id == id)
+            .find(|row| work_of::expense_source(&row.id) == id)
             .map(|row| ("expense", &row.reference));
         entry
             .or(expense)

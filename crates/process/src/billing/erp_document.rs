@@ -10,7 +10,7 @@ use strata_finance::billing::{Document, DocumentKind, Line, LineKind, Outcome};
 use strata_kernel::{Decimal, Error, Result, period_of};
 
 use super::schedule::InvoiceInput;
-use super::{Pricing, compute, work_of};
+use super::{Pricing, compute};
 use crate::core::Core;
 use crate::engine::{Problem, Stop};
 use crate::exceptions::Owner;
@@ -67,9 +67,8 @@ pub(super) fn body(
 /// Source of a line, as the ledger of lines and the ERP know it.
 pub(super) fn source(line: &Line) -> String {
     match line.kind {
-        LineKind::Time | LineKind::TimeCredit | LineKind::TimeRebill => work_of::time_source(&line.source_id),
-        LineKind::Expense => work_of::expense_source(&line.source_id),
         LineKind::CapAdjustment => format!("cap:{}", line.source_id),
+        _ => line.source_id.clone(),
     }
 }
 

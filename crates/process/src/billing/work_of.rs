@@ -7,12 +7,12 @@ use strata_kernel::{Currency, Money, Result};
 
 use crate::store::rows::{ExpenseRow, TimeEntryRow, TimeVersionRow};
 
-/// Source of a document line that bills a time entry.
+/// What the finance rules and the lines of documents call a time entry: the PSA counts time and expenses apart.
 pub(super) fn time_source(entry_id: &str) -> String {
     format!("time:{entry_id}")
 }
 
-/// Source of a document line that bills an expense.
+/// What the finance rules and the lines of documents call an expense.
 pub(super) fn expense_source(expense_id: &str) -> String {
     format!("expense:{expense_id}")
 }
@@ -24,9 +24,10 @@ pub(super) fn entry(
     billed: &HashMap<String, i64>,
     currency: Currency,
 ) -> TimeEntry {
-    let net = billed.get(&time_source(&row.id)).copied().unwrap_or_default();
+    let id = time_source(&row.id);
+    let net = billed.get(&id).copied().unwrap_or_default();
     TimeEntry {
-        id: row.id.clone(),
+        id,
         project: row.project_code.clone(),
         work_date: row.work_date,
         versions: versions.iter().map(version).collect(),
@@ -50,7 +51,7 @@ fn version(row: &TimeVersionRow) -> EntryVersion {
 
 pub(super) fn expense(row: &ExpenseRow) -> Result<ExpenseItem> {
     Ok(ExpenseItem {
-        id: row.id.clone(),
+        id: expense_source(&row.id),
         project: row.project_code.clone(),
         incurred_on: row.incurred_on,
         approved_on: row.approved_on,

@@ -94,19 +94,17 @@ pub(crate) fn insert(conn: &mut Conn<'_>, new: &NewRun, now: Instant) -> Result<
     Ok(true)
 }
 
-/// Makes a run, or begins the one that is there again with its new input. One that is done and has nothing new
-/// to do is left alone.
-pub(crate) fn restart(conn: &mut Conn<'_>, new: &NewRun, now: Instant) -> Result<()> {
+/// Makes a run, or begins the one that is there again with its new input. False: it has that input already, and
+/// goes its way.
+pub(crate) fn restart(conn: &mut Conn<'_>, new: &NewRun, now: Instant) -> Result<bool> {
     if insert(conn, new, now)? {
-        return Ok(());
+        return Ok(true);
     }
     let at = now.naive_utc();
-    let Some(held) = both!(conn, runs::get(new.kind, &new.subject))? else {
-        return Ok(());
+    let held = both!(conn, runs::get(new.kind, &new.subject))?;
+    let Some(held) = held.filter(|held| held.input != new.input) else {
+        return Ok(false);
     };
-    if held.state == "DONE" && held.input == new.input {
-        return Ok(());
-    }
     both!(conn, runs::set_input(&held.id, &new.input, at))?;
     both!(conn, runs::set_state(&held.id, "RUNNING", at))?;
     for step in both!(conn, runs::steps(&held.id))? {
@@ -121,5 +119,5 @@ pub(crate) fn restart(conn: &mut Conn<'_>, new: &NewRun, now: Instant) -> Result
             })
         )?;
     }
-    Ok(())
+    Ok(true)
 }

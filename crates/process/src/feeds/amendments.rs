@@ -31,14 +31,13 @@ pub(super) async fn pull(core: &Core) -> Result<u64> {
         let Some(next) = place.after(&page, &page.next_cursor) else {
             return Ok(count);
         };
-        count += page.amendments.len() as u64;
         let mut refused = Vec::new();
         for amendment in &page.amendments {
             let request = master::PutAmendmentRequest {
                 amendment: Some(amendment.clone()),
             };
             match core.clients.contracts.clone().put_amendment(request).await.map_err(error) {
-                Ok(_) => {}
+                Ok(answer) => count += u64::from(answer.into_inner().created),
                 Err(refusal) if refusal.is_temporary() => return Err(refusal),
                 Err(refusal) => refused.push(Problem::of(&refusal, "amendment", &amendment.number, Owner::Sales)),
             }

@@ -30,16 +30,12 @@ pub(super) async fn pull(core: &Core) -> Result<u64> {
             return Ok(count);
         };
         let more = page.more;
-        count += page.exchange_rates.len() as u64;
         if !page.exchange_rates.is_empty() {
             let exchange_rates = page.exchange_rates.into_iter().map(rate).collect();
             let request = master::PutExchangeRatesRequest { exchange_rates };
-            core.clients
-                .reference
-                .clone()
-                .put_exchange_rates(request)
-                .await
-                .map_err(error)?;
+            let mut to = core.clients.reference.clone();
+            let answer = to.put_exchange_rates(request).await.map_err(error)?;
+            count += u64::from(answer.into_inner().created);
         }
         let (system, now) = (core.systems().await?.erp.clone(), core.now());
         core.db

@@ -45,15 +45,19 @@ pub(super) async fn pull(core: &Core) -> Result<u64> {
         };
         let approved = |expense: &&psa::Expense| expense.state() == psa::EntryState::Approved;
         let approved: Vec<psa::Expense> = page.expenses.iter().filter(approved).cloned().collect();
-        count += approved.len() as u64;
         let known = Known::of(core, &approved).await?;
         let (system, now, more) = (core.systems().await?.psa.clone(), core.now(), page.more);
-        core.db
+        count += core
+            .db
             .write(move |c| {
                 quarantine(c, &system, &page.malformed, now)?;
                 release(c, "expense", page.expenses.iter().map(|expense| &expense.id), now)?;
-                approved.iter().try_for_each(|expense| take(c, expense, &known, now))?;
-                next.store(c)
+                let mut news = 0;
+                for expense in &approved {
+                    news += u64::from(take(c, expense, &known, now)?);
+                }
+                next.store(c)?;
+                Ok(news)
             })
             .await?;
         if !more {
@@ -62,18 +66,16 @@ pub(super) async fn pull(core: &Core) -> Result<u64> {
     }
 }
 
-fn take(conn: &mut Conn<'_>, expense: &psa::Expense, known: &Known, now: Instant) -> Result<()> {
-    let refused = match check(expense, known) {
-        Ok(row) => {
-            put(conn, &row)?;
-            lacks_receipt(&row, known).is_some()
-        }
-        Err(_) => true,
+/// True: it is news.
+fn take(conn: &mut Conn<'_>, expense: &psa::Expense, known: &Known, now: Instant) -> Result<bool> {
+    let (mut news, refused) = match check(expense, known) {
+        Ok(row) => (put(conn, &row)?, lacks_receipt(&row, known).is_some()),
+        Err(_) => (false, true),
     };
     if refused || !both!(conn, runs::unfinished(kind::EXPENSE, std::slice::from_ref(&expense.id)))?.is_empty() {
-        engine::restart(conn, &run(expense)?, now)?;
+        news |= engine::restart(conn, &run(expense)?, now)?;
     }
-    Ok(())
+    Ok(news)
 }
 
 fn run(expense: &psa::Expense) -> Result<NewRun> {
@@ -93,19 +95,20 @@ pub(crate) async fn retry(job: &Job<'_>) -> Result<Done, Stop> {
     let known = Known::of(job.core, std::slice::from_ref(&expense)).await?;
     let row = check(&expense, &known)?;
     let lacks = lacks_receipt(&row, &known);
-    job.core.db.write(move |c| put(c, &row)).await?;
+    job.core.db.write(move |c| put(c, &row).map(|_| ())).await?;
     match lacks {
         None => Ok(Done::note("taken")),
         Some(problem) => Err(problem.into()),
     }
 }
 
-/// Stores an expense. One that a run has considered is frozen.
-fn put(conn: &mut Conn<'_>, row: &ExpenseRow) -> Result<()> {
-    if both!(conn, work::expense(&row.id))?.is_some_and(|held| held.first_run.is_some()) {
-        return Ok(());
+/// Stores an expense, and says whether that changed anything. One that a run has considered is frozen.
+fn put(conn: &mut Conn<'_>, row: &ExpenseRow) -> Result<bool> {
+    let held = both!(conn, work::expense(&row.id))?;
+    if held.is_some_and(|held| held.first_run.is_some() || held == *row) {
+        return Ok(false);
     }
-    both!(conn, work::put_expense(row)).map(|_| ())
+    both!(conn, work::put_expense(row)).map(|_| true)
 }
 
 /// What expenses name, and above which amount they need a receipt.

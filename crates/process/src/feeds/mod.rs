@@ -18,8 +18,8 @@ mod workers;
 use std::future::Future;
 
 use strata_kernel::Result;
-use strata_store::both;
-use tracing::warn;
+use strata_store::{Conn, both};
+use tracing::{debug, warn};
 
 use crate::core::Core;
 use crate::engine::Problem;
@@ -57,9 +57,16 @@ async fn guard(core: &Core, feed: &'static str, pull: impl Future<Output = Resul
     let now = core.now();
     let problem = |reason, message| Problem::new(reason, "feed", feed, Owner::Integration, message);
     match pull.await {
-        Ok(count) if count == 0 => Ok(0),
         Ok(count) => {
-            core.db.write(move |c| resolve_feed(c, feed, now)).await?;
+            if count > 0 {
+                debug!(feed, count, "changes read");
+            }
+            let stopped = core.db.read(move |c| both!(c, exceptions::open_of("feed", feed))).await?;
+            if !stopped.is_empty() {
+                let resolve =
+                    move |c: &mut Conn<'_>| stopped.iter().try_for_each(|id| exceptions::resolve(c, id, now).map(|_| ()));
+                core.db.write(resolve).await?;
+            }
             Ok(count)
         }
         Err(error) if error.is_temporary() => {
@@ -76,11 +83,4 @@ async fn guard(core: &Core, feed: &'static str, pull: impl Future<Output = Resul
             Ok(u64::from(news))
         }
     }
-}
-
-fn resolve_feed(conn: &mut strata_store::Conn<'_>, feed: &str, now: strata_kernel::Instant) -> Result<()> {
-    for id in both!(conn, exceptions::open_of("feed", feed))? {
-        exceptions::resolve(conn, &id, now)?;
-    }
-    Ok(())
 }

@@ -10,6 +10,7 @@ use crate::core::Core;
 use crate::engine::{self, NewRun, NewStep, Problem, kind};
 use crate::exceptions::{self, Owner};
 use crate::hand_offs::{self, HandOff};
+use crate::json;
 use crate::store::{lite, pg};
 
 const FEED: &str = "crm-opportunities";
@@ -33,16 +34,18 @@ pub(super) async fn pull(core: &Core) -> Result<u64> {
         let Some(next) = place.after(&page, &page.next_cursor) else {
             return Ok(count);
         };
-        count += page.opportunities.len() as u64;
         let (system, now, more) = (core.systems().await?.crm.clone(), core.now(), page.more);
-        core.db
+        count += core
+            .db
             .write(move |c| {
                 quarantine(c, &system, &page.malformed, now)?;
                 release(c, "opportunity", page.opportunities.iter().map(|deal| &deal.id), now)?;
+                let mut changed = 0;
                 for deal in &page.opportunities {
-                    take(c, &system, deal, now)?;
+                    changed += u64::from(take(c, &system, deal, now)?);
                 }
-                next.store(c)
+                next.store(c)?;
+                Ok(changed)
             })
             .await?;
         core.tell();
@@ -52,33 +55,42 @@ pub(super) async fn pull(core: &Core) -> Result<u64> {
     }
 }
 
-fn take(conn: &mut Conn<'_>, system: &str, deal: &crm::Opportunity, now: Instant) -> Result<()> {
+/// True: it is news.
+fn take(conn: &mut Conn<'_>, system: &str, deal: &crm::Opportunity, now: Instant) -> Result<bool> {
     let engagement_id = derive_id("eng", &[system, &deal.id]);
     let reopened = reopened(&deal.id);
     if !deal.won {
         let Some(run) = both!(conn, runs::get(kind::MOBILISE, &deal.id))? else {
-            return Ok(());
+            return Ok(false);
         };
-        let (_, _, story) = exceptions::open(conn, &reopened, &engagement_id, now)?;
-        return hand_offs::record(conn, &engagement_id, &run.correlation_id, story.as_slice(), now);
+        let (_, news, story) = exceptions::open(conn, &reopened, &engagement_id, now)?;
+        hand_offs::record(conn, &engagement_id, &run.correlation_id, story.as_slice(), now)?;
+        return Ok(news);
     }
     let run = NewRun {
         kind: kind::MOBILISE,
         subject: deal.id.clone(),
         ordering_key: engagement_id.clone(),
         engagement_id: engagement_id.clone(),
-        input: "{}".to_owned(),
+        input: json::text(deal)?,
         steps: vec![NewStep::new("validate")],
     };
     if engine::insert(conn, &run, now)? {
         let won = HandOff::done("deal won", system, "opportunity", &engagement_id, &deal.id).saying(&deal.name);
         let correlation_id = derive_id("cor", &[kind::MOBILISE, &deal.id]);
-        return hand_offs::record(conn, &engagement_id, &correlation_id, &[won], now);
+        hand_offs::record(conn, &engagement_id, &correlation_id, &[won], now)?;
+        return Ok(true);
     }
+    let held = both!(conn, runs::get(kind::MOBILISE, &deal.id))?;
+    let Some(held) = held.filter(|held| held.input != run.input) else {
+        return Ok(false);
+    };
     // Somebody touched the deal: what waits for a fact of it is looked at now.
-    let id = derive_id("run", &[kind::MOBILISE, &deal.id]);
-    both!(conn, runs::wake_exceptions(&id, now.naive_utc()))?;
-    exceptions::resolve(conn, &reopened.exception_id(), now).map(|_| ())
+    both!(conn, runs::set_input(&held.id, &run.input, now.naive_utc()))?;
+    both!(conn, runs::wake_exceptions(&held.id, now.naive_utc()))?;
+    let story = exceptions::resolve(conn, &reopened.exception_id(), now)?;
+    hand_offs::record(conn, &engagement_id, &held.correlation_id, story.as_slice(), now)?;
+    Ok(true)
 }
 
 fn reopened(opportunity_id: &str) -> Problem {

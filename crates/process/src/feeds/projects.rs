@@ -30,7 +30,6 @@ pub(super) async fn pull(core: &Core) -> Result<u64> {
         let Some(next) = place.after(&page, &page.next_cursor) else {
             return Ok(count);
         };
-        count += page.projects.len() as u64;
         // What carries a key is ours; what has a client is sold, and comes by way of the CRM.
         let internal = page
             .projects
@@ -38,12 +37,17 @@ pub(super) async fn pull(core: &Core) -> Result<u64> {
             .filter(|project| project.key.is_empty() && project.client_id.is_empty());
         let runs = internal.map(run).collect::<Result<Vec<_>>>()?;
         let (system, now, more) = (core.systems().await?.psa.clone(), core.now(), page.more);
-        core.db
+        count += core
+            .db
             .write(move |c| {
                 quarantine(c, &system, &page.malformed, now)?;
                 release(c, "project", page.projects.iter().map(|project| &project.id), now)?;
-                runs.iter().try_for_each(|run| engine::restart(c, run, now))?;
-                next.store(c)
+                let mut begun = 0;
+                for run in &runs {
+                    begun += u64::from(engine::restart(c, run, now)?);
+                }
+                next.store(c)?;
+                Ok(begun)
             })
             .await?;
         if !more {

@@ -32,8 +32,8 @@ pub(super) async fn pull(core: &Core) -> Result<u64> {
         let Some(next) = place.after(&page, &page.next_cursor) else {
             return Ok(count);
         };
-        count += page.rate_lines.len() as u64;
-        let refused = put(core, &page.rate_lines).await?;
+        let (created, refused) = put(core, &page.rate_lines).await?;
+        count += created;
         let (system, now, more) = (core.systems().await?.crm.clone(), core.now(), page.more);
         core.db
             .write(move |c| {
@@ -51,28 +51,35 @@ pub(super) async fn pull(core: &Core) -> Result<u64> {
     }
 }
 
-/// Records all lines, and says which are refused. One refused line must not hold back the others.
-async fn put(core: &Core, lines: &[RateLine]) -> Result<Vec<Problem>> {
-    if lines.is_empty() || put_some(core, lines).await?.is_none() {
-        return Ok(Vec::new());
+/// Records all lines, and says how many are new and which are refused. One refused line must not hold back
+/// the others.
+async fn put(core: &Core, lines: &[RateLine]) -> Result<(u64, Vec<Problem>)> {
+    if lines.is_empty() {
+        return Ok((0, Vec::new()));
     }
-    let mut refused = Vec::new();
+    if let Ok(created) = put_some(core, lines).await? {
+        return Ok((created, Vec::new()));
+    }
+    let (mut created, mut refused) = (0, Vec::new());
     for line in lines {
-        refused.extend(put_some(core, std::slice::from_ref(line)).await?);
+        match put_some(core, std::slice::from_ref(line)).await? {
+            Ok(new) => created += new,
+            Err(problem) => refused.push(problem),
+        }
     }
-    Ok(refused)
+    Ok((created, refused))
 }
 
-async fn put_some(core: &Core, lines: &[RateLine]) -> Result<Option<Problem>> {
+async fn put_some(core: &Core, lines: &[RateLine]) -> Result<Result<u64, Problem>> {
     let request = master::PutRateLinesRequest {
         rate_lines: lines.to_vec(),
     };
     match core.clients.contracts.clone().put_rate_lines(request).await.map_err(error) {
-        Ok(_) => Ok(None),
+        Ok(answer) => Ok(Ok(u64::from(answer.into_inner().created))),
         Err(refusal) if refusal.is_temporary() => Err(refusal),
         Err(refusal) => {
             let id = lines.first().map_or("", |line| line.id.as_str());
-            Ok(Some(Problem::of(&refusal, "rate_line", id, Owner::Sales)))
+            Ok(Err(Problem::of(&refusal, "rate_line", id, Owner::Sales)))
         }
     }
 }

@@ -35,7 +35,6 @@ pub(super) async fn pull(core: &Core) -> Result<u64> {
         let Some(next) = place.after(&page, &page.next_cursor) else {
             return Ok(count);
         };
-        count += page.workers.len() as u64;
         let system = core.systems().await?.hr.clone();
         let mut runs = Vec::new();
         let mut refused = Vec::new();
@@ -52,15 +51,20 @@ pub(super) async fn pull(core: &Core) -> Result<u64> {
             }
         }
         let (now, more) = (core.now(), page.more);
-        core.db
+        count += core
+            .db
             .write(move |c| {
                 quarantine(c, &system, &page.malformed, now)?;
                 release(c, "worker", page.workers.iter().map(|row| &row.id), now)?;
                 for problem in &refused {
                     exceptions::open(c, problem, "", now)?;
                 }
-                runs.iter().try_for_each(|run| engine::insert(c, run, now).map(|_| ()))?;
-                next.store(c)
+                let mut news = 0;
+                for run in &runs {
+                    news += u64::from(engine::insert(c, run, now)?);
+                }
+                next.store(c)?;
+                Ok(news)
             })
             .await?;
         if !more {

@@ -15,18 +15,20 @@ use crate::xrefs;
 
 pub(super) async fn put(core: &Core, employee: &Employee) -> Result<Done, Stop> {
     let (today, number) = (core.today(), &employee.number);
-    let missing = |field: &str, text: &str| {
-        let text = format!("HR says no {text} for {number}; enter it there");
-        Problem::new("INVALID_FIELD", "employee", number, Owner::Integration, text).at(field)
-    };
     let job = holding(&employee.employments, today, |job| {
         job.effective_date.as_ref().and_then(|day| date(day).ok())
     });
-    let job = job.ok_or_else(|| missing("legal_entity_code", "employing legal entity"))?;
+    let job = job.ok_or_else(|| {
+        let text = format!("HR says no employing legal entity of {number}; enter it there");
+        Problem::new("INVALID_FIELD", "employee", number, Owner::Integration, text).at("legal_entity_code")
+    })?;
     let cost = holding(&employee.cost_rates, today, |rate| {
         rate.effective_date.as_ref().and_then(|day| date(day).ok())
     });
-    let cost = cost.ok_or_else(|| missing("hourly_cost", "pay"))?;
+    // Pay is entered after the hire, as a version of its own with a run of its own. Hours wait for it, and say so.
+    let Some(cost) = cost else {
+        return Ok(Done::note("no pay is entered yet"));
+    };
     let system = &core.systems().await?.erp;
     let entities = xrefs::find(core, system, xrefs::kind::LEGAL_ENTITY, [job.legal_entity_code.as_str()]).await?;
     let Some(legal_entity_id) = entities.get(&job.legal_entity_code) else {

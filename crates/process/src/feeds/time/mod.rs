@@ -44,13 +44,14 @@ pub(super) async fn pull(core: &Core) -> Result<u64> {
         };
         let ids: Vec<String> = page.time_entries.iter().map(|entry| entry.id.clone()).collect();
         let fresh = new_and_approved(core, std::mem::take(&mut page.time_entries)).await?;
-        count += fresh.len() as u64;
         let accepted = accept(core, &fresh).await?;
         let (system, now, more) = (core.systems().await?.psa.clone(), core.now(), page.more);
-        core.db
+        count += core
+            .db
             .write(move |c| {
                 quarantine(c, &system, &page.malformed, now)?;
                 release(c, "time_entry", ids.iter(), now)?;
+                let mut news = 0;
                 for (entry, accepted) in fresh.iter().zip(accepted) {
                     let refused = match accepted {
                         Ok(accepted) => store::store(c, &accepted)?,
@@ -58,11 +59,11 @@ pub(super) async fn pull(core: &Core) -> Result<u64> {
                     };
                     let held_back = refused.is_some()
                         || !both!(c, runs::unfinished(kind::TIME_ENTRY, std::slice::from_ref(&entry.id)))?.is_empty();
-                    if held_back {
-                        engine::restart(c, &run(entry)?, now)?;
-                    }
+                    let begun = held_back && engine::restart(c, &run(entry)?, now)?;
+                    news += u64::from(begun || refused.is_none());
                 }
-                next.store(c)
+                next.store(c)?;
+                Ok(news)
             })
             .await?;
         if !more {
