@@ -197,7 +197,7 @@ async fn prepare(
     let at = Arc::clone(work);
     let (firm, owner) = tokio::task::spawn_blocking(move || firm::load(&source, &at, store.as_deref())).await??;
     let facts = facts_of(&firm);
-    let is_new = work.claim(&owner)?;
+    let is_new = work.is_new_to(&owner)?;
     tell(Event::Starting(&facts));
     let start = allinone::Options {
         folder: work.path.clone(),
@@ -205,11 +205,15 @@ async fn prepare(
         start: facts.first_day.and_time(NaiveTime::MIN).and_utc(),
         listen: options.listen,
     };
-    let running = Running::start(&start, options.split, options.program.clone()).await?;
+    let running = Running::start(work, &start, options.split.then(|| options.program.clone())).await?;
     if is_new && counts::is_used(running.installation()).await? {
         let text = "the database holds engagements of another firm; use an empty one, or the --work folder it belongs to";
         running.stop().await?;
         return Err(Usage::error(text));
+    }
+    // Only now: a folder that was refused must not be taken for one that was begun.
+    if is_new {
+        work.claim(&owner)?;
     }
     Ok((firm, facts, running))
 }

@@ -88,13 +88,17 @@ impl Work {
         }
     }
 
-    /// Claims the folder for a firm and its database, and says whether it is new. Refused when it belongs to another.
-    pub(super) fn claim(&self, claim: &Owner) -> anyhow::Result<bool> {
+    /// Claims a new folder for a firm and its database.
+    pub(super) fn claim(&self, claim: &Owner) -> anyhow::Result<()> {
+        // In place at once, or not at all: half a file would lock its owner out.
+        let part = self.path.join(format!("{OWNER}.part"));
+        fs::write(&part, serde_json::to_vec_pretty(claim)?)?;
+        Ok(fs::rename(&part, self.path.join(OWNER))?)
+    }
+
+    /// Refuses a folder that belongs to another firm or database, and says whether it is new.
+    pub(super) fn is_new_to(&self, claim: &Owner) -> anyhow::Result<bool> {
         let Some(owner) = self.owner()? else {
-            // In place at once, or not at all: half a file would lock its owner out.
-            let part = self.path.join(format!("{OWNER}.part"));
-            fs::write(&part, serde_json::to_vec_pretty(claim)?)?;
-            fs::rename(&part, self.path.join(OWNER))?;
             return Ok(true);
         };
         self.check_firm(&owner, claim.entries, claim.seed)?;
@@ -183,12 +187,13 @@ mod tests {
     async fn a_folder_keeps_to_its_firm_and_its_database() {
         let folder = tempfile::tempdir().unwrap();
         let work = Work::open(Some(folder.path())).await.unwrap();
-        assert!(work.claim(&owner()).unwrap(), "new");
-        assert!(!work.claim(&owner()).unwrap(), "known");
+        assert!(work.is_new_to(&owner()).unwrap());
+        work.claim(&owner()).unwrap();
+        assert!(!work.is_new_to(&owner()).unwrap());
         let other = |change: fn(&mut Owner)| {
             let mut claim = owner();
             change(&mut claim);
-            let refused = work.claim(&claim).unwrap_err();
+            let refused = work.is_new_to(&claim).unwrap_err();
             assert_eq!(exit_code(&refused), USAGE);
             refused.to_string()
         };

@@ -19,8 +19,9 @@ pub(super) const RECORD: &str = "/services/rest/record/v1";
 const TOKEN: &str = "/services/rest/auth/oauth2/v1/token";
 /// Requests under way at once: the smallest account takes five, and finance is not alone.
 const CONCURRENCY: usize = 4;
-/// Days after which the firm does not trust an exchange rate: rates are entered once a month.
-const FX_MAX_AGE_DAYS: u32 = 31;
+/// Days after which the firm does not trust an exchange rate. Rates are entered on the first of each month, and the
+/// generated year ends with that of December, which the invoices of the fifth of January still take.
+const FX_MAX_AGE_DAYS: u32 = 40;
 /// Members of the European Union, as VAT knows them.
 const EU: [&str; 27] = [
     "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL",
