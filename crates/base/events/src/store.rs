@@ -35,6 +35,7 @@ mod pg {
     #[path = "queries.rs"]
     pub(crate) mod queries;
 }
+#[expect(clippy::duplicate_mod, reason = "the same queries for the other back end")]
 #[path = "."]
 mod lite {
     pub(crate) type Conn = diesel::SqliteConnection;

@@ -12,6 +12,7 @@ pub(crate) mod pg {
     pub(crate) mod workforce;
     pub(crate) mod xrefs;
 }
+#[expect(clippy::duplicate_mod, reason = "the same queries for the other back end")]
 #[path = "../queries"]
 pub(crate) mod lite {
     pub(crate) type Conn = diesel::SqliteConnection;

@@ -14,6 +14,7 @@ pub(crate) mod pg {
     pub(crate) mod runs;
     pub(crate) mod work;
 }
+#[expect(clippy::duplicate_mod, reason = "the same queries for the other back end")]
 #[path = "../queries"]
 pub(crate) mod lite {
     pub(crate) type Conn = diesel::SqliteConnection;

@@ -78,7 +78,7 @@ fn midnight(day: Date) -> Instant {
 }
 
 /// The last of the versions that hold on a day, or the first of all before they begin.
-fn holding<'a, T>(versions: &'a [T], day: Date, since: impl Fn(&T) -> Option<Date>) -> Option<&'a T> {
+fn holding<T>(versions: &[T], day: Date, since: impl Fn(&T) -> Option<Date>) -> Option<&T> {
     let mut sorted: Vec<&T> = versions.iter().collect();
     sorted.sort_by_key(|version| since(version));
     let held = sorted
