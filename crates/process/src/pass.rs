@@ -1,6 +1,7 @@
 //! One pass over everything there is to do, and passes until nothing is left.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use strata_events::Bus;
@@ -31,8 +32,14 @@ impl Worker {
         }
     }
 
-    /// Passes until one finds nothing to do.
-    pub(crate) async fn settle(&self) -> Result<SettleReport> {
+    /// Passes until one finds nothing to do. They go on when the caller stops waiting: a pass that ended between
+    /// a call and what is stored of its answer would leave postings behind that nobody looks up before a restart.
+    pub(crate) async fn settle(self: &Arc<Self>) -> Result<SettleReport> {
+        let own = Arc::clone(self);
+        tokio::spawn(async move { own.passes().await }).await.map_err(Error::internal)?
+    }
+
+    async fn passes(&self) -> Result<SettleReport> {
         let mut report = SettleReport::default();
         while report.passes < MOST {
             let work = self.pass().await?;
