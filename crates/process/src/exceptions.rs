@@ -91,6 +91,16 @@ pub(crate) fn open(
     Ok((id, news, story))
 }
 
+/// Opens exceptions that belong to no engagement, in the caller's transaction. Returns how many are news.
+pub(crate) fn open_all(conn: &mut Conn<'_>, problems: &[Problem], now: Instant) -> Result<u64> {
+    let mut count = 0;
+    for problem in problems {
+        let (_, news, _) = open(conn, problem, "", now)?;
+        count += u64::from(news);
+    }
+    Ok(count)
+}
+
 /// Resolves an exception that nothing is stopped by any more, in the caller's transaction.
 pub(crate) fn resolve(conn: &mut Conn<'_>, id: &str, now: Instant) -> Result<Option<HandOff>> {
     let Some(held) = both!(conn, exceptions::get(id))?.filter(|row| row.state == "OPEN") else {

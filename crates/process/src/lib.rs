@@ -12,6 +12,7 @@ mod exceptions;
 mod feeds;
 mod hand_offs;
 mod json;
+mod masters;
 mod mobilisation;
 mod pass;
 mod services;

@@ -36,7 +36,9 @@ impl Worker {
     /// a call and what is stored of its answer would leave postings behind that nobody looks up before a restart.
     pub(crate) async fn settle(self: &Arc<Self>) -> Result<SettleReport> {
         let own = Arc::clone(self);
-        tokio::spawn(async move { own.passes().await }).await.map_err(Error::internal)?
+        tokio::spawn(async move { own.passes().await })
+            .await
+            .map_err(Error::internal)?
     }
 
     async fn passes(&self) -> Result<SettleReport> {

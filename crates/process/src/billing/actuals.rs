@@ -12,6 +12,7 @@ use strata_store::both;
 use super::unbilled::versions;
 use super::{Pricing, cost, read_pricing};
 use crate::core::Core;
+use crate::masters;
 use crate::store::rows::{TimeEntryRow, TimeVersionRow};
 use crate::store::{lite, pg};
 
@@ -47,8 +48,8 @@ pub(crate) async fn project_actuals(core: &Core, day: Date) -> Result<Vec<Projec
             .iter()
             .map(|entry| entry.employee_id.clone())
             .filter(|id| !people.contains_key(id));
-        let unknown = unknown.collect();
-        people.extend(cost::people(core, unknown).await?);
+        let unknown: Vec<String> = unknown.collect();
+        people.extend(masters::people(core, unknown).await?);
         let versions = versions(core, &page).await?;
         for entry in &page {
             let own = versions.get(&entry.id).map(Vec::as_slice).unwrap_or_default();

@@ -4,13 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use prost::Message;
-use strata_contract::strata::master::v1::{
-    ExchangeRateQuestion, GetReferenceDataRequest, GetReferenceDataResponse, LookupExchangeRatesRequest,
-};
+use strata_contract::strata::master::v1::{ExchangeRateQuestion, GetReferenceDataResponse, LookupExchangeRatesRequest};
 use strata_contract::{money, pb_date};
 use strata_finance::billing::{DocumentKind, Outcome, Run, TimeBilledBefore, bill};
 use strata_finance::fx::{ExchangeRate, ExchangeRates};
-use strata_kernel::{Currency, Date, Error, Instant, Money, Result, digest, parse_decimal, period_of};
+use strata_kernel::{Currency, Date, Error, Instant, Money, Result, parse_decimal, period_of};
 use strata_rpc::error;
 use strata_store::{Conn, both};
 
@@ -20,6 +18,7 @@ use crate::core::Core;
 use crate::engine::{Done, Job, NewStep, Problem, Stop};
 use crate::exceptions::{self, Owner};
 use crate::hand_offs::{self, HandOff, PLATFORM};
+use crate::masters;
 use crate::store::rows::{DocumentLineRow, DocumentRow, ExpenseRow, PostingRow, RunRow, TimeEntryRow};
 use crate::store::{lite, pg};
 
@@ -150,7 +149,7 @@ impl Work {
         let receipt_limits = if expenses.is_empty() {
             BTreeMap::new()
         } else {
-            receipt_limits(&reference(core).await?)?
+            receipt_limits(&masters::reference(core).await?)?
         };
         bill(&Run {
             terms: &pricing.terms,
@@ -178,17 +177,6 @@ impl Work {
             .map(|item| (work_of::expense_source(&item.id), item.project_id.clone()));
         time.chain(expenses).collect()
     }
-}
-
-pub(super) async fn reference(core: &Core) -> Result<GetReferenceDataResponse> {
-    let answer = core
-        .clients
-        .reference
-        .clone()
-        .get_reference_data(GetReferenceDataRequest {})
-        .await
-        .map_err(error)?;
-    Ok(answer.into_inner())
 }
 
 fn receipt_limits(reference: &GetReferenceDataResponse) -> Result<BTreeMap<Currency, Money>> {
@@ -342,23 +330,10 @@ fn open_held(conn: &mut Conn<'_>, held: &[Problem], run: &RunRow, now: Instant) 
 }
 
 fn posting_row(document: &DocumentRow, body: Vec<u8>, now: Instant) -> PostingRow {
+    let name = format!("{} {}", document.contract_number, document.period);
     PostingRow {
-        key: document.key.clone(),
-        kind: posting::DOCUMENT.to_owned(),
-        natural_key: format!("{} {}", document.contract_number, document.period),
-        body_hash: digest(&body),
-        body,
-        state: "INTENDED".to_owned(),
-        waits_for: String::new(),
-        attempts: 0,
-        due_at: now.naive_utc(),
-        vendor_id: String::new(),
-        vendor_number: String::new(),
-        reason: String::new(),
-        message: String::new(),
         engagement_id: document.engagement_id.clone(),
         correlation_id: document.correlation_id.clone(),
-        created_at: now.naive_utc(),
-        updated_at: now.naive_utc(),
+        ..PostingRow::intended(posting::DOCUMENT, &document.key, &name, body, now)
     }
 }

@@ -1,44 +1,9 @@
 //! What worked time costs.
 
-use std::collections::HashMap;
-
-use strata_contract::strata::master::v1::{BatchGetEmployeesRequest, Employee};
+use strata_contract::strata::master::v1::Employee;
 use strata_contract::{date, require_money};
 use strata_finance::amount::hours_amount;
 use strata_kernel::{Date, Decimal, Error, Money, Result};
-use strata_rpc::error;
-
-use crate::core::Core;
-
-/// Most people in one question, as the contract has it.
-const MOST: usize = 1000;
-
-/// People with the history of their cost, by our id.
-pub(super) async fn people(core: &Core, mut ids: Vec<String>) -> Result<HashMap<String, Employee>> {
-    ids.sort();
-    ids.dedup();
-    let mut found = HashMap::new();
-    for chunk in ids.chunks(MOST) {
-        let request = BatchGetEmployeesRequest {
-            employee_ids: chunk.to_vec(),
-        };
-        let answer = core
-            .clients
-            .workforce
-            .clone()
-            .batch_get_employees(request)
-            .await
-            .map_err(error)?;
-        found.extend(
-            answer
-                .into_inner()
-                .employees
-                .into_iter()
-                .map(|person| (person.id.clone(), person)),
-        );
-    }
-    Ok(found)
-}
 
 /// Cost of minutes at the rate that holds on the work date (domain rules, section 11): minutes as worked, not rounded.
 pub(super) fn cost(employee: &Employee, work_date: Date, minutes: i64) -> Result<Money> {

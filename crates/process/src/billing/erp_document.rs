@@ -9,11 +9,12 @@ use strata_contract::{pb_date, pb_money};
 use strata_finance::billing::{Document, DocumentKind, Line, LineKind, Outcome};
 use strata_kernel::{Decimal, Error, Result, period_of};
 
+use super::Pricing;
 use super::schedule::InvoiceInput;
-use super::{Pricing, compute};
 use crate::core::Core;
 use crate::engine::{Problem, Stop};
 use crate::exceptions::Owner;
+use crate::masters;
 use crate::mobilisation::customer_key;
 use crate::xrefs;
 
@@ -112,7 +113,7 @@ pub(super) async fn addressed(core: &Core, ours: erp::Document) -> Result<erp::D
         let text = format!("the ERP has no {what} for contract {contract} yet; the invoice is posted as soon as it has");
         Problem::new("PROJECT_MISSING_ERP_STRUCTURE", "contract", &contract, Owner::Pmo, text).at(field)
     };
-    let reference = compute::reference(core).await?;
+    let reference = masters::reference(core).await?;
     let entity = reference
         .legal_entities
         .iter()

@@ -9,13 +9,14 @@ use strata_contract::strata::system::erp::v1::TimePosting;
 use strata_contract::{money, pb_date, pb_money};
 use strata_finance::billing::price_time;
 use strata_finance::rounding::after_write_down;
-use strata_kernel::{Error, Instant, Result, digest};
+use strata_kernel::{Error, Instant, Result};
 use strata_store::{Conn, both};
 
 use super::{Pricing, cost, posting, read_pricing, work_of};
 use crate::core::Core;
 use crate::engine::{self, Done, Job, NewRun, NewStep, Problem, Stop, kind};
 use crate::exceptions::Owner;
+use crate::masters;
 use crate::store::rows::{PostingRow, TimeEntryRow, TimeVersionRow};
 use crate::store::{lite, pg};
 
@@ -94,7 +95,7 @@ impl Known {
         }
         Ok(Self {
             pricing: read_pricing(core, versions.iter().map(|(entry, _)| entry.contract_id.clone()).collect()).await?,
-            people: cost::people(core, versions.iter().map(|(entry, _)| entry.employee_id.clone()).collect()).await?,
+            people: masters::people(core, versions.iter().map(|(entry, _)| entry.employee_id.clone())).await?,
             versions: by_entry,
         })
     }
@@ -204,24 +205,9 @@ fn reversal(conn: &mut Conn<'_>, entry: &TimeEntryRow, version: i32) -> Result<B
 }
 
 fn row(entry: &TimeEntryRow, body: &TimePosting, now: Instant) -> PostingRow {
-    let bytes = body.encode_to_vec();
     PostingRow {
-        key: body.key.clone(),
-        kind: posting::TIME.to_owned(),
-        natural_key: entry.reference.clone(),
-        body_hash: digest(&bytes),
-        body: bytes,
-        state: "INTENDED".to_owned(),
-        waits_for: String::new(),
-        attempts: 0,
-        due_at: now.naive_utc(),
-        vendor_id: String::new(),
-        vendor_number: String::new(),
-        reason: String::new(),
-        message: String::new(),
         engagement_id: entry.engagement_id.clone(),
         correlation_id: entry.correlation_id.clone(),
-        created_at: now.naive_utc(),
-        updated_at: now.naive_utc(),
+        ..PostingRow::intended(posting::TIME, &body.key, &entry.reference, body.encode_to_vec(), now)
     }
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 use strata_contract::pb_date;
 use strata_contract::strata::common::v1::Money;
-use strata_contract::strata::master::v1::{Engagement, GetEngagementRequest};
+use strata_contract::strata::master::v1::Engagement;
 use strata_contract::strata::system::{crm, psa};
 use strata_events::{Consumer, Event};
 use strata_kernel::{Error, Result};
@@ -16,6 +16,7 @@ use crate::core::Core;
 use crate::engine::{self, Done, Job, NewRun, NewStep, Problem, Stop, kind, unknown, written};
 use crate::exceptions::Owner;
 use crate::hand_offs::HandOff;
+use crate::masters;
 use crate::store::rows::{DocumentLineRow, DocumentRow};
 use crate::store::{lite, pg};
 use crate::xrefs;
@@ -80,26 +81,12 @@ pub(crate) async fn status_step(job: &Job<'_>) -> Result<Done, Stop> {
         );
         return Err(Problem::new("VENDOR_REJECTED", "document", &document.key, Owner::Finance, text).into());
     }
-    let sold = engagement(job.core, &document).await?;
+    let sold = masters::engagement(job.core, &document.engagement_id).await?;
     match job.step.name.as_str() {
         "psa-invoice" => psa_invoice(job, &document, &lines, &sold).await,
         "crm-status" => crm_status(job, &document, &sold).await,
         _ => Err(unknown(job.run, job.step)),
     }
-}
-
-async fn engagement(core: &Core, document: &DocumentRow) -> Result<Engagement> {
-    let request = GetEngagementRequest {
-        engagement_id: document.engagement_id.clone(),
-    };
-    let answer = core
-        .clients
-        .engagements
-        .clone()
-        .get_engagement(request)
-        .await
-        .map_err(error)?;
-    Ok(answer.into_inner().engagement.unwrap_or_default())
 }
 
 async fn psa_invoice(job: &Job<'_>, document: &DocumentRow, lines: &[DocumentLineRow], sold: &Engagement) -> Result<Done, Stop> {

@@ -1,25 +1,34 @@
 //! Signed amendments, as the CRM has them.
 
+use strata_contract::strata::common::v1::Amendment;
 use strata_contract::strata::master::v1 as master;
 use strata_contract::strata::system::crm::v1 as crm;
 use strata_kernel::Result;
 use strata_rpc::error;
 
-use super::place::{Place, quarantine, release};
-use crate::core::Core;
+use super::feed::{Feed, Page, Store, seen};
+use crate::core::{Core, Systems};
 use crate::engine::Problem;
 use crate::exceptions::{self, Owner};
 
-const FEED: &str = "crm-amendments";
+/// Amendments.
+pub(super) struct Amendments;
 
-pub(super) async fn pull(core: &Core) -> Result<u64> {
-    let mut count = 0;
-    loop {
-        let place = Place::load(core, FEED).await?;
-        let request = crm::ListAmendmentChangesRequest {
-            cursor: place.cursor.clone(),
-            page_size: 0,
-        };
+impl Feed for Amendments {
+    const NAME: &'static str = "crm-amendments";
+    const KIND: &'static str = "amendment";
+    type Item = Amendment;
+
+    fn system(systems: &Systems) -> &str {
+        &systems.crm
+    }
+
+    fn id(item: &Self::Item) -> &str {
+        &item.number
+    }
+
+    async fn list(core: &Core, cursor: String) -> Result<Page<Self::Item>> {
+        let request = crm::ListAmendmentChangesRequest { cursor, page_size: 0 };
         let page = core
             .clients
             .crm
@@ -28,33 +37,29 @@ pub(super) async fn pull(core: &Core) -> Result<u64> {
             .await
             .map_err(error)?
             .into_inner();
-        let Some(next) = place.after(&page, &page.next_cursor) else {
-            return Ok(count);
-        };
-        let mut refused = Vec::new();
-        for amendment in &page.amendments {
+        Ok(Page {
+            seen: seen(&page),
+            items: page.amendments,
+            malformed: page.malformed,
+            next_cursor: page.next_cursor,
+            more: page.more,
+        })
+    }
+
+    async fn take(core: &Core, items: Vec<Self::Item>) -> Result<Store> {
+        let (mut created, mut refused) = (0, Vec::new());
+        for amendment in items {
+            let number = amendment.number.clone();
             let request = master::PutAmendmentRequest {
-                amendment: Some(amendment.clone()),
+                amendment: Some(amendment),
             };
             match core.clients.contracts.clone().put_amendment(request).await.map_err(error) {
-                Ok(answer) => count += u64::from(answer.into_inner().created),
+                Ok(answer) => created += u64::from(answer.into_inner().created),
                 Err(refusal) if refusal.is_temporary() => return Err(refusal),
-                Err(refusal) => refused.push(Problem::of(&refusal, "amendment", &amendment.number, Owner::Sales)),
+                Err(refusal) => refused.push(Problem::of(&refusal, "amendment", &number, Owner::Sales)),
             }
         }
-        let (system, now, more) = (core.systems().await?.crm.clone(), core.now(), page.more);
-        core.db
-            .write(move |c| {
-                quarantine(c, &system, &page.malformed, now)?;
-                release(c, "amendment", page.amendments.iter().map(|row| &row.number), now)?;
-                for problem in &refused {
-                    exceptions::open(c, problem, "", now)?;
-                }
-                next.store(c)
-            })
-            .await?;
-        if !more {
-            return Ok(count);
-        }
+        let now = core.now();
+        Ok(Box::new(move |c| Ok(created + exceptions::open_all(c, &refused, now)?)))
     }
 }

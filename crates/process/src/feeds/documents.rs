@@ -4,20 +4,28 @@ use strata_contract::strata::system::erp::v1 as erp;
 use strata_kernel::Result;
 use strata_rpc::error;
 
-use super::place::{Place, quarantine, release};
+use super::feed::{Feed, Page, Store, seen};
 use crate::billing::apply;
-use crate::core::Core;
+use crate::core::{Core, Systems};
 
-const FEED: &str = "erp-documents";
+/// Documents.
+pub(super) struct Documents;
 
-pub(super) async fn pull(core: &Core) -> Result<u64> {
-    let mut count = 0;
-    loop {
-        let place = Place::load(core, FEED).await?;
-        let request = erp::ListDocumentChangesRequest {
-            cursor: place.cursor.clone(),
-            page_size: 0,
-        };
+impl Feed for Documents {
+    const NAME: &'static str = "erp-documents";
+    const KIND: &'static str = "document";
+    type Item = erp::PostedDocument;
+
+    fn system(systems: &Systems) -> &str {
+        &systems.erp
+    }
+
+    fn id(item: &Self::Item) -> &str {
+        &item.id
+    }
+
+    async fn list(core: &Core, cursor: String) -> Result<Page<Self::Item>> {
+        let request = erp::ListDocumentChangesRequest { cursor, page_size: 0 };
         let page = core
             .clients
             .erp
@@ -26,27 +34,24 @@ pub(super) async fn pull(core: &Core) -> Result<u64> {
             .await
             .map_err(error)?
             .into_inner();
-        let Some(next) = place.after(&page, &page.next_cursor) else {
-            return Ok(count);
-        };
-        let (system, now, more) = (core.systems().await?.erp.clone(), core.now(), page.more);
-        count += core
-            .db
-            .write(move |c| {
-                quarantine(c, &system, &page.malformed, now)?;
-                release(c, "document", page.documents.iter().map(|document| &document.id), now)?;
-                let mut changed = 0;
-                // A document without a key was made by people in the ERP: not ours to follow.
-                for posted in page.documents.iter().filter(|document| !document.key.is_empty()) {
-                    changed += u64::from(apply(c, posted, &system, now)?);
-                }
-                next.store(c)?;
-                Ok(changed)
-            })
-            .await?;
-        core.tell();
-        if !more {
-            return Ok(count);
-        }
+        Ok(Page {
+            seen: seen(&page),
+            items: page.documents,
+            malformed: page.malformed,
+            next_cursor: page.next_cursor,
+            more: page.more,
+        })
+    }
+
+    async fn take(core: &Core, items: Vec<Self::Item>) -> Result<Store> {
+        let (system, now) = (core.systems().await?.erp.clone(), core.now());
+        Ok(Box::new(move |c| {
+            let mut changed = 0;
+            // A document without a key was made by people in the ERP: not ours to follow.
+            for posted in items.iter().filter(|document| !document.key.is_empty()) {
+                changed += u64::from(apply(c, posted, &system, now)?);
+            }
+            Ok(changed)
+        }))
     }
 }

@@ -5,19 +5,27 @@ use strata_contract::strata::system::erp::v1 as erp;
 use strata_kernel::Result;
 use strata_rpc::error;
 
-use super::place::{Place, quarantine};
-use crate::core::Core;
+use super::feed::{Feed, Page, Store, seen};
+use crate::core::{Core, Systems};
 
-const FEED: &str = "erp-exchange-rates";
+/// Exchange rates.
+pub(super) struct ExchangeRates;
 
-pub(super) async fn pull(core: &Core) -> Result<u64> {
-    let mut count = 0;
-    loop {
-        let place = Place::load(core, FEED).await?;
-        let request = erp::ListExchangeRateChangesRequest {
-            cursor: place.cursor.clone(),
-            page_size: 0,
-        };
+impl Feed for ExchangeRates {
+    const NAME: &'static str = "erp-exchange-rates";
+    const KIND: &'static str = "exchange_rate";
+    type Item = erp::ExchangeRate;
+
+    fn system(systems: &Systems) -> &str {
+        &systems.erp
+    }
+
+    fn id(item: &Self::Item) -> &str {
+        &item.from_currency_code
+    }
+
+    async fn list(core: &Core, cursor: String) -> Result<Page<Self::Item>> {
+        let request = erp::ListExchangeRateChangesRequest { cursor, page_size: 0 };
         let page = core
             .clients
             .erp
@@ -26,27 +34,25 @@ pub(super) async fn pull(core: &Core) -> Result<u64> {
             .await
             .map_err(error)?
             .into_inner();
-        let Some(next) = place.after(&page, &page.next_cursor) else {
-            return Ok(count);
-        };
-        let more = page.more;
-        if !page.exchange_rates.is_empty() {
-            let exchange_rates = page.exchange_rates.into_iter().map(rate).collect();
+        Ok(Page {
+            seen: seen(&page),
+            items: page.exchange_rates,
+            malformed: page.malformed,
+            next_cursor: page.next_cursor,
+            more: page.more,
+        })
+    }
+
+    async fn take(core: &Core, items: Vec<Self::Item>) -> Result<Store> {
+        let mut created = 0;
+        if !items.is_empty() {
+            let exchange_rates = items.into_iter().map(rate).collect();
             let request = master::PutExchangeRatesRequest { exchange_rates };
             let mut to = core.clients.reference.clone();
             let answer = to.put_exchange_rates(request).await.map_err(error)?;
-            count += u64::from(answer.into_inner().created);
+            created = u64::from(answer.into_inner().created);
         }
-        let (system, now) = (core.systems().await?.erp.clone(), core.now());
-        core.db
-            .write(move |c| {
-                quarantine(c, &system, &page.malformed, now)?;
-                next.store(c)
-            })
-            .await?;
-        if !more {
-            return Ok(count);
-        }
+        Ok(Box::new(move |_| Ok(created)))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use strata_contract::strata::common::v1::Money as PbMoney;
-use strata_contract::strata::master::v1::{GetReferenceDataRequest, Project};
+use strata_contract::strata::master::v1::Project;
 use strata_contract::strata::system::psa::v1 as psa;
 use strata_contract::{instant, money, require_date, require_money};
 use strata_finance::expense::check_receipt;
@@ -11,27 +11,33 @@ use strata_kernel::{Currency, Instant, Money, Result, derive_id};
 use strata_rpc::error;
 use strata_store::{Conn, both};
 
-use super::place::{Place, quarantine, release};
-use super::time::projects_by_id;
-use crate::core::Core;
+use super::feed::{Feed, Page, Store, seen};
+use crate::core::{Core, Systems};
 use crate::engine::{self, Done, Job, NewRun, NewStep, Problem, Stop, kind};
 use crate::exceptions::Owner;
 use crate::store::rows::ExpenseRow;
 use crate::store::{lite, pg};
-use crate::{json, xrefs};
+use crate::{json, masters, xrefs};
 
-const FEED: &str = "psa-expenses";
+/// Approved expenses. One that does not fit, or lacks its receipt, becomes a run of its own that waits for whoever
+/// mends it.
+pub(super) struct Expenses;
 
-/// Takes every approved expense. One that does not fit, or lacks its receipt, becomes a run of its own that
-/// waits for whoever mends it.
-pub(super) async fn pull(core: &Core) -> Result<u64> {
-    let mut count = 0;
-    loop {
-        let place = Place::load(core, FEED).await?;
-        let request = psa::ListExpenseChangesRequest {
-            cursor: place.cursor.clone(),
-            page_size: 0,
-        };
+impl Feed for Expenses {
+    const NAME: &'static str = "psa-expenses";
+    const KIND: &'static str = "expense";
+    type Item = psa::Expense;
+
+    fn system(systems: &Systems) -> &str {
+        &systems.psa
+    }
+
+    fn id(item: &Self::Item) -> &str {
+        &item.id
+    }
+
+    async fn list(core: &Core, cursor: String) -> Result<Page<Self::Item>> {
+        let request = psa::ListExpenseChangesRequest { cursor, page_size: 0 };
         let page = core
             .clients
             .psa
@@ -40,29 +46,26 @@ pub(super) async fn pull(core: &Core) -> Result<u64> {
             .await
             .map_err(error)?
             .into_inner();
-        let Some(next) = place.after(&page, &page.next_cursor) else {
-            return Ok(count);
-        };
-        let approved = |expense: &&psa::Expense| expense.state() == psa::EntryState::Approved;
-        let approved: Vec<psa::Expense> = page.expenses.iter().filter(approved).cloned().collect();
-        let known = Known::of(core, &approved).await?;
-        let (system, now, more) = (core.systems().await?.psa.clone(), core.now(), page.more);
-        count += core
-            .db
-            .write(move |c| {
-                quarantine(c, &system, &page.malformed, now)?;
-                release(c, "expense", page.expenses.iter().map(|expense| &expense.id), now)?;
-                let mut news = 0;
-                for expense in &approved {
-                    news += u64::from(take(c, expense, &known, now)?);
-                }
-                next.store(c)?;
-                Ok(news)
-            })
-            .await?;
-        if !more {
-            return Ok(count);
-        }
+        Ok(Page {
+            seen: seen(&page),
+            items: page.expenses,
+            malformed: page.malformed,
+            next_cursor: page.next_cursor,
+            more: page.more,
+        })
+    }
+
+    async fn take(core: &Core, items: Vec<Self::Item>) -> Result<Store> {
+        let mut approved = items;
+        approved.retain(|expense| expense.state() == psa::EntryState::Approved);
+        let (known, now) = (Known::of(core, &approved).await?, core.now());
+        Ok(Box::new(move |c| {
+            let mut news = 0;
+            for expense in &approved {
+                news += u64::from(take(c, expense, &known, now)?);
+            }
+            Ok(news)
+        }))
     }
 }
 
@@ -135,21 +138,10 @@ impl Known {
             expenses.iter().map(|e| e.project_id.as_str()),
         )
         .await?;
-        let held = projects_by_id(core, projects.values()).await?;
-        let reference = core
-            .clients
-            .reference
-            .clone()
-            .get_reference_data(GetReferenceDataRequest {})
-            .await
-            .map_err(error)?;
+        let held = masters::projects(core, projects.values().cloned()).await?;
+        let reference = masters::reference(core).await?;
         let limit = |limit: &PbMoney| money(limit).map(|limit| (limit.currency, limit));
-        let limits = reference
-            .into_inner()
-            .receipt_limits
-            .iter()
-            .map(limit)
-            .collect::<Result<_>>()?;
+        let limits = reference.receipt_limits.iter().map(limit).collect::<Result<_>>()?;
         Ok(Self { projects, held, limits })
     }
 }

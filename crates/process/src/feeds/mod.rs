@@ -7,15 +7,13 @@ mod amendments;
 mod documents;
 mod exchange_rates;
 pub(crate) mod expenses;
+mod feed;
 mod opportunities;
-mod place;
 mod projects;
 mod rate_lines;
 mod reference;
 pub(crate) mod time;
 mod workers;
-
-use std::future::Future;
 
 use strata_kernel::Result;
 use strata_store::{Conn, both};
@@ -25,18 +23,19 @@ use crate::core::Core;
 use crate::engine::Problem;
 use crate::exceptions::{self, Owner};
 use crate::store::{lite, pg};
+use feed::{Feed, pull};
 
 /// Reads what later work stands on: reference data, rates, sales, people, projects. Returns the changes read.
 pub(crate) async fn pull_foundations(core: &Core) -> Result<u64> {
     // Everything else names legal entities and cost centers.
-    let first = guard(core, "erp-reference", reference::pull(core)).await?;
+    let first = read::<reference::Reference>(core).await?;
     let (fx, rates, sales, amendments, workers, projects) = tokio::try_join!(
-        guard(core, "erp-exchange-rates", exchange_rates::pull(core)),
-        guard(core, "crm-rate-lines", rate_lines::pull(core)),
-        guard(core, "crm-opportunities", opportunities::pull(core)),
-        guard(core, "crm-amendments", amendments::pull(core)),
-        guard(core, "hr-workers", workers::pull(core)),
-        guard(core, "psa-projects", projects::pull(core)),
+        read::<exchange_rates::ExchangeRates>(core),
+        read::<rate_lines::RateLines>(core),
+        read::<opportunities::Opportunities>(core),
+        read::<amendments::Amendments>(core),
+        read::<workers::Workers>(core),
+        read::<projects::Projects>(core),
     )?;
     Ok(first + fx + rates + sales + amendments + workers + projects)
 }
@@ -44,22 +43,22 @@ pub(crate) async fn pull_foundations(core: &Core) -> Result<u64> {
 /// Reads approved work and the state of documents. Returns the changes read.
 pub(crate) async fn pull_work(core: &Core) -> Result<u64> {
     let (time, expenses, documents) = tokio::try_join!(
-        guard(core, "psa-time", time::pull(core)),
-        guard(core, "psa-expenses", expenses::pull(core)),
-        guard(core, "erp-documents", documents::pull(core)),
+        read::<time::Time>(core),
+        read::<expenses::Expenses>(core),
+        read::<documents::Documents>(core),
     )?;
     Ok(time + expenses + documents)
 }
 
-/// A feed that fails stops nothing else. What needs nobody is looked at again in the next pass; the rest is
-/// an exception until the feed works again.
-async fn guard(core: &Core, feed: &'static str, pull: impl Future<Output = Result<u64>>) -> Result<u64> {
-    let now = core.now();
-    let problem = |reason, message| Problem::new(reason, "feed", feed, Owner::Integration, message);
-    match pull.await {
+/// Reads one feed. One that fails stops nothing else: what needs nobody is looked at again in the next pass; the
+/// rest is an exception until the feed works again.
+async fn read<F: Feed>(core: &Core) -> Result<u64> {
+    let (feed, now) = (F::NAME, core.now());
+    match pull::<F>(core).await {
         Ok(count) => {
             if count > 0 {
                 debug!(feed, count, "changes read");
+                core.tell();
             }
             let stopped = core.db.read(move |c| both!(c, exceptions::open_of("feed", feed))).await?;
             if !stopped.is_empty() {
@@ -75,12 +74,10 @@ async fn guard(core: &Core, feed: &'static str, pull: impl Future<Output = Resul
         }
         Err(error) => {
             warn!(feed, %error, "feed is stopped");
-            let problem = problem(error.reason, format!("the feed stopped: {}", error.message));
-            let news = core
-                .db
-                .write(move |c| exceptions::open(c, &problem, "", now).map(|(_, news, _)| news))
-                .await?;
-            Ok(u64::from(news))
+            let text = format!("the feed stopped: {}", error.message);
+            let problem = Problem::new(error.reason, "feed", feed, Owner::Integration, text);
+            let open = move |c: &mut Conn<'_>| exceptions::open(c, &problem, "", now).map(|(_, news, _)| news);
+            Ok(u64::from(core.db.write(open).await?))
         }
     }
 }

@@ -5,24 +5,32 @@ use strata_kernel::{Instant, Result, derive_id};
 use strata_rpc::error;
 use strata_store::{Conn, both};
 
-use super::place::{Place, quarantine, release};
-use crate::core::Core;
+use super::feed::{Feed, Page, Store, seen};
+use crate::core::{Core, Systems};
 use crate::engine::{self, NewRun, NewStep, Problem, kind};
 use crate::exceptions::{self, Owner};
 use crate::hand_offs::{self, HandOff};
 use crate::json;
 use crate::store::{lite, pg};
 
-const FEED: &str = "crm-opportunities";
+/// Deals.
+pub(super) struct Opportunities;
 
-pub(super) async fn pull(core: &Core) -> Result<u64> {
-    let mut count = 0;
-    loop {
-        let place = Place::load(core, FEED).await?;
-        let request = crm::ListOpportunityChangesRequest {
-            cursor: place.cursor.clone(),
-            page_size: 0,
-        };
+impl Feed for Opportunities {
+    const NAME: &'static str = "crm-opportunities";
+    const KIND: &'static str = "opportunity";
+    type Item = crm::Opportunity;
+
+    fn system(systems: &Systems) -> &str {
+        &systems.crm
+    }
+
+    fn id(item: &Self::Item) -> &str {
+        &item.id
+    }
+
+    async fn list(core: &Core, cursor: String) -> Result<Page<Self::Item>> {
+        let request = crm::ListOpportunityChangesRequest { cursor, page_size: 0 };
         let page = core
             .clients
             .crm
@@ -31,27 +39,24 @@ pub(super) async fn pull(core: &Core) -> Result<u64> {
             .await
             .map_err(error)?
             .into_inner();
-        let Some(next) = place.after(&page, &page.next_cursor) else {
-            return Ok(count);
-        };
-        let (system, now, more) = (core.systems().await?.crm.clone(), core.now(), page.more);
-        count += core
-            .db
-            .write(move |c| {
-                quarantine(c, &system, &page.malformed, now)?;
-                release(c, "opportunity", page.opportunities.iter().map(|deal| &deal.id), now)?;
-                let mut changed = 0;
-                for deal in &page.opportunities {
-                    changed += u64::from(take(c, &system, deal, now)?);
-                }
-                next.store(c)?;
-                Ok(changed)
-            })
-            .await?;
-        core.tell();
-        if !more {
-            return Ok(count);
-        }
+        Ok(Page {
+            seen: seen(&page),
+            items: page.opportunities,
+            malformed: page.malformed,
+            next_cursor: page.next_cursor,
+            more: page.more,
+        })
+    }
+
+    async fn take(core: &Core, items: Vec<Self::Item>) -> Result<Store> {
+        let (system, now) = (core.systems().await?.crm.clone(), core.now());
+        Ok(Box::new(move |c| {
+            let mut changed = 0;
+            for deal in &items {
+                changed += u64::from(take(c, &system, deal, now)?);
+            }
+            Ok(changed)
+        }))
     }
 }
 

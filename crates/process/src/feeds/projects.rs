@@ -4,21 +4,29 @@ use strata_contract::strata::system::psa::v1 as psa;
 use strata_kernel::Result;
 use strata_rpc::error;
 
-use super::place::{Place, quarantine, release};
-use crate::core::Core;
+use super::feed::{Feed, Page, Store, seen};
+use crate::core::{Core, Systems};
 use crate::engine::{self, NewRun, NewStep, kind};
 use crate::json;
 
-const FEED: &str = "psa-projects";
+/// Projects.
+pub(super) struct Projects;
 
-pub(super) async fn pull(core: &Core) -> Result<u64> {
-    let mut count = 0;
-    loop {
-        let place = Place::load(core, FEED).await?;
-        let request = psa::ListProjectChangesRequest {
-            cursor: place.cursor.clone(),
-            page_size: 0,
-        };
+impl Feed for Projects {
+    const NAME: &'static str = "psa-projects";
+    const KIND: &'static str = "project";
+    type Item = psa::Project;
+
+    fn system(systems: &Systems) -> &str {
+        &systems.psa
+    }
+
+    fn id(item: &Self::Item) -> &str {
+        &item.id
+    }
+
+    async fn list(core: &Core, cursor: String) -> Result<Page<Self::Item>> {
+        let request = psa::ListProjectChangesRequest { cursor, page_size: 0 };
         let page = core
             .clients
             .psa
@@ -27,32 +35,28 @@ pub(super) async fn pull(core: &Core) -> Result<u64> {
             .await
             .map_err(error)?
             .into_inner();
-        let Some(next) = place.after(&page, &page.next_cursor) else {
-            return Ok(count);
-        };
+        Ok(Page {
+            seen: seen(&page),
+            items: page.projects,
+            malformed: page.malformed,
+            next_cursor: page.next_cursor,
+            more: page.more,
+        })
+    }
+
+    async fn take(core: &Core, items: Vec<Self::Item>) -> Result<Store> {
         // What carries a key is ours; what has a client is sold, and comes by way of the CRM.
-        let internal = page
-            .projects
+        let internal = items
             .iter()
             .filter(|project| project.key.is_empty() && project.client_id.is_empty());
-        let runs = internal.map(run).collect::<Result<Vec<_>>>()?;
-        let (system, now, more) = (core.systems().await?.psa.clone(), core.now(), page.more);
-        count += core
-            .db
-            .write(move |c| {
-                quarantine(c, &system, &page.malformed, now)?;
-                release(c, "project", page.projects.iter().map(|project| &project.id), now)?;
-                let mut begun = 0;
-                for run in &runs {
-                    begun += u64::from(engine::restart(c, run, now)?);
-                }
-                next.store(c)?;
-                Ok(begun)
-            })
-            .await?;
-        if !more {
-            return Ok(count);
-        }
+        let (runs, now) = (internal.map(run).collect::<Result<Vec<_>>>()?, core.now());
+        Ok(Box::new(move |c| {
+            let mut begun = 0;
+            for run in &runs {
+                begun += u64::from(engine::restart(c, run, now)?);
+            }
+            Ok(begun)
+        }))
     }
 }
 

@@ -6,21 +6,29 @@ use strata_contract::strata::system::crm::v1 as crm;
 use strata_kernel::Result;
 use strata_rpc::error;
 
-use super::place::{Place, quarantine, release};
-use crate::core::Core;
+use super::feed::{Feed, Page, Store, seen};
+use crate::core::{Core, Systems};
 use crate::engine::Problem;
 use crate::exceptions::{self, Owner};
 
-const FEED: &str = "crm-rate-lines";
+/// Rate lines.
+pub(super) struct RateLines;
 
-pub(super) async fn pull(core: &Core) -> Result<u64> {
-    let mut count = 0;
-    loop {
-        let place = Place::load(core, FEED).await?;
-        let request = crm::ListRateLineChangesRequest {
-            cursor: place.cursor.clone(),
-            page_size: 500,
-        };
+impl Feed for RateLines {
+    const NAME: &'static str = "crm-rate-lines";
+    const KIND: &'static str = "rate_line";
+    type Item = RateLine;
+
+    fn system(systems: &Systems) -> &str {
+        &systems.crm
+    }
+
+    fn id(item: &Self::Item) -> &str {
+        &item.id
+    }
+
+    async fn list(core: &Core, cursor: String) -> Result<Page<Self::Item>> {
+        let request = crm::ListRateLineChangesRequest { cursor, page_size: 500 };
         let page = core
             .clients
             .crm
@@ -29,25 +37,19 @@ pub(super) async fn pull(core: &Core) -> Result<u64> {
             .await
             .map_err(error)?
             .into_inner();
-        let Some(next) = place.after(&page, &page.next_cursor) else {
-            return Ok(count);
-        };
-        let (created, refused) = put(core, &page.rate_lines).await?;
-        count += created;
-        let (system, now, more) = (core.systems().await?.crm.clone(), core.now(), page.more);
-        core.db
-            .write(move |c| {
-                quarantine(c, &system, &page.malformed, now)?;
-                release(c, "rate_line", page.rate_lines.iter().map(|line| &line.id), now)?;
-                for problem in &refused {
-                    exceptions::open(c, problem, "", now)?;
-                }
-                next.store(c)
-            })
-            .await?;
-        if !more {
-            return Ok(count);
-        }
+        Ok(Page {
+            seen: seen(&page),
+            items: page.rate_lines,
+            malformed: page.malformed,
+            next_cursor: page.next_cursor,
+            more: page.more,
+        })
+    }
+
+    async fn take(core: &Core, items: Vec<Self::Item>) -> Result<Store> {
+        let (created, refused) = put(core, &items).await?;
+        let now = core.now();
+        Ok(Box::new(move |c| Ok(created + exceptions::open_all(c, &refused, now)?)))
     }
 }
 

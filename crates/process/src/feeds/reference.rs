@@ -6,33 +6,61 @@ use strata_contract::strata::system::erp::v1 as erp;
 use strata_kernel::Result;
 use strata_rpc::error;
 
-use super::place::{Place, quarantine};
-use crate::core::Core;
+use super::feed::{Feed, Page, Store, seen};
+use crate::core::{Core, Systems};
 use crate::xrefs;
 
-const FEED: &str = "erp-reference";
+/// Reference data. It has no cursor: the whole of it is one record, compared with what it was.
+pub(super) struct Reference;
 
-/// Brings master data up to date. Reference data has no cursor: the whole of it is compared.
-pub(super) async fn pull(core: &Core) -> Result<u64> {
-    let place = Place::load(core, FEED).await?;
-    let answer = core
-        .clients
-        .erp
-        .clone()
-        .get_reference_data(erp::GetReferenceDataRequest {})
-        .await
-        .map_err(error)?;
-    let page = answer.into_inner();
-    let Some(next) = place.after(&page, "") else { return Ok(0) };
-    let systems = core.systems().await?;
+impl Feed for Reference {
+    const NAME: &'static str = "erp-reference";
+    const KIND: &'static str = "reference_data";
+    type Item = erp::GetReferenceDataResponse;
+
+    fn system(systems: &Systems) -> &str {
+        &systems.erp
+    }
+
+    fn id(_: &Self::Item) -> &str {
+        "all"
+    }
+
+    async fn list(core: &Core, _: String) -> Result<Page<Self::Item>> {
+        let mut to = core.clients.erp.clone();
+        let mut whole = to
+            .get_reference_data(erp::GetReferenceDataRequest {})
+            .await
+            .map_err(error)?
+            .into_inner();
+        Ok(Page {
+            seen: seen(&whole),
+            malformed: std::mem::take(&mut whole.malformed),
+            items: vec![whole],
+            next_cursor: String::new(),
+            more: false,
+        })
+    }
+
+    async fn take(core: &Core, items: Vec<Self::Item>) -> Result<Store> {
+        let mut count = 0;
+        for whole in &items {
+            put(core, whole).await?;
+            count += (whole.legal_entities.len() + whole.cost_centers.len() + whole.receipt_limits.len()) as u64;
+        }
+        Ok(Box::new(move |_| Ok(count)))
+    }
+}
+
+async fn put(core: &Core, whole: &erp::GetReferenceDataResponse) -> Result<()> {
     let request = master::PutReferenceDataRequest {
-        legal_entities: page
+        legal_entities: whole
             .legal_entities
             .iter()
-            .map(|entity| legal_entity(entity, &page.tax_codes))
+            .map(|entity| legal_entity(entity, &whole.tax_codes))
             .collect(),
-        cost_centers: page.cost_centers.iter().map(cost_center).collect(),
-        receipt_limits: page.receipt_limits.iter().filter_map(|row| row.limit.clone()).collect(),
+        cost_centers: whole.cost_centers.iter().map(cost_center).collect(),
+        receipt_limits: whole.receipt_limits.iter().filter_map(|row| row.limit.clone()).collect(),
     };
     core.clients
         .reference
@@ -41,19 +69,11 @@ pub(super) async fn pull(core: &Core) -> Result<u64> {
         .await
         .map_err(error)?;
     // Codes are our ids of entities and cost centers: finance chose them to be stable.
-    let entities = page.legal_entities.iter().map(|row| (row.code.clone(), row.id.clone()));
-    xrefs::put(core, &systems.erp, xrefs::kind::LEGAL_ENTITY, entities).await?;
-    let centers = page.cost_centers.iter().map(|row| (row.code.clone(), row.id.clone()));
-    xrefs::put(core, &systems.erp, xrefs::kind::COST_CENTER, centers).await?;
-    let count = page.legal_entities.len() + page.cost_centers.len() + page.receipt_limits.len();
-    let (system, now) = (systems.erp.clone(), core.now());
-    core.db
-        .write(move |c| {
-            quarantine(c, &system, &page.malformed, now)?;
-            next.store(c)
-        })
-        .await?;
-    Ok(count as u64)
+    let system = &core.systems().await?.erp;
+    let entities = whole.legal_entities.iter().map(|row| (row.code.clone(), row.id.clone()));
+    xrefs::put(core, system, xrefs::kind::LEGAL_ENTITY, entities).await?;
+    let centers = whole.cost_centers.iter().map(|row| (row.code.clone(), row.id.clone()));
+    xrefs::put(core, system, xrefs::kind::COST_CENTER, centers).await
 }
 
 fn legal_entity(entity: &erp::LegalEntity, codes: &[erp::TaxCode]) -> master::LegalEntity {

@@ -8,22 +8,30 @@ use strata_contract::{date, require_date};
 use strata_kernel::{Date, Error, Instant, Result, derive_id};
 use strata_rpc::error;
 
-use super::place::{Place, quarantine, release};
-use crate::core::Core;
+use super::feed::{Feed, Page, Store, seen};
+use crate::core::{Core, Systems};
 use crate::engine::{self, NewRun, Problem};
 use crate::exceptions::{self, Owner};
 use crate::{workforce, xrefs};
 
-const FEED: &str = "hr-workers";
+/// People.
+pub(super) struct Workers;
 
-pub(super) async fn pull(core: &Core) -> Result<u64> {
-    let mut count = 0;
-    loop {
-        let place = Place::load(core, FEED).await?;
-        let request = hr::ListWorkerChangesRequest {
-            cursor: place.cursor.clone(),
-            page_size: 0,
-        };
+impl Feed for Workers {
+    const NAME: &'static str = "hr-workers";
+    const KIND: &'static str = "worker";
+    type Item = hr::Worker;
+
+    fn system(systems: &Systems) -> &str {
+        &systems.hr
+    }
+
+    fn id(item: &Self::Item) -> &str {
+        &item.id
+    }
+
+    async fn list(core: &Core, cursor: String) -> Result<Page<Self::Item>> {
+        let request = hr::ListWorkerChangesRequest { cursor, page_size: 0 };
         let page = core
             .clients
             .hr
@@ -32,44 +40,36 @@ pub(super) async fn pull(core: &Core) -> Result<u64> {
             .await
             .map_err(error)?
             .into_inner();
-        let Some(next) = place.after(&page, &page.next_cursor) else {
-            return Ok(count);
-        };
+        Ok(Page {
+            seen: seen(&page),
+            items: page.workers,
+            malformed: page.malformed,
+            next_cursor: page.next_cursor,
+            more: page.more,
+        })
+    }
+
+    async fn take(core: &Core, items: Vec<Self::Item>) -> Result<Store> {
         let system = core.systems().await?.hr.clone();
-        let mut runs = Vec::new();
-        let mut refused = Vec::new();
-        for (id, versions) in by_worker(&page.workers) {
+        let (mut runs, mut refused) = (Vec::new(), Vec::new());
+        for (id, versions) in by_worker(&items) {
             match take(core, &system, id, &versions).await {
                 Ok(run) => runs.push(run),
                 Err(refusal) if refusal.is_temporary() => return Err(refusal),
-                Err(refusal) => refused.push(Problem::of(
-                    &refusal,
-                    "employee",
-                    &versions[0].employee_number,
-                    Owner::Integration,
-                )),
+                Err(refusal) => {
+                    let number = versions.first().map_or(id, |version| version.employee_number.as_str());
+                    refused.push(Problem::of(&refusal, "employee", number, Owner::Integration));
+                }
             }
         }
-        let (now, more) = (core.now(), page.more);
-        count += core
-            .db
-            .write(move |c| {
-                quarantine(c, &system, &page.malformed, now)?;
-                release(c, "worker", page.workers.iter().map(|row| &row.id), now)?;
-                for problem in &refused {
-                    exceptions::open(c, problem, "", now)?;
-                }
-                let mut news = 0;
-                for run in &runs {
-                    news += u64::from(engine::insert(c, run, now)?);
-                }
-                next.store(c)?;
-                Ok(news)
-            })
-            .await?;
-        if !more {
-            return Ok(count);
-        }
+        let now = core.now();
+        Ok(Box::new(move |c| {
+            let mut news = exceptions::open_all(c, &refused, now)?;
+            for run in &runs {
+                news += u64::from(engine::insert(c, run, now)?);
+            }
+            Ok(news)
+        }))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The project in the ERP, with the dimensions its books need.
 
-use strata_contract::strata::master::v1::{Engagement, GetReferenceDataRequest, Project, PutEngagementRequest};
+use strata_contract::strata::master::v1::{Engagement, Project, PutEngagementRequest};
 use strata_contract::strata::system::erp::v1::PutProjectRequest;
 use strata_kernel::Result;
 use strata_rpc::error;
@@ -11,6 +11,7 @@ use crate::core::Core;
 use crate::engine::{Done, Job, Problem, Stop, written};
 use crate::exceptions::Owner;
 use crate::hand_offs::HandOff;
+use crate::masters;
 use crate::store::{lite, pg};
 use crate::xrefs;
 
@@ -77,14 +78,7 @@ pub(super) async fn put_project(core: &Core, project: &Project, customer_id: &st
 }
 
 async fn is_cost_center(core: &Core, project: &Project) -> Result<bool> {
-    let reference = core
-        .clients
-        .reference
-        .clone()
-        .get_reference_data(GetReferenceDataRequest {})
-        .await
-        .map_err(error)?;
-    let centers = reference.into_inner().cost_centers;
+    let centers = masters::reference(core).await?.cost_centers;
     Ok(centers.iter().any(|center| center.code == project.cost_center_code))
 }
 

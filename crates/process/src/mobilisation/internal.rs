@@ -1,19 +1,18 @@
 //! A project that people made in the PSA for work that no customer pays for.
 
 use strata_contract::pb_date;
-use strata_contract::strata::master::v1::{BatchGetProjectsRequest, Project, PutInternalProjectRequest, Task};
+use strata_contract::strata::master::v1::{Project, PutInternalProjectRequest, Task};
 use strata_contract::strata::system::psa::v1 as psa;
 use strata_kernel::{Error, Result, derive_id};
 use strata_rpc::error;
 use strata_store::both;
 
 use super::erp_project::put_project;
-use crate::core::Core;
 use crate::engine::{Done, Job, Problem, Stop, unknown};
 use crate::exceptions::Owner;
-use crate::json;
 use crate::store::{lite, pg};
 use crate::xrefs::{self, kind};
+use crate::{json, masters};
 
 pub(crate) async fn step(job: &Job<'_>) -> Result<Done, Stop> {
     match job.step.name.as_str() {
@@ -40,7 +39,7 @@ async fn record(job: &Job<'_>) -> Result<Done, Stop> {
         name: task.title.clone(),
         billable: task.billable,
     });
-    let known = project_of(core, &id).await?;
+    let known = masters::projects(core, [id.clone()]).await?.remove(&id);
     let project = Project {
         id: id.clone(),
         code: code.clone(),
@@ -74,24 +73,13 @@ async fn record(job: &Job<'_>) -> Result<Done, Stop> {
     Ok(Done::note("recorded"))
 }
 
-async fn project_of(core: &Core, id: &str) -> Result<Option<Project>> {
-    let request = BatchGetProjectsRequest {
-        project_ids: vec![id.to_owned()],
-    };
-    let answer = core
-        .clients
-        .engagements
-        .clone()
-        .batch_get_projects(request)
-        .await
-        .map_err(error)?;
-    Ok(answer.into_inner().projects.pop())
-}
-
 async fn erp_project(job: &Job<'_>) -> Result<Done, Stop> {
     let (core, held) = (job.core, json::message::<psa::Project>(&job.run.input)?);
     let id = derive_id("prj", &[&core.systems().await?.psa, &held.id]);
-    let project = project_of(core, &id).await?.ok_or_else(|| Error::not_found("project", &id))?;
+    let project = masters::projects(core, [id.clone()])
+        .await?
+        .remove(&id)
+        .ok_or_else(|| Error::not_found("project", &id))?;
     let vendor_id = put_project(core, &project, "").await?;
     let now = core.now().naive_utc();
     Ok(Done::vendor(&vendor_id).also(move |c| both!(c, postings::release(&id, now)).map(|_| ())))

@@ -17,13 +17,12 @@ mod validate;
 
 pub(crate) use internal::step as internal_step;
 
-use strata_contract::strata::master::v1::{Contract, Customer, Engagement, GetEngagementRequest, Project};
+use strata_contract::strata::master::v1::{Contract, Customer, Engagement, Project};
 use strata_kernel::{Error, Result};
-use strata_rpc::error;
 
 use crate::core::Core;
 use crate::engine::{Done, Job, NewStep, Stop, unknown};
-use crate::xrefs;
+use crate::{masters, xrefs};
 
 pub(crate) async fn step(job: &Job<'_>) -> Result<Done, Stop> {
     match job.step.name.split(':').next().unwrap_or_default() {
@@ -76,18 +75,7 @@ struct Sold {
 impl Sold {
     /// The engagement of the run, as master data holds it.
     async fn of(job: &Job<'_>) -> Result<Self> {
-        let request = GetEngagementRequest {
-            engagement_id: job.run.engagement_id.clone(),
-        };
-        let answer = job
-            .core
-            .clients
-            .engagements
-            .clone()
-            .get_engagement(request)
-            .await
-            .map_err(error)?;
-        let whole = answer.into_inner().engagement.unwrap_or_default();
+        let whole = masters::engagement(job.core, &job.run.engagement_id).await?;
         let customer = whole
             .customer
             .clone()

@@ -1,6 +1,5 @@
 //! The prices per role that the people who staff the project see. Billing never reads them back.
 
-use strata_contract::strata::master::v1::BatchGetPricingRequest;
 use strata_contract::strata::system::psa::v1::{ProjectRate, PutRateCardRequest};
 use strata_contract::{pb_money, require_date};
 use strata_finance::rates::{RateQuestion, resolve};
@@ -8,7 +7,7 @@ use strata_kernel::{Error, Money};
 use strata_rpc::error;
 
 use super::Sold;
-use crate::billing::Pricing;
+use crate::billing::read_pricing;
 use crate::engine::{Done, Job, Stop, written};
 use crate::exceptions::Owner;
 use crate::hand_offs::HandOff;
@@ -16,22 +15,10 @@ use crate::hand_offs::HandOff;
 pub(super) async fn put(job: &Job<'_>) -> Result<Done, Stop> {
     let (core, sold) = (job.core, Sold::of(job).await?);
     let project = sold.project(job)?;
-    let request = BatchGetPricingRequest {
-        contract_ids: vec![sold.contract.id.clone()],
-    };
-    let answer = core
-        .clients
-        .contracts
-        .clone()
-        .batch_get_pricing(request)
-        .await
-        .map_err(error)?;
-    let held = answer
-        .into_inner()
-        .pricings
-        .pop()
-        .ok_or_else(|| Error::not_found("contract", &sold.contract.id))?;
-    let pricing = Pricing::of(&held)?;
+    let pricing = read_pricing(core, vec![sold.contract.id.clone()])
+        .await?
+        .remove(&sold.contract.id);
+    let pricing = pricing.ok_or_else(|| Error::not_found("contract", &sold.contract.id))?;
     if !pricing.by_the_hour {
         return Ok(Done::note("not priced by the hour"));
     }

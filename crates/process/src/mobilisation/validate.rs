@@ -1,6 +1,6 @@
 //! Is the sale whole? Then it becomes an engagement of master data, and the other systems follow.
 
-use strata_contract::strata::master::v1::{GetReferenceDataRequest, PutEngagementRequest};
+use strata_contract::strata::master::v1::PutEngagementRequest;
 use strata_contract::strata::system::crm::v1::{GetSaleRequest, Sale};
 use strata_kernel::Result;
 use strata_rpc::error;
@@ -10,6 +10,7 @@ use crate::core::Core;
 use crate::engine::{Done, Job, Problem, Stop};
 use crate::exceptions::Owner;
 use crate::hand_offs::{HandOff, PLATFORM};
+use crate::masters;
 use crate::xrefs::{self, kind};
 
 pub(super) async fn validate(job: &Job<'_>) -> Result<Done, Stop> {
@@ -19,15 +20,9 @@ pub(super) async fn validate(job: &Job<'_>) -> Result<Done, Stop> {
         let text = "the deal is no longer won; win it again to go on";
         return Err(Problem::new("OPPORTUNITY_REOPENED", "opportunity", opportunity_id, Owner::Sales, text).into());
     }
-    let reference = core
-        .clients
-        .reference
-        .clone()
-        .get_reference_data(GetReferenceDataRequest {})
-        .await
-        .map_err(error)?;
+    let reference = masters::reference(core).await?;
     let crm = &core.systems().await?.crm;
-    let engagement = sale::engagement(crm, &sale, &reference.into_inner().legal_entities).map_err(|faults| {
+    let engagement = sale::engagement(crm, &sale, &reference.legal_entities).map_err(|faults| {
         let words: Vec<String> = faults.iter().map(|(field, what)| format!("{field}: {what}")).collect();
         let text = format!("the sale cannot be mobilised; mend in the CRM: {}", words.join("; "));
         incomplete(opportunity_id, text).at(faults.first().map_or("", |(field, _)| field))

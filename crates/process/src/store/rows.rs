@@ -2,6 +2,7 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
+use strata_kernel::{Instant, digest};
 
 use super::schema::{document, document_line, exception, expense_item, hand_off, posting, run, step, time_entry, time_version};
 
@@ -63,6 +64,31 @@ PostingRow, posting {
     attempts: i32, due_at: NaiveDateTime, vendor_id: String, vendor_number: String, reason: String, message: String,
     engagement_id: String, correlation_id: String, created_at: NaiveDateTime, updated_at: NaiveDateTime,
 });
+
+impl PostingRow {
+    /// A posting that is meant and not sent. `name` is what people call what it posts.
+    pub(crate) fn intended(kind: &str, key: &str, name: &str, body: Vec<u8>, now: Instant) -> Self {
+        Self {
+            key: key.to_owned(),
+            kind: kind.to_owned(),
+            natural_key: name.to_owned(),
+            body_hash: digest(&body),
+            body,
+            state: "INTENDED".to_owned(),
+            waits_for: String::new(),
+            attempts: 0,
+            due_at: now.naive_utc(),
+            vendor_id: String::new(),
+            vendor_number: String::new(),
+            reason: String::new(),
+            message: String::new(),
+            engagement_id: String::new(),
+            correlation_id: String::new(),
+            created_at: now.naive_utc(),
+            updated_at: now.naive_utc(),
+        }
+    }
+}
 
 /// A hand-off as it is stored.
 #[derive(Debug, Clone, Queryable, Selectable)]

@@ -12,12 +12,12 @@ use std::collections::BTreeSet;
 use chrono::{Days, NaiveTime};
 use prost::Message;
 use strata_contract::date;
-use strata_contract::strata::master::v1::{BatchGetEmployeesRequest, Employee};
+use strata_contract::strata::master::v1::Employee;
 use strata_kernel::{Date, Error, Instant, Result, digest};
-use strata_rpc::error;
 
 use crate::core::Core;
 use crate::engine::{Done, Job, NewRun, NewStep, Stop, kind};
+use crate::masters;
 
 /// The run that brings the other systems up to date with a version of a person.
 pub(crate) fn run(employee: &Employee, ahead: &BTreeSet<Date>) -> NewRun {
@@ -56,21 +56,8 @@ pub(crate) async fn step(job: &Job<'_>) -> Result<Done, Stop> {
 }
 
 async fn employee(core: &Core, id: &str) -> Result<Employee> {
-    let request = BatchGetEmployeesRequest {
-        employee_ids: vec![id.to_owned()],
-    };
-    let answer = core
-        .clients
-        .workforce
-        .clone()
-        .batch_get_employees(request)
-        .await
-        .map_err(error)?;
-    answer
-        .into_inner()
-        .employees
-        .pop()
-        .ok_or_else(|| Error::not_found("employee", id))
+    let found = masters::people(core, [id.to_owned()]).await?.remove(id);
+    found.ok_or_else(|| Error::not_found("employee", id))
 }
 
 fn midnight(day: Date) -> Instant {

@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 
-use strata_contract::strata::master::v1::{BatchGetProjectsRequest, Project};
+use strata_contract::strata::master::v1::Project;
 use strata_contract::strata::system::psa::v1 as psa;
 use strata_contract::{instant, require_date};
 use strata_kernel::{Result, derive_id};
-use strata_rpc::error;
 
 use super::{Problem, name};
 use crate::core::Core;
 use crate::exceptions::Owner;
+use crate::masters;
 use crate::store::rows::{TimeEntryRow, TimeVersionRow};
 use crate::xrefs::{self, kind};
 
@@ -41,7 +41,7 @@ pub(super) async fn accept(core: &Core, entries: &[psa::TimeEntry]) -> Result<Ve
         xrefs::resolve(core, psa, kind::TASK, entries.iter().map(|e| e.task_id.as_str())),
         xrefs::resolve(core, psa, kind::EMPLOYEE, entries.iter().map(|e| e.resource_id.as_str())),
     )?;
-    let held = projects_by_id(core, projects.values()).await?;
+    let held = masters::projects(core, projects.values().cloned()).await?;
     let known = Known {
         projects,
         tasks,
@@ -49,37 +49,6 @@ pub(super) async fn accept(core: &Core, entries: &[psa::TimeEntry]) -> Result<Ve
         held,
     };
     Ok(entries.iter().map(|entry| check(entry, &known)).collect())
-}
-
-/// Projects of master data, by id.
-pub(in crate::feeds) async fn projects_by_id(
-    core: &Core,
-    ids: impl Iterator<Item = &String>,
-) -> Result<HashMap<String, Project>> {
-    let mut project_ids: Vec<String> = ids.cloned().collect();
-    project_ids.sort();
-    project_ids.dedup();
-    let mut held = HashMap::new();
-    for chunk in project_ids.chunks(1000) {
-        let request = BatchGetProjectsRequest {
-            project_ids: chunk.to_vec(),
-        };
-        let answer = core
-            .clients
-            .engagements
-            .clone()
-            .batch_get_projects(request)
-            .await
-            .map_err(error)?;
-        held.extend(
-            answer
-                .into_inner()
-                .projects
-                .into_iter()
-                .map(|project| (project.id.clone(), project)),
-        );
-    }
-    Ok(held)
 }
 
 fn check(entry: &psa::TimeEntry, known: &Known) -> Result<Accepted, Problem> {

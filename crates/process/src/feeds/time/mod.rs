@@ -10,28 +10,33 @@ use strata_kernel::Result;
 use strata_rpc::error;
 use strata_store::both;
 
-use super::place::{Place, quarantine, release};
-use crate::core::Core;
+use super::feed::{Feed, Page, Store, seen};
+use crate::core::{Core, Systems};
 use crate::engine::{self, Done, Job, NewRun, NewStep, Problem, Stop, kind};
 use crate::json;
 use crate::store::{lite, pg};
-pub(super) use accept::projects_by_id;
 use accept::{Accepted, accept};
 
-const FEED: &str = "psa-time";
-const PAGE: u32 = 500;
+/// Approved entries. One that does not fit becomes a run of its own, which stops at an exception and takes the entry
+/// when it is mended.
+pub(super) struct Time;
 
-/// Takes every approved entry that is new. One that does not fit becomes a run of its own, which stops at an
-/// exception and takes the entry when it is mended.
-pub(super) async fn pull(core: &Core) -> Result<u64> {
-    let mut count = 0;
-    loop {
-        let place = Place::load(core, FEED).await?;
-        let request = psa::ListTimeEntryChangesRequest {
-            cursor: place.cursor.clone(),
-            page_size: PAGE,
-        };
-        let mut page = core
+impl Feed for Time {
+    const NAME: &'static str = "psa-time";
+    const KIND: &'static str = "time_entry";
+    type Item = psa::TimeEntry;
+
+    fn system(systems: &Systems) -> &str {
+        &systems.psa
+    }
+
+    fn id(item: &Self::Item) -> &str {
+        &item.id
+    }
+
+    async fn list(core: &Core, cursor: String) -> Result<Page<Self::Item>> {
+        let request = psa::ListTimeEntryChangesRequest { cursor, page_size: 500 };
+        let page = core
             .clients
             .psa
             .clone()
@@ -39,36 +44,32 @@ pub(super) async fn pull(core: &Core) -> Result<u64> {
             .await
             .map_err(error)?
             .into_inner();
-        let Some(next) = place.after(&page, &page.next_cursor) else {
-            return Ok(count);
-        };
-        let ids: Vec<String> = page.time_entries.iter().map(|entry| entry.id.clone()).collect();
-        let fresh = new_and_approved(core, std::mem::take(&mut page.time_entries)).await?;
-        let accepted = accept(core, &fresh).await?;
-        let (system, now, more) = (core.systems().await?.psa.clone(), core.now(), page.more);
-        count += core
-            .db
-            .write(move |c| {
-                quarantine(c, &system, &page.malformed, now)?;
-                release(c, "time_entry", ids.iter(), now)?;
-                let mut news = 0;
-                for (entry, accepted) in fresh.iter().zip(accepted) {
-                    let refused = match accepted {
-                        Ok(accepted) => store::store(c, &accepted)?,
-                        Err(problem) => Some(problem),
-                    };
-                    let held_back = refused.is_some()
-                        || !both!(c, runs::unfinished(kind::TIME_ENTRY, std::slice::from_ref(&entry.id)))?.is_empty();
-                    let begun = held_back && engine::restart(c, &run(entry)?, now)?;
-                    news += u64::from(begun || refused.is_none());
-                }
-                next.store(c)?;
-                Ok(news)
-            })
-            .await?;
-        if !more {
-            return Ok(count);
-        }
+        Ok(Page {
+            seen: seen(&page),
+            items: page.time_entries,
+            malformed: page.malformed,
+            next_cursor: page.next_cursor,
+            more: page.more,
+        })
+    }
+
+    async fn take(core: &Core, items: Vec<Self::Item>) -> Result<Store> {
+        let fresh = new_and_approved(core, items).await?;
+        let (accepted, now) = (accept(core, &fresh).await?, core.now());
+        Ok(Box::new(move |c| {
+            let mut news = 0;
+            for (entry, accepted) in fresh.iter().zip(accepted) {
+                let refused = match accepted {
+                    Ok(accepted) => store::store(c, &accepted)?,
+                    Err(problem) => Some(problem),
+                };
+                let id = std::slice::from_ref(&entry.id);
+                let held_back = refused.is_some() || !both!(c, runs::unfinished(kind::TIME_ENTRY, id))?.is_empty();
+                let begun = held_back && engine::restart(c, &run(entry)?, now)?;
+                news += u64::from(begun || refused.is_none());
+            }
+            Ok(news)
+        }))
     }
 }
 

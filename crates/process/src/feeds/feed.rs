@@ -1,0 +1,113 @@
+//! How every feed is read: page by page, each stored together with the cursor behind it.
+
+use std::future::Future;
+
+use prost::Message;
+use strata_contract::strata::common::v1::Malformed;
+use strata_kernel::{Instant, Result, digest};
+use strata_store::{Conn, both};
+
+use crate::core::{Core, Systems};
+use crate::engine::Problem;
+use crate::exceptions::{self, Owner};
+use crate::store::{lite, pg};
+
+/// What stores a page, in one transaction with its cursor. Returns how much of it was news.
+pub(super) type Store = Box<dyn FnOnce(&mut Conn<'_>) -> Result<u64> + Send>;
+
+/// What one look at a vendor brings.
+pub(super) struct Page<T> {
+    pub(super) items: Vec<T>,
+    pub(super) malformed: Vec<Malformed>,
+    pub(super) next_cursor: String,
+    pub(super) more: bool,
+    /// Digest of the whole answer.
+    pub(super) seen: String,
+}
+
+/// One kind of record that a vendor says has changed.
+pub(super) trait Feed: 'static {
+    /// Name, the key of its cursor.
+    const NAME: &'static str;
+    /// Kind of record, as the quarantine calls it.
+    const KIND: &'static str;
+    type Item: Send;
+
+    /// The vendor it comes from.
+    fn system(systems: &Systems) -> &str;
+
+    /// The vendor's id of a record.
+    fn id(item: &Self::Item) -> &str;
+
+    /// Reads the page behind a cursor.
+    fn list(core: &Core, cursor: String) -> impl Future<Output = Result<Page<Self::Item>>> + Send;
+
+    /// Takes the records of a page as far as that needs other servers, and says what stores the rest. It may be
+    /// called again with the same records.
+    fn take(core: &Core, items: Vec<Self::Item>) -> impl Future<Output = Result<Store>> + Send;
+}
+
+/// What tells a page from the one before.
+pub(super) fn seen(answer: &impl Message) -> String {
+    digest(&answer.encode_to_vec())
+}
+
+/// Reads a feed until there is no more, and says how much was news. Vendors repeat records, as their windows
+/// overlap: a page that says what it said last time is left alone.
+pub(super) async fn pull<F: Feed>(core: &Core) -> Result<u64> {
+    let mut count = 0;
+    loop {
+        let held = core.db.read(|c| both!(c, cursors::get(F::NAME))).await?.unwrap_or_default();
+        let (seen, cursor) = held.split_once('|').unwrap_or_default();
+        let page = F::list(core, cursor.to_owned()).await?;
+        if page.seen == seen {
+            return Ok(count);
+        }
+        let ids: Vec<String> = page.items.iter().map(|item| F::id(item).to_owned()).collect();
+        let (place, more) = (format!("{}|{}", page.seen, page.next_cursor), page.more);
+        let store = F::take(core, page.items).await?;
+        let (system, now, malformed) = (F::system(core.systems().await?).to_owned(), core.now(), page.malformed);
+        count += core
+            .db
+            .write(move |c| {
+                quarantine(c, &system, &malformed, now)?;
+                release(c, F::KIND, &ids, now)?;
+                let news = store(c)?;
+                both!(c, cursors::put(F::NAME, &place))?;
+                Ok(news)
+            })
+            .await?;
+        if !more {
+            return Ok(count);
+        }
+    }
+}
+
+/// Opens an exception for each record that does not fit its contract: quarantined, never guessed.
+fn quarantine(conn: &mut Conn<'_>, system: &str, malformed: &[Malformed], now: Instant) -> Result<()> {
+    for record in malformed {
+        let text = format!(
+            "{system} says something else than {} there; mend the record in {system}",
+            record.expected
+        );
+        let problem = malformed_problem(&record.kind, &record.vendor_id, text).at(&record.field);
+        exceptions::open(conn, &problem, "", now)?;
+    }
+    Ok(())
+}
+
+/// Resolves the quarantine of records that fit now.
+fn release(conn: &mut Conn<'_>, kind: &str, vendor_ids: &[String], now: Instant) -> Result<()> {
+    let ids = vendor_ids
+        .iter()
+        .map(|id| malformed_problem(kind, id, String::new()).exception_id());
+    let ids: Vec<String> = ids.collect();
+    for id in both!(conn, exceptions::open_among(&ids))? {
+        exceptions::resolve(conn, &id, now)?;
+    }
+    Ok(())
+}
+
+fn malformed_problem(kind: &str, vendor_id: &str, message: String) -> Problem {
+    Problem::new("VENDOR_RECORD_MALFORMED", kind, vendor_id, Owner::Integration, message)
+}

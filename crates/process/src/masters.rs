@@ -1,0 +1,90 @@
+//! Questions to master data that more than one flow asks.
+
+use std::collections::HashMap;
+
+use strata_contract::strata::master::v1::{
+    BatchGetEmployeesRequest, BatchGetProjectsRequest, Employee, Engagement, GetEngagementRequest, GetReferenceDataRequest,
+    GetReferenceDataResponse, Project,
+};
+use strata_kernel::Result;
+use strata_rpc::error;
+
+use crate::core::Core;
+
+/// Most ids in one question, as the contracts have it.
+const MOST: usize = 1000;
+
+/// What finance keeps.
+pub(crate) async fn reference(core: &Core) -> Result<GetReferenceDataResponse> {
+    let mut to = core.clients.reference.clone();
+    let answer = to.get_reference_data(GetReferenceDataRequest {}).await.map_err(error)?;
+    Ok(answer.into_inner())
+}
+
+/// An engagement with its parts. `NOT_FOUND` when there is none.
+pub(crate) async fn engagement(core: &Core, id: &str) -> Result<Engagement> {
+    let request = GetEngagementRequest {
+        engagement_id: id.to_owned(),
+    };
+    let answer = core
+        .clients
+        .engagements
+        .clone()
+        .get_engagement(request)
+        .await
+        .map_err(error)?;
+    Ok(answer.into_inner().engagement.unwrap_or_default())
+}
+
+/// Projects by our id. What is not known is left out.
+pub(crate) async fn projects(core: &Core, ids: impl IntoIterator<Item = String>) -> Result<HashMap<String, Project>> {
+    let mut found = HashMap::new();
+    for project_ids in chunks(ids) {
+        let request = BatchGetProjectsRequest { project_ids };
+        let answer = core
+            .clients
+            .engagements
+            .clone()
+            .batch_get_projects(request)
+            .await
+            .map_err(error)?;
+        found.extend(
+            answer
+                .into_inner()
+                .projects
+                .into_iter()
+                .map(|project| (project.id.clone(), project)),
+        );
+    }
+    Ok(found)
+}
+
+/// People with the history of job and cost, by our id. Who is not known is left out.
+pub(crate) async fn people(core: &Core, ids: impl IntoIterator<Item = String>) -> Result<HashMap<String, Employee>> {
+    let mut found = HashMap::new();
+    for employee_ids in chunks(ids) {
+        let request = BatchGetEmployeesRequest { employee_ids };
+        let answer = core
+            .clients
+            .workforce
+            .clone()
+            .batch_get_employees(request)
+            .await
+            .map_err(error)?;
+        found.extend(
+            answer
+                .into_inner()
+                .employees
+                .into_iter()
+                .map(|person| (person.id.clone(), person)),
+        );
+    }
+    Ok(found)
+}
+
+fn chunks(ids: impl IntoIterator<Item = String>) -> Vec<Vec<String>> {
+    let mut ids: Vec<String> = ids.into_iter().collect();
+    ids.sort();
+    ids.dedup();
+    ids.chunks(MOST).map(<[String]>::to_vec).collect()
+}
