@@ -4,7 +4,7 @@ use strata_kernel::{Error, Result};
 
 use crate::ratio::overflow;
 
-/// Splits `total` minor units by weights (domain rules, section 2.6): each share of the absolute value is
+/// Splits `total` minor units by weights: each share of the absolute value is
 /// floored, what is left goes out one by one by largest remainder, ties to the lowest index, and the sign is
 /// restored. The parts always add up to `total`, and the parts of a credit mirror those of its invoice.
 ///

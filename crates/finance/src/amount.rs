@@ -5,7 +5,7 @@ use strata_kernel::{Currency, Decimal, Error, Money, Result};
 use crate::ratio::Ratio;
 
 /// Price of minutes: `rate x minutes/60 x multiplier_percent/100 x (1 - discount)`, rounded once to the
-/// currency's minor unit, half away from zero (domain rules, sections 2.4 and 8.5).
+/// currency's minor unit, half away from zero.
 ///
 /// `rate` is per hour in major units, `discount` a share from 0 to 1. Neither the hours nor the discounted
 /// rate is rounded on the way: 20 minutes at 100.00 are 33.33, not 0.33 h at 100.00.

@@ -5,7 +5,7 @@ use strata_kernel::{Currency, Decimal, Error, Money, Result};
 use crate::amount::with_percent;
 use crate::{fx, reason};
 
-/// Refuses (`RECEIPT_MISSING`) an amount above the limit that has no receipt (domain rules, section 13.2).
+/// Refuses (`RECEIPT_MISSING`) an amount above the limit that has no receipt.
 /// An amount equal to the limit is fine. Without a limit for the currency the policy asks for no receipt.
 pub fn check_receipt(amount: Money, has_receipt: bool, limit: Option<Money>) -> Result<()> {
     let Some(limit) = limit else { return Ok(()) };
@@ -27,7 +27,7 @@ pub fn check_receipt(amount: Money, has_receipt: bool, limit: Option<Money>) -> 
     ))
 }
 
-/// Price of a billable expense (domain rules, section 13.3): converted at the rate of the day it was incurred
+/// Price of a billable expense: converted at the rate of the day it was incurred
 /// and rounded, then marked up and rounded. `rate` is one unit of the expense's currency in units of the
 /// contract's; the same currency takes 1. Reimbursement of the employee never carries the markup.
 pub fn billable_price(amount: Money, rate: Decimal, contract_currency: Currency, markup_percent: Decimal) -> Result<Money> {

@@ -53,7 +53,7 @@ impl ExchangeRates {
         Ok(book)
     }
 
-    /// The newest rate on or before a day (domain rules, section 15.2). None is `FX_RATE_MISSING`, one more
+    /// The newest rate on or before a day. None is `FX_RATE_MISSING`, one more
     /// than `max_age_days` old is `FX_RATE_STALE`, zero or less is `FX_RATE_INVALID`. The same currency is 1.
     pub fn pick(&self, from: Currency, to: Currency, day: Date, max_age_days: u32) -> Result<HeldRate> {
         if from == to {
@@ -113,8 +113,8 @@ pub struct ConvertedDocument {
     pub tax: Money,
 }
 
-/// Converts a document's gross once and spreads it over lines and tax by largest remainder
-/// (domain rules, section 15.4), so that lines + tax = gross in both currencies. A document of opposite
+/// Converts a document's gross once and spreads it over lines and tax by largest remainder,
+/// so that lines + tax = gross in both currencies. A document of opposite
 /// signs gives the exact mirror.
 pub fn convert_document(lines: &[Money], tax: Money, rate: Decimal, to: Currency) -> Result<ConvertedDocument> {
     let parts: Vec<Money> = lines.iter().copied().chain([tax]).collect();

@@ -37,7 +37,7 @@ impl TimeRounding {
     };
 }
 
-/// Lifts worked minutes to the minimum, then rounds them to the increment (domain rules, section 8.2).
+/// Lifts worked minutes to the minimum, then rounds them to the increment.
 /// Zero stays zero: an entry without time is no work, so it earns no minimum. Negative minutes, which some
 /// systems send to reverse an entry, give the exact mirror of the positive ones.
 pub fn billable_minutes(worked: i64, rule: TimeRounding) -> Result<i64> {

@@ -93,7 +93,7 @@ impl TaxTreatment {
     }
 }
 
-/// Treatment of a service sold by one business to another (domain rules, section 14.6): in the same country
+/// Treatment of a service sold by one business to another: in the same country
 /// the standard rate, or outside scope where there is no such tax; between two members of the Union reverse
 /// charge, which needs the buyer's valid VAT id (`TAX_REGISTRATION_MISSING`); anything else outside scope.
 pub fn treatment(seller: &Seller, buyer: &Buyer) -> Result<TaxTreatment> {
@@ -133,7 +133,7 @@ pub struct TaxRow {
     pub tax: Money,
 }
 
-/// Tax of a document, by category and percent (domain rules, section 14.3, after EN 16931): the line nets are
+/// Tax of a document, by category and percent (after EN 16931): the line nets are
 /// summed first, and each sum is taxed and rounded once. Line-level tax differs by cents; never mix the two.
 pub fn document_tax(lines: &[(TaxTreatment, Money)]) -> Result<Vec<TaxRow>> {
     let mut sums: BTreeMap<(TaxCategory, Decimal), Money> = BTreeMap::new();

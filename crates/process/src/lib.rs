@@ -10,6 +10,7 @@ mod core;
 mod engine;
 mod exceptions;
 mod feeds;
+mod guard;
 mod hand_offs;
 mod json;
 mod masters;

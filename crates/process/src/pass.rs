@@ -11,6 +11,7 @@ use tokio::sync::Mutex;
 use tracing::{error, info};
 
 use crate::core::Core;
+use crate::guard::guarded;
 use crate::{billing, engine, feeds};
 
 /// Passes in one settling. The caller asks again; a process that never rests shows in the number.
@@ -83,8 +84,8 @@ impl Worker {
         work += feeds::pull_work(core).await?;
         work += engine::work_due(core).await?;
         work += billing::prepare(core).await?;
-        work += billing::look_up_unknown(core).await?;
-        work += billing::send(core).await?;
+        work += guarded(core, "erp-look-up", billing::look_up_unknown(core)).await?;
+        work += guarded(core, "erp-time-postings", billing::send(core)).await?;
         work += billing::schedule(core).await?;
         work += engine::work_due(core).await?;
         let told = self.bus.relay(&core.db, core.now()).await?;

@@ -25,7 +25,7 @@ impl Money {
         Self::new(0, currency)
     }
 
-    /// Rounds an exact amount of major units, half away from zero (domain rules, section 2.3).
+    /// Rounds an exact amount of major units, half away from zero.
     pub fn round(major: Decimal, currency: Currency) -> Result<Self> {
         let scaled = major
             .checked_mul(Decimal::from(10_i64.pow(currency.exponent())))

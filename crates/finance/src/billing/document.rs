@@ -15,7 +15,7 @@ pub enum DocumentKind {
 }
 
 impl DocumentKind {
-    /// The sign of the net decides (domain rules, section 9.5).
+    /// The sign of the net decides.
     pub fn of(net: Money) -> Self {
         if net.minor < 0 { Self::CreditMemo } else { Self::Invoice }
     }

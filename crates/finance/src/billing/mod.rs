@@ -1,4 +1,4 @@
-//! What one run bills for one time-and-material contract: **target minus billed** (domain rules, section 8.6).
+//! What one run bills for one time-and-material contract: **target minus billed**.
 //!
 //! At each run every source is priced as it should be priced with what is known now; what is billed of it is
 //! taken off, and the difference goes on paper. First bills, late approvals, corrections, amendments and cap

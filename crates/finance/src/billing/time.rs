@@ -31,8 +31,8 @@ impl TimeEntry {
     }
 }
 
-/// Prices a time entry as known on a day. An entry that is billed keeps the cards it was first billed with
-/// (domain rules, section 9.8). None when it is not approved by then; not billable is a price of zero.
+/// Prices a time entry as known on a day. An entry that is billed keeps the cards it was first billed with.
+/// None when it is not approved by then; not billable is a price of zero.
 pub fn price_time(terms: &BillingTerms, rates: &RateBook, entry: &TimeEntry, known_on: Date) -> Result<Option<TimePrice>> {
     let Some(version) = entry.version_on(known_on) else {
         return Ok(None);
@@ -75,7 +75,7 @@ pub fn price_time(terms: &BillingTerms, rates: &RateBook, entry: &TimeEntry, kno
 }
 
 /// Lines that turn what is billed of an entry into its price. A price that stands makes none; one that
-/// changed makes a full credit and a full rebill, never a line with the difference (section 9.2).
+/// changed makes a full credit and a full rebill, never a line with the difference.
 pub(super) fn lines(entry: &TimeEntry, price: &TimePrice) -> Result<Vec<Line>> {
     let line = |kind, amount| Line {
         kind,

@@ -1,4 +1,4 @@
-//! Which rate prices an hour of work (domain rules, section 7), on two clocks: the work date, and what was
+//! Which rate prices an hour of work, on two clocks: the work date, and what was
 //! known on a day.
 
 mod book;
@@ -117,7 +117,7 @@ pub struct RateQuestion<'a> {
     /// What was known at the end of this day.
     pub known_on: Date,
     /// For work that is billed already: the day its cards were read. Later card versions do not reach it;
-    /// amendments and retroactive versions do (domain rules, section 9.8). None: as `known_on`.
+    /// amendments and retroactive versions do. None: as `known_on`.
     pub cards_known_on: Option<Date>,
 }
 

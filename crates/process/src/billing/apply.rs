@@ -7,12 +7,17 @@ use strata_events::Event;
 use strata_kernel::{Instant, Result};
 use strata_store::{Conn, both};
 
+use crate::engine::Problem;
+use crate::exceptions::{self, Owner};
 use crate::hand_offs::{self, HandOff};
 use crate::store::rows::{DocumentRow, PostingRow};
 use crate::store::{lite, pg};
 
 /// Kind of the event that tells that a document was posted, or that what is paid of it changed.
 pub(crate) const DOCUMENT_CHANGED: &str = "strata.billing.document.changed.v1";
+
+/// A tax of the ERP's that differs from ours by more than this many minor units is a mismatch.
+const TAX_TOLERANCE: i64 = 1;
 
 /// Applies what the books say, in the caller's transaction. False: it is what we say already, or the document
 /// is not ours.
@@ -40,6 +45,9 @@ pub(crate) fn apply(conn: &mut Conn<'_>, posted: &erp::PostedDocument, system: &
         return Ok(false);
     }
     both!(conn, documents::update(&row))?;
+    if (row.tax - held.tax).abs() > TAX_TOLERANCE {
+        tell_mismatch(conn, &row, held.tax, now)?;
+    }
     certain(conn, &row, now)?;
     let story = HandOff {
         key: format!("document:{}:{}:{}:{}", row.key, row.state, row.open, now.timestamp_micros()),
@@ -59,6 +67,17 @@ pub(crate) fn apply(conn: &mut Conn<'_>, posted: &erp::PostedDocument, system: &
     let event = Event::new(DOCUMENT_CHANGED, &row.key, &distinct, &body, &row.correlation_id, now)?;
     strata_events::append(conn, &event)?;
     Ok(true)
+}
+
+/// The ERP's own tax wins, and finance is told when it is not the one that the contract leads to.
+fn tell_mismatch(conn: &mut Conn<'_>, row: &DocumentRow, expected: i64, now: Instant) -> Result<()> {
+    let text = format!(
+        "{}: the books say {} minor units of tax, the contract leads to {expected}; check the tax code, then close this",
+        row.number, row.tax
+    );
+    let problem = Problem::new("TAX_MISMATCH", "document", &row.key, Owner::Finance, text).at("tax");
+    let (_, _, story) = exceptions::open(conn, &problem, &row.engagement_id, now)?;
+    hand_offs::record(conn, &row.engagement_id, &row.correlation_id, story.as_slice(), now)
 }
 
 /// The posting is certain: the books hold it under our key.

@@ -13,7 +13,7 @@ use strata_rpc::error;
 use strata_store::{Conn, both};
 
 use super::schedule::InvoiceInput;
-use super::{Pricing, erp_document, posting, read_pricing, work_of};
+use super::{Pricing, erp_document, ledger, posting, read_pricing, work_of};
 use crate::core::Core;
 use crate::engine::{Done, Job, NewStep, Problem, Stop};
 use crate::exceptions::{self, Owner};
@@ -84,7 +84,7 @@ pub(super) async fn compute(job: &Job<'_>) -> Result<Done, Stop> {
             )));
         }
         both!(c, documents::add_lines(&lines))?;
-        both!(c, postings::insert(std::slice::from_ref(&posting)))?;
+        ledger::intend(c, std::slice::from_ref(&posting))?;
         consider(c, &considered, &job_run, input.run_date, now)?;
         open_held(c, &held, &job_run, now)
     });

@@ -5,7 +5,7 @@ use strata_contract::{date, require_money};
 use strata_finance::amount::hours_amount;
 use strata_kernel::{Date, Decimal, Error, Money, Result};
 
-/// Cost of minutes at the rate that holds on the work date (domain rules, section 11): minutes as worked, not rounded.
+/// Cost of minutes at the rate that holds on the work date: minutes as worked, not rounded.
 pub(super) fn cost(employee: &Employee, work_date: Date, minutes: i64) -> Result<Money> {
     let mut held: Option<(Date, Money)> = None;
     for rate in &employee.cost_rates {

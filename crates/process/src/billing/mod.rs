@@ -5,6 +5,7 @@ mod apply;
 mod compute;
 mod cost;
 mod erp_document;
+mod ledger;
 mod post;
 mod prepare;
 mod pricing;

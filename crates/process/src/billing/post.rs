@@ -1,30 +1,23 @@
 //! Posts a released document into the books, once, whatever happens in between.
 
 use prost::Message;
-use strata_contract::money;
 use strata_contract::strata::common::v1::write_outcome::State;
 use strata_contract::strata::system::erp::v1 as erp;
-use strata_kernel::{Error, Instant, Kind, Result};
+use strata_kernel::{Error, Kind, Result};
 use strata_rpc::error;
-use strata_store::{Conn, both};
+use strata_store::both;
 use tracing::warn;
 
+use super::apply;
 use super::erp_document::addressed;
 use super::send::rejected;
-use super::{apply, schedule};
 use crate::core::Core;
-use crate::engine::{Done, Job, Problem, Stop};
-use crate::exceptions::{self, Owner};
-use crate::hand_offs;
+use crate::engine::{Done, Job, Stop};
 use crate::store::rows::{DocumentRow, PostingRow};
 use crate::store::{lite, pg};
 
-/// A tax of the ERP's that differs from ours by more than this many minor units is a mismatch.
-const TAX_TOLERANCE: i64 = 1;
-
 pub(super) async fn post(job: &Job<'_>) -> Result<Done, Stop> {
     let core = job.core;
-    let input: schedule::InvoiceInput = serde_json::from_str(&job.run.input).map_err(Error::internal)?;
     let key = document_key_of(job)?;
     let (document, posting) = read(core, &key).await?;
     if document.state != "RELEASED" {
@@ -35,7 +28,7 @@ pub(super) async fn post(job: &Job<'_>) -> Result<Done, Stop> {
     if posting.state != "INTENDED" {
         // SENT and nobody knows: it is looked up before anything is sent again.
         if let Some(found) = look_up(core, &key, ours.kind()).await? {
-            return Ok(found_done(core, &found, &document).await?);
+            return Ok(found_in_books(core, &found, &document).await?);
         }
     }
     let body = addressed(core, ours).await?;
@@ -58,9 +51,7 @@ pub(super) async fn post(job: &Job<'_>) -> Result<Done, Stop> {
     };
     let outcome = answer.outcome.unwrap_or_default();
     match (outcome.state(), answer.posted) {
-        (State::Confirmed, Some(posted)) => posted_done(core, posted, &document, input.run_date.to_string())
-            .await
-            .map_err(Stop::from),
+        (State::Confirmed, Some(posted)) => Ok(booked(core, posted).await?),
         (State::Rejected, _) => {
             mark(core, &posting, "INTENDED").await?;
             let text = format!("{} ({} {})", outcome.message, document.contract_number, document.period);
@@ -120,7 +111,7 @@ async fn look_up(core: &Core, key: &str, kind: erp::DocumentKind) -> Result<Opti
 }
 
 /// A document whose answer was lost is in the books. What the books say of its amounts comes with their feed.
-async fn found_done(core: &Core, found: &erp::FoundRecord, document: &DocumentRow) -> Result<Done> {
+async fn found_in_books(core: &Core, found: &erp::FoundRecord, document: &DocumentRow) -> Result<Done> {
     let amount = |minor_units| {
         Some(strata_contract::strata::common::v1::Money {
             currency_code: document.currency_code.clone(),
@@ -138,31 +129,11 @@ async fn found_done(core: &Core, found: &erp::FoundRecord, document: &DocumentRo
         open: amount(document.open),
         ..erp::PostedDocument::default()
     };
+    booked(core, posted).await
+}
+
+/// The document is in the books, and we say of it what they say.
+async fn booked(core: &Core, posted: erp::PostedDocument) -> Result<Done> {
     let (system, now) = (core.systems().await?.erp.clone(), core.now());
-    Ok(Done::vendor(&found.vendor_id).also(move |c| apply(c, &posted, &system, now).map(|_| ())))
-}
-
-async fn posted_done(core: &Core, posted: erp::PostedDocument, document: &DocumentRow, run_date: String) -> Result<Done> {
-    let taxed = posted
-        .tax
-        .as_ref()
-        .map(money)
-        .transpose()?
-        .map_or(document.tax, |tax| tax.minor);
-    let differs = (taxed - document.tax).abs() > TAX_TOLERANCE;
-    let text = format!(
-        "{}: the books say {taxed} minor units of tax, the contract says {}; finance checks the tax code of {run_date}",
-        posted.number, document.tax
-    );
-    let problem = Problem::new("TAX_MISMATCH", "document", &document.key, Owner::Finance, text).at("tax");
-    let (system, now, row) = (core.systems().await?.erp.clone(), core.now(), document.clone());
-    Ok(Done::vendor(&posted.id).also(move |c| {
-        apply(c, &posted, &system, now)?;
-        if differs { tell(c, &problem, &row, now) } else { Ok(()) }
-    }))
-}
-
-fn tell(conn: &mut Conn<'_>, problem: &Problem, document: &DocumentRow, now: Instant) -> Result<()> {
-    let (_, _, story) = exceptions::open(conn, problem, &document.engagement_id, now)?;
-    hand_offs::record(conn, &document.engagement_id, &document.correlation_id, story.as_slice(), now)
+    Ok(Done::vendor(&posted.id).also(move |c| apply(c, &posted, &system, now).map(|_| ())))
 }

@@ -12,7 +12,7 @@ use strata_finance::rounding::after_write_down;
 use strata_kernel::{Error, Instant, Result};
 use strata_store::{Conn, both};
 
-use super::{Pricing, cost, posting, read_pricing, work_of};
+use super::{Pricing, cost, ledger, posting, read_pricing, work_of};
 use crate::core::Core;
 use crate::engine::{self, Done, Job, NewRun, NewStep, Problem, Stop, kind};
 use crate::exceptions::Owner;
@@ -65,12 +65,16 @@ fn run((entry, version): &Version) -> NewRun {
     }
 }
 
-/// Tries again to prepare one version.
+/// Tries again to prepare one version. One that a later version took the place of is never posted.
 pub(crate) async fn prepare_one(job: &Job<'_>) -> Result<Done, Stop> {
     let id = job.run.subject.clone();
     let found = job.core.db.read(move |c| both!(c, work::version(&id))).await?;
     let version = found.ok_or_else(|| Error::not_found("time entry", &job.run.subject))?;
     let known = Known::of(job.core, std::slice::from_ref(&version)).await?;
+    let versions = known.versions.get(&version.0.id).map(Vec::as_slice).unwrap_or_default();
+    if versions.iter().any(|other| other.version > version.1.version) {
+        return Ok(Done::note("a later version took its place"));
+    }
     let now = job.core.now();
     match job.core.db.write(move |c| store(c, &version, &known, now)).await? {
         None => Ok(Done::note("prepared")),
@@ -107,27 +111,14 @@ fn store(conn: &mut Conn<'_>, (entry, version): &Version, known: &Known, now: In
         Ok(body) => body,
         Err(refusal) => return Ok(Some(Problem::of(&refusal, "time_entry", &entry.reference, Owner::Finance))),
     };
-    let mut rows = Vec::new();
-    if version.version > 1 {
-        match reversal(conn, entry, version.version - 1)? {
-            Before::Posted(body) => rows.push(row(entry, &body, now)),
-            Before::Nothing => {}
-            Before::Unprepared => {
-                let text = "an earlier version of the entry has no posting yet; mend that one first";
-                return Ok(Some(Problem::new(
-                    "RATE_NOT_FOUND",
-                    "time_entry",
-                    &entry.reference,
-                    Owner::Finance,
-                    text,
-                )));
-            }
-        }
-    }
+    let mut rows: Vec<PostingRow> = reversal(conn, entry, version.version)?
+        .iter()
+        .map(|body| row(entry, body, now))
+        .collect();
     if body.minutes != 0 {
         rows.push(row(entry, &body, now));
     }
-    both!(conn, postings::insert(&rows))?;
+    ledger::intend(conn, &rows)?;
     Ok(None)
 }
 
@@ -174,34 +165,33 @@ fn body(entry: &TimeEntryRow, version: &TimeVersionRow, known: &Known) -> Result
     })
 }
 
-enum Before {
-    Posted(TimePosting),
-    Nothing,
-    Unprepared,
-}
-
-/// The exact mirror of what an earlier version posted.
-fn reversal(conn: &mut Conn<'_>, entry: &TimeEntryRow, version: i32) -> Result<Before> {
-    let Some(held) = both!(conn, postings::get(&key(entry, version)))? else {
-        let minutes = both!(conn, work::versions(std::slice::from_ref(&entry.id)))?;
-        let empty = minutes.iter().any(|row| row.version == version && row.minutes == 0);
-        return Ok(if empty { Before::Nothing } else { Before::Unprepared });
-    };
-    let posted = TimePosting::decode(held.body.as_slice()).map_err(Error::internal)?;
-    let mirrored = |amount: Option<&_>| {
-        amount
-            .map(money)
-            .transpose()
-            .map(|amount| amount.map(|amount| pb_money(amount.negated())))
-    };
-    Ok(Before::Posted(TimePosting {
-        key: format!("{}:reversal", posted.key),
-        minutes: -posted.minutes,
-        billable_minutes: -posted.billable_minutes,
-        bill_amount: mirrored(posted.bill_amount.as_ref())?,
-        cost_amount: mirrored(posted.cost_amount.as_ref())?,
-        ..posted
-    }))
+/// The exact mirror of what stands in the ledger for an entry before a version of it. None: nothing does, because
+/// the versions before were of no time, could not be priced, or were taken back.
+fn reversal(conn: &mut Conn<'_>, entry: &TimeEntryRow, before: i32) -> Result<Option<TimePosting>> {
+    for version in (1..before).rev() {
+        let key = key(entry, version);
+        let Some(held) = both!(conn, postings::get(&key))? else {
+            continue;
+        };
+        let reversal = format!("{key}:reversal");
+        if both!(conn, postings::get(&reversal))?.is_some() {
+            return Ok(None);
+        }
+        let posted = TimePosting::decode(held.body.as_slice()).map_err(Error::internal)?;
+        let mirrored = |amount: Option<&_>| {
+            let amount = amount.map(money).transpose()?;
+            Ok::<_, Error>(amount.map(|amount| pb_money(amount.negated())))
+        };
+        return Ok(Some(TimePosting {
+            key: reversal,
+            minutes: -posted.minutes,
+            billable_minutes: -posted.billable_minutes,
+            bill_amount: mirrored(posted.bill_amount.as_ref())?,
+            cost_amount: mirrored(posted.cost_amount.as_ref())?,
+            ..posted
+        }));
+    }
+    Ok(None)
 }
 
 fn row(entry: &TimeEntryRow, body: &TimePosting, now: Instant) -> PostingRow {

@@ -39,7 +39,7 @@ pub(crate) async fn send(core: &Core) -> Result<u64> {
         let (now, limit) = (core.now().naive_utc(), i64::try_from(BATCH * CALLS).unwrap_or(i64::MAX));
         let due = core
             .db
-            .read(move |c| both!(c, postings::due(posting::TIME, "INTENDED", now, limit)))
+            .read(move |c| both!(c, postings::due(posting::TIME, &["INTENDED"], now, limit)))
             .await?;
         if due.is_empty() {
             return Ok(total);
@@ -233,14 +233,15 @@ fn confirm(conn: &mut Conn<'_>, row: PostingRow, state: &str, vendor_id: &str, s
     hand_offs::record(conn, &row.engagement_id, &row.correlation_id, &story, now)
 }
 
-/// Looks up time postings whose answer was lost, and says how many are certain now.
+/// Looks up time postings whose answer was lost, and says how many are certain now. Nothing is being sent meanwhile:
+/// what is SENT was left behind when its answer could not be stored.
 pub(crate) async fn look_up_unknown(core: &Core) -> Result<u64> {
     let mut total = 0;
     loop {
         let (now, limit) = (core.now(), i64::try_from(KEYS).unwrap_or(i64::MAX));
         let unknown = core
             .db
-            .read(move |c| both!(c, postings::due(posting::TIME, "UNKNOWN", now.naive_utc(), limit)))
+            .read(move |c| both!(c, postings::due(posting::TIME, &["UNKNOWN", "SENT"], now.naive_utc(), limit)))
             .await?;
         if unknown.is_empty() {
             return Ok(total);
@@ -250,14 +251,15 @@ pub(crate) async fn look_up_unknown(core: &Core) -> Result<u64> {
             kind: RecordKind::TimePosting.into(),
             keys,
         };
-        let found = match core.clients.erp.clone().lookup_by_key(request).await.map_err(error) {
-            Ok(answer) => answer.into_inner().found,
-            Err(failure) if failure.is_temporary() => {
-                warn!(error = %failure, "postings cannot be looked up now");
-                return Ok(total);
-            }
-            Err(failure) => return Err(failure),
-        };
+        let found = core
+            .clients
+            .erp
+            .clone()
+            .lookup_by_key(request)
+            .await
+            .map_err(error)?
+            .into_inner()
+            .found;
         total += unknown.len() as u64;
         let mut by_key: HashMap<String, FoundRecord> = found.into_iter().map(|record| (record.key.clone(), record)).collect();
         let system = core.systems().await?.erp.clone();

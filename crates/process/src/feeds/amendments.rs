@@ -16,15 +16,14 @@ pub(super) struct Amendments;
 
 impl Feed for Amendments {
     const NAME: &'static str = "crm-amendments";
-    const KIND: &'static str = "amendment";
     type Item = Amendment;
 
     fn system(systems: &Systems) -> &str {
         &systems.crm
     }
 
-    fn id(item: &Self::Item) -> &str {
-        &item.number
+    fn fitting(_: &Self::Item) -> Vec<(&'static str, &str)> {
+        Vec::new()
     }
 
     async fn list(core: &Core, cursor: String) -> Result<Page<Self::Item>> {

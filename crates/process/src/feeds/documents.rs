@@ -13,15 +13,14 @@ pub(super) struct Documents;
 
 impl Feed for Documents {
     const NAME: &'static str = "erp-documents";
-    const KIND: &'static str = "document";
     type Item = erp::PostedDocument;
 
     fn system(systems: &Systems) -> &str {
         &systems.erp
     }
 
-    fn id(item: &Self::Item) -> &str {
-        &item.id
+    fn fitting(item: &Self::Item) -> Vec<(&'static str, &str)> {
+        vec![("document", item.id.as_str())]
     }
 
     async fn list(core: &Core, cursor: String) -> Result<Page<Self::Item>> {

@@ -7,21 +7,22 @@ use strata_rpc::error;
 
 use super::feed::{Feed, Page, Store, seen};
 use crate::core::{Core, Systems};
+use crate::engine::Problem;
+use crate::exceptions::{self, Owner};
 
 /// Exchange rates.
 pub(super) struct ExchangeRates;
 
 impl Feed for ExchangeRates {
     const NAME: &'static str = "erp-exchange-rates";
-    const KIND: &'static str = "exchange_rate";
     type Item = erp::ExchangeRate;
 
     fn system(systems: &Systems) -> &str {
         &systems.erp
     }
 
-    fn id(item: &Self::Item) -> &str {
-        &item.from_currency_code
+    fn fitting(_: &Self::Item) -> Vec<(&'static str, &str)> {
+        Vec::new()
     }
 
     async fn list(core: &Core, cursor: String) -> Result<Page<Self::Item>> {
@@ -44,15 +45,53 @@ impl Feed for ExchangeRates {
     }
 
     async fn take(core: &Core, items: Vec<Self::Item>) -> Result<Store> {
-        let mut created = 0;
-        if !items.is_empty() {
-            let exchange_rates = items.into_iter().map(rate).collect();
-            let request = master::PutExchangeRatesRequest { exchange_rates };
-            let mut to = core.clients.reference.clone();
-            let answer = to.put_exchange_rates(request).await.map_err(error)?;
-            created = u64::from(answer.into_inner().created);
+        let rates: Vec<master::ExchangeRate> = items.into_iter().map(rate).collect();
+        let (created, refused) = put(core, &rates).await?;
+        let now = core.now();
+        Ok(Box::new(move |c| Ok(created + exceptions::open_all(c, &refused, now)?)))
+    }
+}
+
+/// Records all rates, and says how many are new and which are refused. One refused rate must not hold back the
+/// others.
+async fn put(core: &Core, rates: &[master::ExchangeRate]) -> Result<(u64, Vec<Problem>)> {
+    if rates.is_empty() {
+        return Ok((0, Vec::new()));
+    }
+    if let Ok(created) = put_some(core, rates).await? {
+        return Ok((created, Vec::new()));
+    }
+    let (mut created, mut refused) = (0, Vec::new());
+    for rate in rates {
+        match put_some(core, std::slice::from_ref(rate)).await? {
+            Ok(new) => created += new,
+            Err(problem) => refused.push(problem),
         }
-        Ok(Box::new(move |_| Ok(created)))
+    }
+    Ok((created, refused))
+}
+
+async fn put_some(core: &Core, rates: &[master::ExchangeRate]) -> Result<Result<u64, Problem>> {
+    let request = master::PutExchangeRatesRequest {
+        exchange_rates: rates.to_vec(),
+    };
+    match core
+        .clients
+        .reference
+        .clone()
+        .put_exchange_rates(request)
+        .await
+        .map_err(error)
+    {
+        Ok(answer) => Ok(Ok(u64::from(answer.into_inner().created))),
+        Err(refusal) if refusal.is_temporary() => Err(refusal),
+        Err(refusal) => {
+            let name = rates
+                .first()
+                .map(|rate| format!("{} to {}", rate.from_currency_code, rate.to_currency_code));
+            let problem = Problem::of(&refusal, "exchange_rate", &name.unwrap_or_default(), Owner::Finance);
+            Ok(Err(problem))
+        }
     }
 }
 

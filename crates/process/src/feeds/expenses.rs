@@ -25,15 +25,14 @@ pub(super) struct Expenses;
 
 impl Feed for Expenses {
     const NAME: &'static str = "psa-expenses";
-    const KIND: &'static str = "expense";
     type Item = psa::Expense;
 
     fn system(systems: &Systems) -> &str {
         &systems.psa
     }
 
-    fn id(item: &Self::Item) -> &str {
-        &item.id
+    fn fitting(item: &Self::Item) -> Vec<(&'static str, &str)> {
+        vec![("expense", item.id.as_str())]
     }
 
     async fn list(core: &Core, cursor: String) -> Result<Page<Self::Item>> {
@@ -187,7 +186,7 @@ fn check(expense: &psa::Expense, known: &Known) -> Result<ExpenseRow, Problem> {
     })
 }
 
-/// A billable expense above the limit of its currency needs a receipt (domain rules, section 13.2).
+/// A billable expense above the limit of its currency needs a receipt.
 fn lacks_receipt(row: &ExpenseRow, known: &Known) -> Option<Problem> {
     let currency = Currency::parse(&row.currency_code).ok()?;
     let amount = Money::new(row.minor_units, currency);

@@ -29,15 +29,14 @@ pub(super) struct Page<T> {
 pub(super) trait Feed: 'static {
     /// Name, the key of its cursor.
     const NAME: &'static str;
-    /// Kind of record, as the quarantine calls it.
-    const KIND: &'static str;
     type Item: Send;
 
     /// The vendor it comes from.
     fn system(systems: &Systems) -> &str;
 
-    /// The vendor's id of a record.
-    fn id(item: &Self::Item) -> &str;
+    /// Kind and vendor's id of each record that fits, as the quarantine calls it. Empty for records that do not carry
+    /// the vendor's id: their quarantine is closed at the desk.
+    fn fitting(item: &Self::Item) -> Vec<(&'static str, &str)>;
 
     /// Reads the page behind a cursor.
     fn list(core: &Core, cursor: String) -> impl Future<Output = Result<Page<Self::Item>>> + Send;
@@ -63,15 +62,18 @@ pub(super) async fn pull<F: Feed>(core: &Core) -> Result<u64> {
         if page.seen == seen {
             return Ok(count);
         }
-        let ids: Vec<String> = page.items.iter().map(|item| F::id(item).to_owned()).collect();
+        let fitting = page.items.iter().flat_map(F::fitting);
+        let fitting: Vec<String> = fitting
+            .map(|(kind, id)| malformed(kind, id, String::new()).exception_id())
+            .collect();
         let (place, more) = (format!("{}|{}", page.seen, page.next_cursor), page.more);
         let store = F::take(core, page.items).await?;
-        let (system, now, malformed) = (F::system(core.systems().await?).to_owned(), core.now(), page.malformed);
+        let (system, now, unfit) = (F::system(core.systems().await?).to_owned(), core.now(), page.malformed);
         count += core
             .db
             .write(move |c| {
-                quarantine(c, &system, &malformed, now)?;
-                release(c, F::KIND, &ids, now)?;
+                quarantine(c, &system, &unfit, now)?;
+                release(c, &fitting, now)?;
                 let news = store(c)?;
                 both!(c, cursors::put(F::NAME, &place))?;
                 Ok(news)
@@ -84,30 +86,28 @@ pub(super) async fn pull<F: Feed>(core: &Core) -> Result<u64> {
 }
 
 /// Opens an exception for each record that does not fit its contract: quarantined, never guessed.
-fn quarantine(conn: &mut Conn<'_>, system: &str, malformed: &[Malformed], now: Instant) -> Result<()> {
-    for record in malformed {
+fn quarantine(conn: &mut Conn<'_>, system: &str, records: &[Malformed], now: Instant) -> Result<()> {
+    for record in records {
         let text = format!(
             "{system} says something else than {} there; mend the record in {system}",
             record.expected
         );
-        let problem = malformed_problem(&record.kind, &record.vendor_id, text).at(&record.field);
+        let problem = malformed(&record.kind, &record.vendor_id, text).at(&record.field);
         exceptions::open(conn, &problem, "", now)?;
     }
     Ok(())
 }
 
 /// Resolves the quarantine of records that fit now.
-fn release(conn: &mut Conn<'_>, kind: &str, vendor_ids: &[String], now: Instant) -> Result<()> {
-    let ids = vendor_ids
-        .iter()
-        .map(|id| malformed_problem(kind, id, String::new()).exception_id());
-    let ids: Vec<String> = ids.collect();
-    for id in both!(conn, exceptions::open_among(&ids))? {
-        exceptions::resolve(conn, &id, now)?;
+fn release(conn: &mut Conn<'_>, fitting: &[String], now: Instant) -> Result<()> {
+    for ids in fitting.chunks(500) {
+        for id in both!(conn, exceptions::open_among(ids))? {
+            exceptions::resolve(conn, &id, now)?;
+        }
     }
     Ok(())
 }
 
-fn malformed_problem(kind: &str, vendor_id: &str, message: String) -> Problem {
+fn malformed(kind: &str, vendor_id: &str, message: String) -> Problem {
     Problem::new("VENDOR_RECORD_MALFORMED", kind, vendor_id, Owner::Integration, message)
 }

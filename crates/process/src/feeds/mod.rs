@@ -16,13 +16,10 @@ pub(crate) mod time;
 mod workers;
 
 use strata_kernel::Result;
-use strata_store::{Conn, both};
-use tracing::{debug, warn};
+use tracing::debug;
 
 use crate::core::Core;
-use crate::engine::Problem;
-use crate::exceptions::{self, Owner};
-use crate::store::{lite, pg};
+use crate::guard::guarded;
 use feed::{Feed, pull};
 
 /// Reads what later work stands on: reference data, rates, sales, people, projects. Returns the changes read.
@@ -50,34 +47,12 @@ pub(crate) async fn pull_work(core: &Core) -> Result<u64> {
     Ok(time + expenses + documents)
 }
 
-/// Reads one feed. One that fails stops nothing else: what needs nobody is looked at again in the next pass; the
-/// rest is an exception until the feed works again.
+/// Reads one feed.
 async fn read<F: Feed>(core: &Core) -> Result<u64> {
-    let (feed, now) = (F::NAME, core.now());
-    match pull::<F>(core).await {
-        Ok(count) => {
-            if count > 0 {
-                debug!(feed, count, "changes read");
-                core.tell();
-            }
-            let stopped = core.db.read(move |c| both!(c, exceptions::open_of("feed", feed))).await?;
-            if !stopped.is_empty() {
-                let resolve =
-                    move |c: &mut Conn<'_>| stopped.iter().try_for_each(|id| exceptions::resolve(c, id, now).map(|_| ()));
-                core.db.write(resolve).await?;
-            }
-            Ok(count)
-        }
-        Err(error) if error.is_temporary() => {
-            warn!(feed, %error, "feed cannot be read now");
-            Ok(0)
-        }
-        Err(error) => {
-            warn!(feed, %error, "feed is stopped");
-            let text = format!("the feed stopped: {}", error.message);
-            let problem = Problem::new(error.reason, "feed", feed, Owner::Integration, text);
-            let open = move |c: &mut Conn<'_>| exceptions::open(c, &problem, "", now).map(|(_, news, _)| news);
-            Ok(u64::from(core.db.write(open).await?))
-        }
+    let count = guarded(core, F::NAME, pull::<F>(core)).await?;
+    if count > 0 {
+        debug!(feed = F::NAME, count, "changes read");
+        core.tell();
     }
+    Ok(count)
 }

@@ -18,15 +18,14 @@ pub(super) struct Opportunities;
 
 impl Feed for Opportunities {
     const NAME: &'static str = "crm-opportunities";
-    const KIND: &'static str = "opportunity";
     type Item = crm::Opportunity;
 
     fn system(systems: &Systems) -> &str {
         &systems.crm
     }
 
-    fn id(item: &Self::Item) -> &str {
-        &item.id
+    fn fitting(item: &Self::Item) -> Vec<(&'static str, &str)> {
+        vec![("opportunity", item.id.as_str())]
     }
 
     async fn list(core: &Core, cursor: String) -> Result<Page<Self::Item>> {

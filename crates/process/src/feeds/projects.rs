@@ -14,15 +14,15 @@ pub(super) struct Projects;
 
 impl Feed for Projects {
     const NAME: &'static str = "psa-projects";
-    const KIND: &'static str = "project";
     type Item = psa::Project;
 
     fn system(systems: &Systems) -> &str {
         &systems.psa
     }
 
-    fn id(item: &Self::Item) -> &str {
-        &item.id
+    fn fitting(item: &Self::Item) -> Vec<(&'static str, &str)> {
+        let tasks = item.tasks.iter().map(|task| ("task", task.id.as_str()));
+        tasks.chain([("project", item.id.as_str())]).collect()
     }
 
     async fn list(core: &Core, cursor: String) -> Result<Page<Self::Item>> {

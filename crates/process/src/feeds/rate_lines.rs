@@ -16,15 +16,14 @@ pub(super) struct RateLines;
 
 impl Feed for RateLines {
     const NAME: &'static str = "crm-rate-lines";
-    const KIND: &'static str = "rate_line";
     type Item = RateLine;
 
     fn system(systems: &Systems) -> &str {
         &systems.crm
     }
 
-    fn id(item: &Self::Item) -> &str {
-        &item.id
+    fn fitting(_: &Self::Item) -> Vec<(&'static str, &str)> {
+        Vec::new()
     }
 
     async fn list(core: &Core, cursor: String) -> Result<Page<Self::Item>> {

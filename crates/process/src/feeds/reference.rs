@@ -15,15 +15,14 @@ pub(super) struct Reference;
 
 impl Feed for Reference {
     const NAME: &'static str = "erp-reference";
-    const KIND: &'static str = "reference_data";
     type Item = erp::GetReferenceDataResponse;
 
     fn system(systems: &Systems) -> &str {
         &systems.erp
     }
 
-    fn id(_: &Self::Item) -> &str {
-        "all"
+    fn fitting(_: &Self::Item) -> Vec<(&'static str, &str)> {
+        Vec::new()
     }
 
     async fn list(core: &Core, _: String) -> Result<Page<Self::Item>> {

@@ -19,15 +19,14 @@ pub(super) struct Workers;
 
 impl Feed for Workers {
     const NAME: &'static str = "hr-workers";
-    const KIND: &'static str = "worker";
     type Item = hr::Worker;
 
     fn system(systems: &Systems) -> &str {
         &systems.hr
     }
 
-    fn id(item: &Self::Item) -> &str {
-        &item.id
+    fn fitting(item: &Self::Item) -> Vec<(&'static str, &str)> {
+        vec![("worker", item.id.as_str())]
     }
 
     async fn list(core: &Core, cursor: String) -> Result<Page<Self::Item>> {

@@ -28,9 +28,14 @@ pub(crate) fn get(conn: &mut Conn, key: &str) -> QueryResult<Option<PostingRow>>
         .optional()
 }
 
-pub(crate) fn due(conn: &mut Conn, kind: &str, state: &str, now: NaiveDateTime, limit: i64) -> QueryResult<Vec<PostingRow>> {
+/// Digest of the body of each posting.
+pub(crate) fn hashes(conn: &mut Conn, keys: &[String]) -> QueryResult<Vec<(String, String)>> {
+    t::table.filter(t::key.eq_any(keys)).select((t::key, t::body_hash)).load(conn)
+}
+
+pub(crate) fn due(conn: &mut Conn, kind: &str, states: &[&str], now: NaiveDateTime, limit: i64) -> QueryResult<Vec<PostingRow>> {
     t::table
-        .filter(t::kind.eq(kind).and(t::state.eq(state)).and(t::due_at.le(now)))
+        .filter(t::kind.eq(kind).and(t::state.eq_any(states)).and(t::due_at.le(now)))
         .order((t::due_at, t::created_at, t::key))
         .limit(limit)
         .select(PostingRow::as_select())

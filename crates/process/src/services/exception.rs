@@ -4,7 +4,7 @@ use strata_contract::pb_instant;
 use strata_contract::strata::error::v1::Reason;
 use strata_contract::strata::process::exception::v1 as pb;
 use strata_contract::strata::process::exception::v1::exception_service_server::ExceptionService;
-use strata_kernel::{Error, Instant, Result};
+use strata_kernel::{Error, Instant, Result, derive_id};
 use strata_rpc::{page::Page, status};
 use strata_store::{Conn, both};
 use tonic::{Request, Response, Status};
@@ -12,6 +12,7 @@ use tonic::{Request, Response, Status};
 use super::Services;
 use crate::store::rows::{ExceptionRow, PostingRow};
 use crate::store::{lite, pg};
+use crate::{exceptions, hand_offs};
 
 #[tonic::async_trait]
 impl ExceptionService for Services {
@@ -60,7 +61,8 @@ impl Services {
     }
 }
 
-/// Makes due what an exception stops. The same command again changes nothing.
+/// Makes due what an exception stops. One that stops nothing any more is closed: somebody says it is mended, and it
+/// comes back when it is not. The same command again changes nothing.
 fn retry(conn: &mut Conn<'_>, asked: &pb::RetryExceptionRequest, now: Instant) -> Result<ExceptionRow> {
     let held = both!(conn, exceptions::get(&asked.exception_id))?;
     let held = held.ok_or_else(|| Error::not_found("exception", &asked.exception_id).at("exception_id"))?;
@@ -68,28 +70,35 @@ fn retry(conn: &mut Conn<'_>, asked: &pb::RetryExceptionRequest, now: Instant) -
         return Ok(held);
     }
     if held.state != "OPEN" {
-        return Err(
-            Error::precondition("NOT_FOUND", "the exception is resolved already; there is nothing to try").at("exception_id"),
-        );
+        let text = "the exception is resolved already; there is nothing to try";
+        return Err(Error::precondition("NOT_FOUND", text).at("exception_id"));
     }
     let at = now.naive_utc();
-    both!(conn, runs::wake_stopped(&held.id, at))?;
-    if held.object_kind == "posting" {
-        again(conn, &held.object_id, now)?;
-    }
+    let stops = both!(conn, runs::wake_stopped(&held.id, at))? > 0 || send_again(conn, &held, now)?;
     let row = ExceptionRow {
         retry_at: Some(at),
         request_id: asked.request_id.clone(),
         ..held
     };
     both!(conn, exceptions::put(&row))?;
-    Ok(row)
+    if stops {
+        return Ok(row);
+    }
+    let story = exceptions::resolve(conn, &row.id, now)?;
+    let correlation_id = derive_id("cor", &["retry", &row.id, &asked.request_id]);
+    hand_offs::record(conn, &row.engagement_id, &correlation_id, story.as_slice(), now)?;
+    both!(conn, exceptions::get(&row.id))?.ok_or_else(|| Error::internal("an exception vanished"))
 }
 
-/// A posting that was refused is sent once more, after somebody mended what the books did not take.
-fn again(conn: &mut Conn<'_>, key: &str, now: Instant) -> Result<()> {
-    let Some(held) = both!(conn, postings::get(key))?.filter(|row| row.state == "REJECTED") else {
-        return Ok(());
+/// A posting that was refused is sent once more, after somebody mended what the books did not take. False: the
+/// exception is about no such posting.
+fn send_again(conn: &mut Conn<'_>, exception: &ExceptionRow, now: Instant) -> Result<bool> {
+    if exception.object_kind != "posting" {
+        return Ok(false);
+    }
+    let held = both!(conn, postings::get(&exception.object_id))?;
+    let Some(held) = held.filter(|row| row.state == "REJECTED") else {
+        return Ok(false);
     };
     let row = PostingRow {
         state: "INTENDED".to_owned(),
@@ -97,7 +106,8 @@ fn again(conn: &mut Conn<'_>, key: &str, now: Instant) -> Result<()> {
         updated_at: now.naive_utc(),
         ..held
     };
-    both!(conn, postings::update(std::slice::from_ref(&row))).map(|_| ())
+    both!(conn, postings::update(std::slice::from_ref(&row)))?;
+    Ok(true)
 }
 
 fn message(row: ExceptionRow) -> pb::Exception {

@@ -21,7 +21,7 @@ pub struct RateLimit {
 }
 
 impl Default for RateLimit {
-    /// More than a busy client sends. The vendor's own numbers are not public (fact sheet, section 7).
+    /// More than a busy client sends. The vendor's own numbers are not public.
     fn default() -> Self {
         Self {
             requests: 1_000_000,

@@ -7,7 +7,7 @@ use crate::times;
 
 /// Records on a page when the request does not say.
 pub(crate) const PAGE_SIZE: usize = 20;
-/// Most records on a page (fact sheet, section 5).
+/// Most records on a page.
 pub(crate) const PAGE_SIZE_MAX: usize = 200;
 
 /// The parameters of a request, in order.

@@ -9,7 +9,7 @@ use crate::model::{Access, Change, Field, Filter, Model, Type};
 use crate::query::Query;
 use crate::{App, input, model, render, resources};
 
-/// Most values of `external_reference_service_model_refs` (fact sheet, section 4).
+/// Most values of `external_reference_service_model_refs`.
 const REFS_MAX: usize = 200;
 
 /// The resource. A reference keeps `_subject`, the record it belongs to as "TimeEntry|90210", to be found by.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Timelike, Utc};
 
-/// Hours west of UTC in which the vendor prints instants (fact sheet, section 10).
+/// Hours west of UTC in which the vendor prints instants.
 const OFFSET_HOURS: i32 = 8;
 
 /// An instant as printed: whole seconds with an offset of `-08:00`. What is cut off is gone for the reader.

@@ -8,7 +8,7 @@ use crate::model::{Change, Model, Rule};
 use crate::query::Query;
 use crate::{App, custom_fields, input, references, render};
 
-/// Most ids of one bulk delete (fact sheet, section 4).
+/// Most ids of one bulk delete.
 const BULK_MAX: usize = 100;
 
 /// `POST /{kind}`.

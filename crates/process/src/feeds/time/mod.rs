@@ -23,15 +23,14 @@ pub(super) struct Time;
 
 impl Feed for Time {
     const NAME: &'static str = "psa-time";
-    const KIND: &'static str = "time_entry";
     type Item = psa::TimeEntry;
 
     fn system(systems: &Systems) -> &str {
         &systems.psa
     }
 
-    fn id(item: &Self::Item) -> &str {
-        &item.id
+    fn fitting(item: &Self::Item) -> Vec<(&'static str, &str)> {
+        vec![("time_entry", item.id.as_str())]
     }
 
     async fn list(core: &Core, cursor: String) -> Result<Page<Self::Item>> {

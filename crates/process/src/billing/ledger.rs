@@ -1,0 +1,27 @@
+//! Writing into the posting ledger. Keys never expire: a key stands for one body, for ever.
+
+use std::collections::HashMap;
+
+use strata_kernel::{Error, Kind, Result};
+use strata_store::{Conn, both};
+
+use crate::store::rows::PostingRow;
+use crate::store::{lite, pg};
+
+/// Writes postings that are meant, in the caller's transaction. One that is there already stays as it is; the
+/// same key with another body is refused.
+pub(super) fn intend(conn: &mut Conn<'_>, rows: &[PostingRow]) -> Result<()> {
+    if both!(conn, postings::insert(rows))? == rows.len() {
+        return Ok(());
+    }
+    let keys: Vec<String> = rows.iter().map(|row| row.key.clone()).collect();
+    let held = both!(conn, postings::hashes(&keys))?;
+    let held: HashMap<String, String> = held.into_iter().collect();
+    match rows.iter().find(|row| held.get(&row.key) != Some(&row.body_hash)) {
+        None => Ok(()),
+        Some(row) => {
+            let text = format!("posting {} is in the ledger with another content", row.key);
+            Err(Error::new(Kind::AlreadyExists, "IDEMPOTENCY_CONFLICT", text))
+        }
+    }
+}
