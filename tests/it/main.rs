@@ -2,7 +2,16 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod corrections;
 mod database;
+mod dynamic;
+mod faults;
 mod kills;
+mod mini;
 mod place;
+mod portal;
+mod quarantine;
+mod sales;
+mod sweep;
+mod tables;
 mod year;

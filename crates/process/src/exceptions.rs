@@ -66,6 +66,8 @@ pub(crate) fn open(
     let held = both!(conn, exceptions::get(&id))?;
     let news = held.as_ref().is_none_or(|row| row.state != "OPEN");
     let at = now.naive_utc();
+    // A command that was carried out stays known, also when its try failed: its repeat is no second try.
+    let request_id = held.as_ref().map(|row| row.request_id.clone()).unwrap_or_default();
     let (opened_at, due_at) = match held.filter(|_| !news) {
         Some(row) => (row.opened_at, row.due_at),
         None => (at, at + TimeDelta::days(problem.owner.days())),
@@ -84,7 +86,7 @@ pub(crate) fn open(
         due_at,
         resolved_at: None,
         retry_at: None,
-        request_id: String::new(),
+        request_id,
     };
     both!(conn, exceptions::put(&row))?;
     let story = news.then(|| story(&row, "exception", at));

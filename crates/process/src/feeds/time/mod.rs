@@ -59,7 +59,7 @@ impl Feed for Time {
             let mut news = 0;
             for (entry, accepted) in fresh.iter().zip(accepted) {
                 let refused = match accepted {
-                    Ok(accepted) => store::store(c, &accepted)?,
+                    Ok(accepted) => store::store(c, &accepted, now)?,
                     Err(problem) => Some(problem),
                 };
                 let id = std::slice::from_ref(&entry.id);
@@ -102,7 +102,8 @@ pub(crate) async fn retry(job: &Job<'_>) -> Result<Done, Stop> {
         return Ok(Done::note("nothing to take"));
     };
     let accepted = accepted?;
-    match job.core.db.write(move |c| store::store(c, &accepted)).await? {
+    let now = job.core.now();
+    match job.core.db.write(move |c| store::store(c, &accepted, now)).await? {
         None => Ok(Done::note("taken")),
         Some(problem) => Err(problem.into()),
     }

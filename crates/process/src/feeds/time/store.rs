@@ -1,15 +1,16 @@
 //! Storing an entry, or a correction as the next version of the entry it corrects.
 
-use strata_kernel::{Error, Result};
+use strata_kernel::{Error, Instant, Result, derive_id};
 use strata_store::{Conn, both};
 
 use super::{Accepted, Problem};
+use crate::engine::kind;
 use crate::exceptions::Owner;
 use crate::store::rows::TimeVersionRow;
 use crate::store::{lite, pg};
 
 /// Stores it, in the caller's transaction. An entry that is there already stays as it is. Some: refused.
-pub(super) fn store(conn: &mut Conn<'_>, new: &Accepted) -> Result<Option<Problem>> {
+pub(super) fn store(conn: &mut Conn<'_>, new: &Accepted, now: Instant) -> Result<Option<Problem>> {
     if new.supersedes.is_empty() {
         both!(conn, work::add_entry(&new.entry))?;
         both!(conn, work::add_version(&new.version))?;
@@ -45,5 +46,10 @@ pub(super) fn store(conn: &mut Conn<'_>, new: &Accepted) -> Result<Option<Proble
         ..new.version.clone()
     };
     both!(conn, work::add_version(&row))?;
+    // A version that could not be posted is looked at now: the correction may have taken its place.
+    for held in &versions {
+        let run = derive_id("run", &[kind::TIME_POSTING, &held.psa_id]);
+        both!(conn, runs::wake_exceptions(&run, now.naive_utc()))?;
+    }
     Ok(None)
 }

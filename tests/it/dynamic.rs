@@ -1,0 +1,130 @@
+//! Calls any method of ours by its descriptor, so that a test covers methods that are added later.
+
+use prost::Message;
+use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MessageDescriptor, MethodDescriptor, Value};
+use strata_contract::{POOL, Transport};
+use tonic::client::Grpc;
+use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
+use tonic::{Request, Status};
+
+/// Every unary method of ours. The clocks of a development installation are left out: they hold no data.
+pub(crate) fn methods() -> Vec<MethodDescriptor> {
+    let ours = POOL.services().filter(|service| service.full_name().starts_with("strata."));
+    let served = ours.filter(|service| service.package_name() != "strata.dev.v1");
+    let methods = served.flat_map(|service| service.methods().collect::<Vec<_>>());
+    methods.filter(|method| !method.is_server_streaming()).collect()
+}
+
+/// Calls a method.
+pub(crate) async fn call(to: &Transport, method: &MethodDescriptor, request: DynamicMessage) -> Result<DynamicMessage, Status> {
+    let path = format!("/{}/{}", method.parent_service().full_name(), method.name());
+    let mut grpc = Grpc::new(to.clone());
+    grpc.ready().await?;
+    let answer = grpc.unary(Request::new(request), path.parse().unwrap(), Dynamic(method.output()));
+    Ok(answer.await?.into_inner())
+}
+
+/// An amount of money.
+pub(crate) const MONEY: &str = "strata.common.v1.Money";
+
+/// A field somewhere in a request, by the way to it.
+#[derive(Clone)]
+pub(crate) struct Place(Vec<FieldDescriptor>);
+
+impl Place {
+    /// Every field of a message and of the messages in it.
+    pub(crate) fn all(message: &MessageDescriptor) -> Vec<Self> {
+        let mut places = Vec::new();
+        for field in message.fields() {
+            if let Kind::Message(inner) = field.kind() {
+                let below = Self::all(&inner).into_iter();
+                places.extend(below.map(|place| Self([vec![field.clone()], place.0].concat())));
+            }
+            places.push(Self(vec![field]));
+        }
+        places
+    }
+
+    /// The field itself.
+    pub(crate) fn field(&self) -> &FieldDescriptor {
+        self.0.last().unwrap()
+    }
+
+    /// The field that holds the message the field is in. None: the request itself does.
+    pub(crate) fn holder(&self) -> Option<&FieldDescriptor> {
+        self.0.iter().rev().nth(1)
+    }
+
+    /// As refusals name it: `lines[0].net.minor_units`.
+    pub(crate) fn name(&self) -> String {
+        name(&self.0)
+    }
+
+    /// Whether a refusal that names this field means the place. An amount may be refused as a whole.
+    pub(crate) fn is_at(&self, named: &str) -> bool {
+        let is_money = self.field().parent_message().full_name() == MONEY;
+        named == self.name() || is_money && named == name(&self.0[..self.0.len() - 1])
+    }
+
+    /// A request in which nothing is said but this.
+    pub(crate) fn request(&self, value: &Value) -> DynamicMessage {
+        let mut value = value.clone();
+        for field in self.0.iter().rev() {
+            let mut message = DynamicMessage::new(field.parent_message().clone());
+            let one = if field.is_list() { Value::List(vec![value]) } else { value };
+            message.set_field(field, one);
+            value = Value::Message(message);
+        }
+        let Value::Message(request) = value else {
+            unreachable!("a place has a field")
+        };
+        request
+    }
+}
+
+fn name(steps: &[FieldDescriptor]) -> String {
+    let steps = steps.iter().map(|field| match field.is_list() {
+        true => format!("{}[0]", field.name()),
+        false => field.name().to_owned(),
+    });
+    steps.collect::<Vec<_>>().join(".")
+}
+
+/// The plain codec, for a message known by its descriptor only. It checks nothing: that is what is tested.
+struct Dynamic(MessageDescriptor);
+
+impl Codec for Dynamic {
+    type Encode = DynamicMessage;
+    type Decode = DynamicMessage;
+    type Encoder = Plain;
+    type Decoder = Dynamic;
+
+    fn encoder(&mut self) -> Plain {
+        Plain
+    }
+
+    fn decoder(&mut self) -> Dynamic {
+        Dynamic(self.0.clone())
+    }
+}
+
+struct Plain;
+
+impl Encoder for Plain {
+    type Item = DynamicMessage;
+    type Error = Status;
+
+    fn encode(&mut self, item: DynamicMessage, buf: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        item.encode(buf).map_err(|cause| Status::internal(cause.to_string()))
+    }
+}
+
+impl Decoder for Dynamic {
+    type Item = DynamicMessage;
+    type Error = Status;
+
+    fn decode(&mut self, buf: &mut DecodeBuf<'_>) -> Result<Option<DynamicMessage>, Status> {
+        let decoded = DynamicMessage::decode(self.0.clone(), buf);
+        decoded.map(Some).map_err(|cause| Status::internal(cause.to_string()))
+    }
+}
