@@ -11,6 +11,7 @@ mod mini;
 mod place;
 mod portal;
 mod quarantine;
+mod refusals;
 mod sales;
 mod sweep;
 mod tables;

@@ -9,13 +9,13 @@ use strata_contract::strata::experience::delivery::v1 as pb;
 use strata_contract::strata::experience::delivery::v1::TimelineEntry;
 use strata_contract::strata::experience::delivery::v1::delivery_service_client::DeliveryServiceClient;
 use tokio_stream::StreamExt;
+use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
-use tonic_health::pb::HealthCheckRequest;
+use tonic_reflection::pb::v1::ServerReflectionRequest;
 use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
 use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
 use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
-use tonic_reflection::pb::v1::ServerReflectionRequest;
 
 use crate::mini::Mini;
 
@@ -65,13 +65,18 @@ async fn the_story_goes_from_deal_to_cash() {
     live(&mini).await;
     let story = timeline(&mini).await;
     for entry in &story.entries {
-        println!("{} {} {} {} {} {} | {} | {}", entry.sequence, entry.event, entry.system, entry.kind, entry.vendor_id, entry.state, entry.detail, entry.correlation_id);
-        assert!(!entry.vendor_id.is_empty() && entry.time.is_some() && !entry.correlation_id.is_empty(), "{entry:?}");
+        assert!(
+            !entry.vendor_id.is_empty() && entry.time.is_some() && !entry.correlation_id.is_empty(),
+            "{entry:?}"
+        );
     }
     assert!(story.entries.is_sorted_by(|one, next| one.sequence < next.sequence));
     assert!(story.entries.is_sorted_by_key(|entry| entry.time.map(|time| time.seconds)));
     // In this order, whatever else stands between.
-    let mut told = story.entries.iter().map(|entry| (entry.event.as_str(), entry.system.as_str()));
+    let mut told = story
+        .entries
+        .iter()
+        .map(|entry| (entry.event.as_str(), entry.system.as_str()));
     for expected in [
         ("deal won", "salesforce"),
         ("customer created", "netsuite"),
@@ -81,19 +86,46 @@ async fn the_story_goes_from_deal_to_cash() {
         ("payment received", "netsuite"),
         ("invoice paid", "netsuite"),
     ] {
-        assert!(told.any(|entry| entry == expected), "{expected:?} is not told, or not in its place");
+        assert!(
+            told.any(|entry| entry == expected),
+            "{expected:?} is not told, or not in its place"
+        );
     }
-    for expected in [("contract created", "netsuite"), ("project created", "netsuite"), ("project created", "kantata-ox")] {
-        let found = story.entries.iter().filter(|entry| (entry.event.as_str(), entry.system.as_str()) == expected);
+    for expected in [
+        ("contract created", "netsuite"),
+        ("project created", "netsuite"),
+        ("project created", "kantata-ox"),
+    ] {
+        let found = story
+            .entries
+            .iter()
+            .filter(|entry| (entry.event.as_str(), entry.system.as_str()) == expected);
         assert_eq!(found.count(), 1, "{expected:?}");
     }
-    let sale = flow(&story.entries, &["deal won", "customer created", "contract created", "project created", "project activated"]);
+    let sale = flow(
+        &story.entries,
+        &[
+            "deal won",
+            "customer created",
+            "contract created",
+            "project created",
+            "project activated",
+        ],
+    );
     assert_eq!(sale, [mini.mobilisations().await[0].correlation_id.clone()].into());
-    assert_eq!(flow(&story.entries, &["invoice released", "invoice posted"]).len(), 1);
+    let bill = flow(
+        &story.entries,
+        &["invoice released", "invoice posted", "payment received", "invoice paid"],
+    );
+    assert_eq!(bill.len(), 1);
+    assert!(bill.is_disjoint(&sale));
     let [invoice] = story.invoices.as_slice() else {
         panic!("{:?}", story.invoices)
     };
-    assert_eq!((invoice.state.as_str(), invoice.gross.as_ref().unwrap().minor_units), ("paid", 128_000));
+    assert_eq!(
+        (invoice.state.as_str(), invoice.gross.as_ref().unwrap().minor_units),
+        ("paid", 128_000)
+    );
     mini.all.stop().await.unwrap();
 }
 
@@ -130,7 +162,10 @@ async fn one_port_answers_browsers_and_tools() {
     let url = format!("http://{edge}/strata.experience.delivery.v1.DeliveryService/ListEngagements");
     let request = pb::ListEngagementsRequest::default().encode_to_vec();
     let framed = [&[0], u32::try_from(request.len()).unwrap().to_be_bytes().as_slice(), &request].concat();
-    let browser = reqwest::Client::new().post(url).header("content-type", "application/grpc-web+proto").header("x-grpc-web", "1");
+    let browser = reqwest::Client::new()
+        .post(url)
+        .header("content-type", "application/grpc-web+proto")
+        .header("x-grpc-web", "1");
     let answer = browser.body(framed).send().await.unwrap();
     assert_eq!(answer.status(), 200);
     let bytes = answer.bytes().await.unwrap();
@@ -140,18 +175,30 @@ async fn one_port_answers_browsers_and_tools() {
     assert!(page.engagements[0].mobilised);
     let trailers = &bytes[HEAD + length..];
     assert_eq!(trailers[0], TRAILERS);
-    assert!(String::from_utf8_lossy(&trailers[HEAD..]).contains("grpc-status:0"), "{trailers:?}");
+    assert!(
+        String::from_utf8_lossy(&trailers[HEAD..]).contains("grpc-status:0"),
+        "{trailers:?}"
+    );
 
     // Tools: health and reflection name every service.
-    let channel = tonic::transport::Endpoint::from_shared(format!("http://{edge}")).unwrap().connect_lazy();
-    let health = HealthClient::new(channel.clone()).check(HealthCheckRequest::default()).await.unwrap();
+    let channel = tonic::transport::Endpoint::from_shared(format!("http://{edge}"))
+        .unwrap()
+        .connect_lazy();
+    let health = HealthClient::new(channel.clone())
+        .check(HealthCheckRequest::default())
+        .await
+        .unwrap();
     assert_eq!(health.into_inner().status(), ServingStatus::Serving);
     let ask = ServerReflectionRequest {
         host: String::new(),
         message_request: Some(MessageRequest::ListServices(String::new())),
     };
     let mut reflection = ServerReflectionClient::new(channel);
-    let mut answers = reflection.server_reflection_info(tokio_stream::once(ask)).await.unwrap().into_inner();
+    let mut answers = reflection
+        .server_reflection_info(tokio_stream::once(ask))
+        .await
+        .unwrap()
+        .into_inner();
     let Some(MessageResponse::ListServicesResponse(list)) = answers.next().await.unwrap().unwrap().message_response else {
         panic!("no list of services")
     };

@@ -91,7 +91,9 @@ async fn a_deal_that_is_not_signed_waits_and_goes_on_when_it_is_touched() {
 async fn a_capped_deal_without_cap_goes_on_by_itself_in_the_same_day() {
     let mini = Mini::start().await;
     let deal = stuck(&mini, &json!({"Contract_Type__c": "time_capped"}), "terms.cap").await;
-    mini.at.update("Contract", &deal.contract, &json!({"Cap_Amount__c": 16000})).await;
+    mini.at
+        .update("Contract", &deal.contract, &json!({"Cap_Amount__c": 16000}))
+        .await;
     mini.until(MONDAY, 17).await;
     mobilised(&mini).await;
     mini.all.stop().await.unwrap();

@@ -50,7 +50,11 @@ fn of_postgres(connection: &mut PgConnection) -> Tables {
 fn migrated(url: &str) {
     let db = Db::open(url, &Options::default()).unwrap();
     assert!(!migrate::run(&db).unwrap().is_empty());
-    assert_eq!(migrate::run(&db).unwrap(), Vec::<String>::new(), "a second run has nothing to do");
+    assert_eq!(
+        migrate::run(&db).unwrap(),
+        Vec::<String>::new(),
+        "a second run has nothing to do"
+    );
 }
 
 fn migrations(name: &str) -> FileBasedMigrations {

@@ -25,7 +25,7 @@ async fn lived(store: String, split: bool) -> Outcome {
 }
 
 /// Nothing differs, nothing is empty, and nothing is left on its way.
-pub(crate) fn agrees(outcome: &Outcome) {
+fn agrees(outcome: &Outcome) {
     let report = &outcome.report;
     for difference in &report.differences {
         println!("{difference:?}");

@@ -45,6 +45,15 @@ pub(crate) fn contract_row(c: &pb::Contract) -> Result<ContractRow> {
         .terms
         .as_ref()
         .ok_or_else(|| Error::invalid("engagement.contract.terms", "is required"))?;
+    // Terms are kept as they are said, so a day that is none would stay.
+    for (field, day) in [
+        ("start_date", &terms.start_date),
+        ("end_date", &terms.end_date),
+        ("signed_date", &terms.signed_date),
+    ] {
+        let is_day = day.as_ref().map(date).transpose();
+        is_day.map_err(|e| e.at(format!("engagement.contract.terms.{field}")))?;
+    }
     strata_kernel::Currency::parse(&terms.currency_code)
         .map_err(|e| Error::from(e).at("engagement.contract.terms.currency_code"))?;
     Ok(ContractRow {

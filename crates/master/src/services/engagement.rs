@@ -93,6 +93,17 @@ fn put(conn: &mut Conn<'_>, new: &pb::Engagement, now: Instant) -> Result<pb::En
         .contract
         .as_ref()
         .ok_or_else(|| Error::invalid("engagement.contract", "is required"))?;
+    for (field, names, is) in [
+        ("engagement_id", &terms.engagement_id, &new.id),
+        ("customer_id", &terms.customer_id, &who.id),
+    ] {
+        if names != is {
+            return Err(Error::invalid(
+                format!("engagement.contract.{field}"),
+                "is not the engagement's own",
+            ));
+        }
+    }
     let contract = contract_row(terms)?;
     require_entity(
         conn,

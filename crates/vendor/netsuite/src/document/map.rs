@@ -44,6 +44,9 @@ pub(crate) fn record(key: &str, document: &Document) -> Result<(Value, Money)> {
     for (at, line) in document.lines.iter().enumerate() {
         let field = format!("document.lines[{at}].net");
         let amount = require_money(line.net.as_ref(), &field)?;
+        if amount.currency != currency {
+            return Err(Error::invalid(field, "another currency than the document's"));
+        }
         net = net.plus(amount).map_err(|e| e.at(&field))?;
         let mut item = json!({
             "amount": number(signed(amount, credit).major()),
