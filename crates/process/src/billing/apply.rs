@@ -4,7 +4,7 @@ use serde_json::json;
 use strata_contract::money;
 use strata_contract::strata::system::erp::v1 as erp;
 use strata_events::Event;
-use strata_kernel::{Instant, Result};
+use strata_kernel::{Currency, Instant, Money, Result};
 use strata_store::{Conn, both};
 
 use crate::engine::Problem;
@@ -49,6 +49,7 @@ pub(crate) fn apply(conn: &mut Conn<'_>, posted: &erp::PostedDocument, system: &
         tell_mismatch(conn, &row, held.tax, now)?;
     }
     certain(conn, &row, now)?;
+    let currency = Currency::parse(&row.currency_code)?;
     let story = HandOff {
         key: format!("document:{}:{}:{}:{}", row.key, row.state, row.open, now.timestamp_micros()),
         event: event(&row.state, held.state == "RELEASED"),
@@ -57,8 +58,12 @@ pub(crate) fn apply(conn: &mut Conn<'_>, posted: &erp::PostedDocument, system: &
         vendor_id: row.erp_id.clone(),
         state: word(&row.state),
         detail: format!(
-            "{} {}: {} open of {} minor units {}",
-            row.number, row.period, row.open, row.gross, row.currency_code
+            "{} {}: {} open of {} {}",
+            row.number,
+            row.period,
+            Money::new(row.open, currency),
+            Money::new(row.gross, currency),
+            currency
         ),
     };
     hand_offs::record(conn, &row.engagement_id, &row.correlation_id, &[story], now)?;
@@ -71,9 +76,12 @@ pub(crate) fn apply(conn: &mut Conn<'_>, posted: &erp::PostedDocument, system: &
 
 /// The ERP's own tax wins, and finance is told when it is not the one that the contract leads to.
 fn tell_mismatch(conn: &mut Conn<'_>, row: &DocumentRow, expected: i64, now: Instant) -> Result<()> {
+    let currency = Currency::parse(&row.currency_code)?;
     let text = format!(
-        "{}: the books say {} minor units of tax, the contract leads to {expected}; check the tax code, then close this",
-        row.number, row.tax
+        "{}: the books say {} {currency} of tax, the contract leads to {}; check the tax code, then close this",
+        row.number,
+        Money::new(row.tax, currency),
+        Money::new(expected, currency)
     );
     let problem = Problem::new("TAX_MISMATCH", "document", &row.key, Owner::Finance, text).at("tax");
     let (_, _, story) = exceptions::open(conn, &problem, &row.engagement_id, now)?;
