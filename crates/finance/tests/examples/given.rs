@@ -23,18 +23,33 @@ impl<'de> Deserialize<'de> for Dec {
         let value = Value::deserialize(from)?;
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let number = Decimal::from_str_exact(&text);
-        number.map(Dec).map_err(|_| serde::de::Error::custom(format!("{text} is no exact decimal")))
+        number
+            .map(Dec)
+            .map_err(|_| serde::de::Error::custom(format!("{text} is no exact decimal")))
     }
 }
 
 impl Dec {
     /// The amount in the currency that cases without one are in: two decimals. More decimals are refused.
     pub(crate) fn money(self) -> Result<Money> {
-        Money::parse(&self.0.to_string(), two_decimals())
+        self.money_in(two_decimals())
+    }
+
+    /// The amount in a currency. More decimals than it has are refused.
+    pub(crate) fn money_in(self, currency: Currency) -> Result<Money> {
+        Money::parse(&self.0.to_string(), currency)
     }
 }
 
 /// The currency of cases that name none.
 pub(crate) fn two_decimals() -> Currency {
     Currency::parse("USD").unwrap()
+}
+
+/// The currency that a case names, or the one of cases that name none.
+pub(crate) fn currency_or_two_decimals(code: Option<&str>) -> Result<Currency> {
+    match code {
+        Some(code) => Ok(Currency::parse(code)?),
+        None => Ok(two_decimals()),
+    }
 }
