@@ -1,0 +1,1 @@
+//! States of objects and the guards of their transitions.

@@ -1,0 +1,1 @@
+//! Figures that the trade steers by. A ratio without a denominator has no value.

@@ -1,0 +1,1 @@
+//! Accounting periods: on which day an amount is posted.

@@ -1,0 +1,1 @@
+//! Rounding a number to a multiple of a quantum.

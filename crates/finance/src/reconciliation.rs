@@ -1,0 +1,1 @@
+//! Comparing two systems by key, and what is late between them.

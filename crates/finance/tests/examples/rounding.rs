@@ -1,0 +1,5 @@
+//! Cases of `rounding_and_allocation.json`.
+
+use crate::given::Operation;
+
+pub(crate) const OPERATIONS: &[(&str, Operation)] = &[];
