@@ -203,6 +203,13 @@ fn work() -> Files {
     ]
 }
 
+/// Revenue of January that must come out, nothing of it billed.
+pub(crate) fn revenue(contract: &str, amount: &str) -> Value {
+    json!({"contract_id": contract, "period": "2025-01", "currency": "USD", "type": "time", "method": null, "revenue": amount,
+        "expense_revenue": "0.00", "cumulative_revenue": amount, "cumulative_billed": "0.00", "contract_asset": amount,
+        "contract_liability": "0.00"})
+}
+
 /// A document that must come out; amounts are net, all of it time, without tax.
 pub(crate) fn invoice(contract: &str, net: &str) -> Value {
     json!({"contract_id": contract, "customer_id": "CU-1", "legal_entity_id": "US01", "period": "2025-01", "document": "arrears",
@@ -227,6 +234,7 @@ fn expected() -> Files {
                 json!({"as_of": "2025-01-31", "project_id": "PR-1", "entries": 2, "billable_minutes": 120, "amount": "330.00", "currency": "USD"}),
             ],
         ),
+        ("expected_revenue", vec![revenue("CT-1", "330.00")]),
         (
             "expected_exceptions",
             vec![

@@ -3,22 +3,55 @@
 use std::collections::HashMap;
 
 use strata_contract::strata::master::v1::{
-    BatchGetEmployeesRequest, BatchGetProjectsRequest, Employee, Engagement, GetEngagementRequest, GetReferenceDataRequest,
-    GetReferenceDataResponse, Project,
+    BatchGetEmployeesRequest, BatchGetProjectsRequest, Contract, Employee, Engagement, GetEngagementRequest,
+    GetReferenceDataRequest, GetReferenceDataResponse, ListContractsRequest, Project,
 };
-use strata_kernel::Result;
+use strata_kernel::{Error, Result};
 use strata_rpc::error;
 
 use crate::core::Core;
 
 /// Most ids in one question, as the contracts have it.
 const MOST: usize = 1000;
+/// Most contracts on a page.
+const PAGE: i32 = 1000;
 
 /// What finance keeps.
 pub(crate) async fn reference(core: &Core) -> Result<GetReferenceDataResponse> {
     let mut to = core.clients.reference.clone();
     let answer = to.get_reference_data(GetReferenceDataRequest {}).await.map_err(error)?;
     Ok(answer.into_inner())
+}
+
+/// Every contract.
+pub(crate) async fn contracts(core: &Core) -> Result<Vec<Contract>> {
+    let mut found = Vec::new();
+    let mut page_token = String::new();
+    loop {
+        let request = ListContractsRequest {
+            page_size: PAGE,
+            page_token,
+            ..ListContractsRequest::default()
+        };
+        let mut to = core.clients.contracts.clone();
+        let answer = to.list_contracts(request).await.map_err(error)?.into_inner();
+        found.extend(answer.contracts);
+        page_token = answer.next_page_token;
+        if page_token.is_empty() {
+            return Ok(found);
+        }
+    }
+}
+
+/// The contract with a number. `NOT_FOUND` when there is none.
+pub(crate) async fn contract_with(core: &Core, number: &str) -> Result<Contract> {
+    let request = ListContractsRequest {
+        contract_number: number.to_owned(),
+        ..ListContractsRequest::default()
+    };
+    let answer = core.clients.contracts.clone().list_contracts(request).await.map_err(error)?;
+    let found = answer.into_inner().contracts.into_iter().next();
+    found.ok_or_else(|| Error::not_found("contract", number))
 }
 
 /// An engagement with its parts. `NOT_FOUND` when there is none.

@@ -20,6 +20,63 @@ pub struct Evidence {
     pub exceptions: Vec<RaisedException>,
     /// Unbilled time, by the day it was recorded.
     pub unbilled: BTreeMap<Date, Vec<RecordedUnbilled>>,
+    /// Journals in the ERP.
+    pub journals: Vec<BookedJournal>,
+    /// Revenue as the platform says it.
+    pub revenue: Vec<PlatformRevenue>,
+    /// Positions as the platform says them.
+    pub positions: Vec<PlatformPosition>,
+}
+
+/// A journal in the books.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BookedJournal {
+    /// Printed number.
+    pub number: String,
+    /// Contract code, of its lines.
+    pub contract: String,
+    /// Period.
+    pub period: String,
+    /// Code of the entity.
+    pub legal_entity: String,
+    /// Day it is posted on.
+    pub date: String,
+    /// Currency.
+    pub currency: String,
+    /// Debits less credits, by account number.
+    pub accounts: BTreeMap<String, Decimal>,
+}
+
+/// Revenue of a contract and period as the platform says it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PlatformRevenue {
+    /// Contract number.
+    pub contract: String,
+    /// Period.
+    pub period: String,
+    /// By expenses, not by work and fees.
+    pub expenses: bool,
+    /// Earned in the period.
+    pub amount: Decimal,
+    /// Recognised, and not in the books.
+    pub on_its_way: bool,
+}
+
+/// Position of a contract as the platform says it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PlatformPosition {
+    /// Contract number.
+    pub contract: String,
+    /// Period.
+    pub period: String,
+    /// Earned until its end.
+    pub revenue: Decimal,
+    /// Billed until its end.
+    pub billed: Decimal,
+    /// Earned more than billed: unbilled receivable and contract asset.
+    pub asset: Decimal,
+    /// Billed more than earned.
+    pub liability: Decimal,
 }
 
 /// A document in the books. Amounts of a credit memo are negative.

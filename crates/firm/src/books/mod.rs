@@ -8,7 +8,9 @@ mod exceptions;
 mod payments;
 mod projects;
 mod read;
+mod read_revenue;
 mod report;
+mod revenue;
 #[cfg(test)]
 mod tests;
 mod unbilled;
@@ -16,7 +18,9 @@ mod unbilled;
 use std::path::Path;
 use std::time::Instant;
 
-pub use evidence::{Booked, Evidence, PlatformDocument, RaisedException, Worked};
+pub use evidence::{
+    Booked, BookedJournal, Evidence, PlatformDocument, PlatformPosition, PlatformRevenue, RaisedException, Worked,
+};
 pub use report::{Counts, Difference, Report};
 
 use crate::Result;
@@ -37,6 +41,9 @@ pub async fn check(firm: &Firm, stage: &Stage, work: &Path) -> Result<Report> {
         platform: read::platform_documents(stage).await?,
         exceptions: read::exceptions(stage).await?,
         unbilled: recorded_unbilled(work)?,
+        journals: read_revenue::journals(&stage.people.erp).await?,
+        revenue: read_revenue::revenue(stage).await?,
+        positions: read_revenue::positions(firm, stage).await?,
     };
     let read = start.elapsed();
     let start = Instant::now();
@@ -56,6 +63,7 @@ pub fn compare(firm: &Firm, evidence: &Evidence) -> Report {
         unbilled::CHECK,
         exceptions::CHECK,
         payments::CHECK,
+        revenue::CHECK,
     ] {
         // A check that found nothing to look at is shown too.
         report.counts(check);
@@ -65,5 +73,6 @@ pub fn compare(firm: &Firm, evidence: &Evidence) -> Report {
     unbilled::compare(firm, evidence, &mut report);
     exceptions::compare(firm, evidence, &mut report);
     payments::compare(firm, evidence, &mut report);
+    revenue::compare(firm, evidence, &mut report);
     report
 }

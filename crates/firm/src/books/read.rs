@@ -21,7 +21,7 @@ use crate::{Error, Result};
 /// Records read at the same time.
 const CONCURRENCY: usize = 4;
 /// Records on a page of the platform, the most it gives.
-const PAGE: i32 = 1_000;
+pub(super) const PAGE: i32 = 1_000;
 
 /// Every invoice and credit memo.
 pub(super) async fn documents(erp: &Erp) -> Result<Vec<Booked>> {
@@ -210,7 +210,7 @@ fn cause(reason: Reason) -> String {
     name.strip_prefix("REASON_").unwrap_or(name).to_owned()
 }
 
-fn text(value: &Value, pointer: &str) -> String {
+pub(super) fn text(value: &Value, pointer: &str) -> String {
     match value.pointer(pointer) {
         Some(Value::String(text)) => text.clone(),
         Some(Value::Number(number)) => number.to_string(),
@@ -219,7 +219,7 @@ fn text(value: &Value, pointer: &str) -> String {
 }
 
 /// A number, or a text that holds one; nothing is zero.
-fn decimal(value: Option<&Value>) -> Result<Decimal> {
+pub(super) fn decimal(value: Option<&Value>) -> Result<Decimal> {
     let text = match value {
         None | Some(Value::Null) => return Ok(Decimal::ZERO),
         Some(Value::String(text)) => text.clone(),

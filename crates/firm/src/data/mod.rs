@@ -15,7 +15,7 @@ use std::path::Path;
 pub use manifest::Manifest;
 pub use records::{
     Amendment, Assignment, Contract, Correction, CostCenter, CostRate, Currency, Customer, Employee, Employment, ExchangeRate,
-    ExpectedException, ExpectedInvoice, ExpectedProject, ExpectedUnbilled, Expense, LegalEntity, Opportunity, Payment, Project,
+    ExpectedException, ExpectedInvoice, ExpectedProject, ExpectedRevenue, ExpectedUnbilled, Expense, LegalEntity, Opportunity, Payment, Project,
     RateLine, Task,
 };
 pub use time::{Entry, Sheet, SheetState, Time};
@@ -48,6 +48,7 @@ const FILES: &[&str] = &[
     "expected_projects",
     "expected_unbilled",
     "expected_exceptions",
+    "expected_revenue",
 ];
 
 /// A firm and its year.
@@ -109,6 +110,8 @@ pub struct Expected {
     pub unbilled: Vec<ExpectedUnbilled>,
     /// Exceptions.
     pub exceptions: Vec<ExpectedException>,
+    /// Revenue and positions by contract and month.
+    pub revenue: Vec<ExpectedRevenue>,
 }
 
 /// Positions by id.
@@ -155,6 +158,7 @@ impl Firm {
                 projects: folder.read("expected_projects")?,
                 unbilled: folder.read("expected_unbilled")?,
                 exceptions: folder.read("expected_exceptions")?,
+                revenue: folder.read("expected_revenue")?,
             },
             index: Index::default(),
             manifest: folder.manifest.clone(),

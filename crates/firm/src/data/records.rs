@@ -410,3 +410,26 @@ pub struct ExpectedException {
     /// Object at fault.
     pub id: String,
 }
+
+/// What a contract must have earned in a month, and how it must stand at its end.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ExpectedRevenue {
+    /// Contract.
+    pub contract_id: String,
+    /// Month.
+    pub period: String,
+    /// Currency of the amounts.
+    pub currency: String,
+    /// Earned in the month by work and fees.
+    pub revenue: String,
+    /// Earned in the month by expenses.
+    pub expense_revenue: String,
+    /// Earned until its end, expenses included.
+    pub cumulative_revenue: String,
+    /// Net of the documents issued until its end.
+    pub cumulative_billed: String,
+    /// Earned more than billed.
+    pub contract_asset: String,
+    /// Billed more than earned.
+    pub contract_liability: String,
+}

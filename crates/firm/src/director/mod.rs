@@ -1,7 +1,8 @@
 //! The director: lives a generated firm's year inside the vendors, day by day, as its people would.
 //!
 //! Each day has three hours. At nine people act, and the platform comes to rest after each part of the day. At five it comes to
-//! rest again, and at eight, when the runs it scheduled in between are over. What is done is kept in a journal, so a director
+//! rest again, and at eight, when the runs it scheduled in between are over; on the eighth of a month finance closes the month
+//! before after that. What is done is kept in a journal, so a director
 //! that was killed goes on where it was; on the day it was killed every record is looked up before it is made.
 
 mod day;
@@ -36,6 +37,9 @@ const MORNING: u32 = 9;
 const AFTERNOON: u32 = 17;
 /// Hour at which the runs scheduled for the day are over, UTC.
 const EVENING: u32 = 20;
+
+/// Day of the month on which finance closes the month before.
+const CLOSING_DAY: u32 = 8;
 
 /// How hard the director works.
 #[derive(Debug, Clone, Copy)]
@@ -179,6 +183,9 @@ impl<'a> Director<'a> {
         if self.records_unbilled(day) {
             unbilled::record(self.stage, &self.folder, day).boxed().await?;
         }
+        if let Some(month) = self.closes(day) {
+            self.stage.people.erp.close_period(month, day).boxed().await?;
+        }
         self.journal.reach(day, Phase::Evening)
     }
 
@@ -227,6 +234,12 @@ impl<'a> Director<'a> {
     /// Unbilled time is recorded on the last day of each month of the year, and on the last day of all.
     fn records_unbilled(&self, day: Date) -> bool {
         day == self.calendar.last() || day.year() == self.firm.manifest.year && month_of(day).1 == day
+    }
+
+    /// A day of the month that finance closes on a day, once the platform had its evening: what comes later needs an open month.
+    fn closes(&self, day: Date) -> Option<Date> {
+        let month = month_of(day).0.pred_opt()?;
+        (day.day() == CLOSING_DAY && month >= self.calendar.first()).then_some(month)
     }
 
     fn lived(&self, so_far: &Progress) -> Lived {

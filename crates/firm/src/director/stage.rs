@@ -6,6 +6,7 @@ use strata_contract::strata::dev::v1::control_service_client::ControlServiceClie
 use strata_contract::strata::dev::v1::{GetTimeRequest, SetTimeRequest, SettleRequest};
 use strata_contract::strata::process::billing::v1::billing_service_client::BillingServiceClient;
 use strata_contract::strata::process::exception::v1::exception_service_client::ExceptionServiceClient;
+use strata_contract::strata::process::revenue::v1::revenue_service_client::RevenueServiceClient;
 use strata_contract::{Transport, pb_instant};
 use strata_kernel::{Date, Instant, SimClock};
 
@@ -28,6 +29,8 @@ pub struct Stage {
     pub process: ControlServiceClient<Transport>,
     /// What the platform knows of work and documents.
     pub billing: BillingServiceClient<Transport>,
+    /// What the platform says contracts earned.
+    pub revenue: RevenueServiceClient<Transport>,
     /// What the platform found stuck.
     pub exceptions: ExceptionServiceClient<Transport>,
     clock: SimClock,
@@ -46,6 +49,7 @@ impl Stage {
             people: People::new(access, std::sync::Arc::new(clock.clone()))?,
             control,
             billing: BillingServiceClient::new(process.clone()).max_decoding_message_size(LARGEST_ANSWER),
+            revenue: RevenueServiceClient::new(process.clone()).max_decoding_message_size(LARGEST_ANSWER),
             exceptions: ExceptionServiceClient::new(process.clone()).max_decoding_message_size(LARGEST_ANSWER),
             process: ControlServiceClient::new(process),
             clock,

@@ -21,11 +21,11 @@ impl pb::contract_service_server::ContractService for Master {
         request: Request<pb::ListContractsRequest>,
     ) -> Result<Response<pb::ListContractsResponse>, Status> {
         let q = request.into_inner();
-        let page = Page::ask(q.page_size, &q.page_token, "").map_err(status)?;
+        let page = Page::ask(q.page_size, &q.page_token, &q.contract_number).map_err(status)?;
         let (after, limit) = (page.after().to_owned(), page.limit());
         let rows = self
             .db
-            .read(move |c| both!(c, contracts::list(&after, limit)))
+            .read(move |c| both!(c, contracts::list(&q.contract_number, &after, limit)))
             .await
             .map_err(status)?;
         let mut contracts = rows.into_iter().map(contract).collect::<Result<Vec<_>>>().map_err(status)?;

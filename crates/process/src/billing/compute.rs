@@ -179,7 +179,8 @@ impl Work {
     }
 }
 
-fn receipt_limits(reference: &GetReferenceDataResponse) -> Result<BTreeMap<Currency, Money>> {
+/// Amounts above which an expense needs a receipt.
+pub(crate) fn receipt_limits(reference: &GetReferenceDataResponse) -> Result<BTreeMap<Currency, Money>> {
     reference
         .receipt_limits
         .iter()
@@ -188,7 +189,11 @@ fn receipt_limits(reference: &GetReferenceDataResponse) -> Result<BTreeMap<Curre
 }
 
 /// The rates that hold on the days asked for. What there is none for is left to the rule to refuse.
-async fn exchange_rates(core: &Core, to: Currency, asked: impl Iterator<Item = (Currency, Date)>) -> Result<ExchangeRates> {
+pub(crate) async fn exchange_rates(
+    core: &Core,
+    to: Currency,
+    asked: impl Iterator<Item = (Currency, Date)>,
+) -> Result<ExchangeRates> {
     let asked: Vec<(Currency, Date)> = asked
         .filter(|(from, _)| *from != to)
         .collect::<BTreeSet<_>>()
@@ -226,8 +231,8 @@ async fn exchange_rates(core: &Core, to: Currency, asked: impl Iterator<Item = (
     ExchangeRates::try_new(rates)
 }
 
-/// The rate from the contract's currency to that of the entity's books, on the day of issue.
-async fn functional_rate(core: &Core, pricing: &Pricing, day: Date) -> Result<strata_kernel::Decimal, Stop> {
+/// The rate from the contract's currency to that of the entity's books, on a day.
+pub(crate) async fn functional_rate(core: &Core, pricing: &Pricing, day: Date) -> Result<strata_kernel::Decimal, Stop> {
     let (from, to) = (pricing.terms.currency, pricing.functional_currency);
     let rates = exchange_rates(core, to, std::iter::once((from, day))).await?;
     let held = rates.pick(from, to, day, pricing.fx_max_age_days);

@@ -2,10 +2,11 @@
 
 mod actuals;
 mod apply;
-mod compute;
+pub(crate) mod compute;
 mod cost;
 mod erp_document;
-mod ledger;
+pub(crate) mod ledger;
+pub(crate) mod once;
 mod post;
 mod prepare;
 mod pricing;
@@ -13,7 +14,7 @@ mod schedule;
 mod send;
 mod status;
 mod unbilled;
-mod work_of;
+pub(crate) mod work_of;
 
 pub(crate) use actuals::project_actuals;
 pub(crate) use apply::apply;
@@ -26,10 +27,11 @@ pub(crate) use unbilled::unbilled_time;
 
 use crate::engine::{Done, Job, Stop, unknown};
 
-/// Kind of posting: approved time, invoices and credit memos.
+/// Kind of posting: approved time, invoices and credit memos, journals.
 pub(crate) mod posting {
     pub(crate) const TIME: &str = "time";
     pub(crate) const DOCUMENT: &str = "document";
+    pub(crate) const JOURNAL: &str = "journal";
 }
 
 pub(crate) async fn invoice_step(job: &Job<'_>) -> Result<Done, Stop> {

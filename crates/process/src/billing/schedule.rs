@@ -1,22 +1,18 @@
 //! When contracts are billed: each month's work on a day of the month after.
 
-use chrono::{Datelike, Months, NaiveTime};
 use serde::{Deserialize, Serialize};
-use strata_contract::strata::master::v1::{Contract, ListContractsRequest};
-use strata_kernel::{Date, Error, Instant, Result, month_of, period_of};
-use strata_rpc::error;
+use strata_contract::strata::master::v1::Contract;
+use strata_kernel::{Date, Error, Result, period_of};
 use strata_store::both;
 
 use super::is_by_the_hour;
-use crate::ProcessSettings;
 use crate::core::Core;
 use crate::engine::{self, NewRun, NewStep, kind};
 use crate::store::{lite, pg};
+use crate::{masters, monthly};
 
 /// Name of the cursor that remembers the last run.
 const CURSOR: &str = "billing-schedule";
-/// Most contracts on a page.
-const PAGE: i32 = 1000;
 
 /// Input of an invoice run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -28,25 +24,14 @@ pub(super) struct InvoiceInput {
     pub(super) month_end: Date,
 }
 
-/// Starts an invoice run per contract for every billing day that has come. What was billed before the platform
-/// was there is not its business: the first look only remembers where it stands.
+/// Starts an invoice run per contract for the next billing day that has come.
 pub(crate) async fn schedule(core: &Core) -> Result<u64> {
     let now = core.now();
-    let latest = latest_run(&core.settings, now);
-    let held = core.db.read(|c| both!(c, cursors::get(CURSOR))).await?;
-    let Some(last) = held.map(|held| held.parse::<Date>().map_err(Error::internal)).transpose()? else {
-        core.db
-            .write(move |c| both!(c, cursors::put(CURSOR, &latest.to_string())).map(|_| ()))
-            .await?;
+    let Some(run_date) = monthly::due(core, CURSOR, core.settings.billing_day).await? else {
         return Ok(0);
     };
-    if last >= latest {
-        return Ok(0);
-    }
-    let run_date = last
-        .checked_add_months(Months::new(1))
-        .ok_or_else(|| Error::internal("the calendar ends"))?;
-    let contracts = contracts(core).await?;
+    let mut contracts = masters::contracts(core).await?;
+    contracts.retain(|contract| contract.terms.as_ref().is_some_and(|terms| is_by_the_hour(terms.r#type())));
     let runs: Vec<NewRun> = contracts
         .iter()
         .map(|contract| run(contract, run_date))
@@ -62,45 +47,9 @@ pub(crate) async fn schedule(core: &Core) -> Result<u64> {
     Ok(count + 1)
 }
 
-/// The last billing day whose hour has come.
-fn latest_run(settings: &ProcessSettings, now: Instant) -> Date {
-    let this_month = now.date_naive().with_day(settings.billing_day).unwrap_or(now.date_naive());
-    let hour = NaiveTime::from_hms_opt(settings.billing_hour, 0, 0).unwrap_or_default();
-    if this_month.and_time(hour).and_utc() <= now {
-        return this_month;
-    }
-    this_month.checked_sub_months(Months::new(1)).unwrap_or(this_month)
-}
-
-async fn contracts(core: &Core) -> Result<Vec<Contract>> {
-    let mut found = Vec::new();
-    let mut page_token = String::new();
-    loop {
-        let request = ListContractsRequest {
-            page_size: PAGE,
-            page_token,
-        };
-        let answer = core
-            .clients
-            .contracts
-            .clone()
-            .list_contracts(request)
-            .await
-            .map_err(error)?
-            .into_inner();
-        let by_the_hour = |contract: &Contract| contract.terms.as_ref().is_some_and(|terms| is_by_the_hour(terms.r#type()));
-        found.extend(answer.contracts.into_iter().filter(by_the_hour));
-        page_token = answer.next_page_token;
-        if page_token.is_empty() {
-            return Ok(found);
-        }
-    }
-}
-
 fn run(contract: &Contract, run_date: Date) -> Result<NewRun> {
     let number = contract.terms.as_ref().map_or("", |terms| terms.contract_number.as_str());
-    let month = run_date.checked_sub_months(Months::new(1)).unwrap_or(run_date);
-    let month_end = month_of(month).1;
+    let month_end = monthly::month_before(run_date);
     let input = InvoiceInput {
         contract_id: contract.id.clone(),
         run_date,
@@ -120,15 +69,6 @@ fn run(contract: &Contract, run_date: Date) -> Result<NewRun> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-
-    #[test]
-    fn a_run_is_due_when_its_hour_has_come() {
-        let settings = ProcessSettings::default();
-        let on = |text: &str| latest_run(&settings, text.parse().unwrap()).to_string();
-        assert_eq!(on("2025-02-05T17:59:59Z"), "2025-01-05");
-        assert_eq!(on("2025-02-05T18:00:00Z"), "2025-02-05");
-        assert_eq!(on("2025-01-01T00:00:00Z"), "2024-12-05");
-    }
 
     #[test]
     fn a_run_bills_the_month_before() {

@@ -8,17 +8,17 @@ use strata_kernel::{Currency, Money, Result};
 use crate::store::rows::{ExpenseRow, TimeEntryRow, TimeVersionRow};
 
 /// What the finance rules and the lines of documents call a time entry: the PSA counts time and expenses apart.
-pub(super) fn time_source(entry_id: &str) -> String {
+pub(crate) fn time_source(entry_id: &str) -> String {
     format!("time:{entry_id}")
 }
 
 /// What the finance rules and the lines of documents call an expense.
-pub(super) fn expense_source(expense_id: &str) -> String {
+pub(crate) fn expense_source(expense_id: &str) -> String {
     format!("expense:{expense_id}")
 }
 
 /// An entry with its versions, oldest first. `billed` holds what earlier documents billed, by source.
-pub(super) fn entry(
+pub(crate) fn entry(
     row: &TimeEntryRow,
     versions: &[TimeVersionRow],
     billed: &HashMap<String, i64>,
@@ -49,7 +49,7 @@ fn version(row: &TimeVersionRow) -> EntryVersion {
     }
 }
 
-pub(super) fn expense(row: &ExpenseRow) -> Result<ExpenseItem> {
+pub(crate) fn expense(row: &ExpenseRow) -> Result<ExpenseItem> {
     Ok(ExpenseItem {
         id: expense_source(&row.id),
         project: row.project_code.clone(),
@@ -63,7 +63,7 @@ pub(super) fn expense(row: &ExpenseRow) -> Result<ExpenseItem> {
 }
 
 /// Rows that come entry by entry, version by version, as entries with their versions.
-pub(super) fn grouped(rows: Vec<(TimeEntryRow, TimeVersionRow)>) -> Vec<(TimeEntryRow, Vec<TimeVersionRow>)> {
+pub(crate) fn grouped(rows: Vec<(TimeEntryRow, TimeVersionRow)>) -> Vec<(TimeEntryRow, Vec<TimeVersionRow>)> {
     let mut entries: Vec<(TimeEntryRow, Vec<TimeVersionRow>)> = Vec::new();
     for (entry, version) in rows {
         match entries.last_mut() {

@@ -36,6 +36,7 @@ pub(crate) mod kind {
     pub(crate) const TIME_POSTING: &str = "time-posting";
     pub(crate) const INVOICE: &str = "invoice";
     pub(crate) const INVOICE_STATUS: &str = "invoice-status";
+    pub(crate) const REVENUE: &str = "revenue";
 }
 
 /// A step under way, with its run.

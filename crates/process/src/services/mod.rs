@@ -3,11 +3,13 @@
 mod billing;
 mod exception;
 mod mobilisation;
+mod revenue;
 mod watch;
 
 use strata_contract::strata::process::billing::v1::billing_service_server::BillingServiceServer;
 use strata_contract::strata::process::exception::v1::exception_service_server::ExceptionServiceServer;
 use strata_contract::strata::process::mobilisation::v1::mobilisation_service_server::MobilisationServiceServer;
+use strata_contract::strata::process::revenue::v1::revenue_service_server::RevenueServiceServer;
 use strata_rpc::ServerBuilder;
 
 use crate::core::Core;
@@ -21,6 +23,7 @@ impl Services {
         server
             .add_service(MobilisationServiceServer::new(self.clone()))
             .add_service(BillingServiceServer::new(self.clone()))
+            .add_service(RevenueServiceServer::new(self.clone()))
             .add_service(ExceptionServiceServer::new(self.clone()))
     }
 }

@@ -11,6 +11,7 @@ pub(crate) mod pg {
     pub(crate) mod exceptions;
     pub(crate) mod hand_offs;
     pub(crate) mod postings;
+    pub(crate) mod revenue;
     pub(crate) mod runs;
     pub(crate) mod work;
 }
@@ -23,6 +24,7 @@ pub(crate) mod lite {
     pub(crate) mod exceptions;
     pub(crate) mod hand_offs;
     pub(crate) mod postings;
+    pub(crate) mod revenue;
     pub(crate) mod runs;
     pub(crate) mod work;
 }

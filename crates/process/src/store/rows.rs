@@ -4,7 +4,9 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use strata_kernel::{Instant, digest};
 
-use super::schema::{document, document_line, exception, expense_item, hand_off, posting, run, step, time_entry, time_version};
+use super::schema::{
+    document, document_line, exception, expense_item, hand_off, posting, revenue_event, run, step, time_entry, time_version,
+};
 
 macro_rules! row {
     ($(#[$doc:meta])* $name:ident, $table:ident { $($field:ident: $type:ty),* $(,)? }) => {
@@ -63,6 +65,13 @@ PostingRow, posting {
     key: String, kind: String, natural_key: String, body_hash: String, body: Vec<u8>, state: String, waits_for: String,
     attempts: i32, due_at: NaiveDateTime, vendor_id: String, vendor_number: String, reason: String, message: String,
     engagement_id: String, correlation_id: String, created_at: NaiveDateTime, updated_at: NaiveDateTime,
+});
+row!(/// What a contract earned in a period, of one kind. Append-only, but for its way into the books.
+RevenueRow, revenue_event {
+    key: String, contract_id: String, contract_number: String, engagement_id: String, period: String, kind: String,
+    contract_type: String, measure: String, currency_code: String, cumulative_before: i64, cumulative: i64, amount: i64,
+    known_on: NaiveDate, basis: String, warning: String, state: String, journal_key: String, erp_id: String,
+    correlation_id: String,
 });
 
 impl PostingRow {

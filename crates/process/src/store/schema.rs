@@ -1,4 +1,4 @@
-//! Tables of migration 000002_process.
+//! Tables of the migrations 000002_process and 000008_revenue.
 
 diesel::table! {
     run (id) {
@@ -64,6 +64,14 @@ diesel::table! {
         key -> Text, kind -> Text, natural_key -> Text, body_hash -> Text, body -> Binary, state -> Text, waits_for -> Text,
         attempts -> Integer, due_at -> Timestamp, vendor_id -> Text, vendor_number -> Text, reason -> Text, message -> Text,
         engagement_id -> Text, correlation_id -> Text, created_at -> Timestamp, updated_at -> Timestamp,
+    }
+}
+diesel::table! {
+    revenue_event (key) {
+        key -> Text, contract_id -> Text, contract_number -> Text, engagement_id -> Text, period -> Text, kind -> Text,
+        contract_type -> Text, measure -> Text, currency_code -> Text, cumulative_before -> BigInt, cumulative -> BigInt,
+        amount -> BigInt, known_on -> Date, basis -> Text, warning -> Text, state -> Text, journal_key -> Text, erp_id -> Text,
+        correlation_id -> Text,
     }
 }
 
