@@ -86,7 +86,7 @@ impl Agreement {
             end: require_date(terms.end_date.as_ref(), "end_date")?,
             price: price.map(money).transpose()?.unwrap_or(zero),
             added: added(&held.amendments)?,
-            milestones: Vec::new(),
+            milestones: held.milestones.iter().map(milestone).collect::<Result<_>>()?,
             pricing,
         })
     }
@@ -134,4 +134,8 @@ fn added(amendments: &[common::Amendment]) -> Result<Vec<(Date, Money)>> {
         Ok((signed, require_money(amendment.added_value.as_ref(), "added_value")?))
     });
     added.collect()
+}
+
+fn milestone(milestone: &common::Milestone) -> Result<(String, Money)> {
+    Ok((milestone.code.clone(), require_money(milestone.amount.as_ref(), "milestones.amount")?))
 }

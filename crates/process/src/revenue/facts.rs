@@ -1,6 +1,6 @@
 //! What is known of the work of a contract.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use strata_finance::billing::{ExpenseItem, TimeEntry};
 use strata_finance::fx::ExchangeRates;
@@ -44,10 +44,10 @@ impl Facts {
             .await?;
         let currency = agreement.pricing.terms.currency;
         let grouped = work_of::grouped(rows);
-        let projects = grouped.iter().map(|(entry, _)| entry.project_id.clone()).collect();
+        let projects: BTreeSet<String> = grouped.iter().map(|(entry, _)| entry.project_id.clone()).collect();
         let time = grouped
             .iter()
-            .map(|(entry, versions)| work_of::entry(&as_known(entry, known_on), versions, &Default::default(), currency))
+            .map(|(entry, versions)| work_of::entry(&as_known(entry, known_on), versions, &HashMap::new(), currency))
             .collect();
         let expenses = expense_rows.iter().map(work_of::expense).collect::<Result<Vec<_>>>()?;
         let asked = expenses.iter().map(|item| (item.amount.currency, item.incurred_on));
@@ -62,7 +62,7 @@ impl Facts {
             expenses,
             receipt_limits,
             accepted: fixed::accepted(core, agreement, month_end).await?,
-            estimated_minutes: fixed::estimated_minutes(core, agreement, projects, known_on).await?,
+            estimated_minutes: fixed::estimated_minutes(core, agreement, &projects, known_on).await?,
         })
     }
 }

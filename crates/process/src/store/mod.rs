@@ -8,8 +8,10 @@ pub(crate) mod pg {
     pub(crate) type Conn = diesel::PgConnection;
     pub(crate) mod cursors;
     pub(crate) mod documents;
+    pub(crate) mod estimates;
     pub(crate) mod exceptions;
     pub(crate) mod hand_offs;
+    pub(crate) mod milestones;
     pub(crate) mod postings;
     pub(crate) mod revenue;
     pub(crate) mod runs;
@@ -21,8 +23,10 @@ pub(crate) mod lite {
     pub(crate) type Conn = diesel::SqliteConnection;
     pub(crate) mod cursors;
     pub(crate) mod documents;
+    pub(crate) mod estimates;
     pub(crate) mod exceptions;
     pub(crate) mod hand_offs;
+    pub(crate) mod milestones;
     pub(crate) mod postings;
     pub(crate) mod revenue;
     pub(crate) mod runs;

@@ -1,4 +1,4 @@
-//! Tables of the migrations 000002_process and 000008_revenue.
+//! Tables of the migrations 000002_process, 000005_milestones_process and 000008_revenue.
 
 diesel::table! {
     run (id) {
@@ -72,6 +72,19 @@ diesel::table! {
         contract_type -> Text, measure -> Text, currency_code -> Text, cumulative_before -> BigInt, cumulative -> BigInt,
         amount -> BigInt, known_on -> Date, basis -> Text, warning -> Text, state -> Text, journal_key -> Text, erp_id -> Text,
         correlation_id -> Text,
+    }
+}
+diesel::table! {
+    milestone_acceptance (code) {
+        code -> Text, contract_id -> Text, contract_number -> Text, engagement_id -> Text, psa_id -> Text, delivered -> Bool,
+        accepted_on -> Nullable<Date>, evidence -> Text, known_on -> Nullable<Date>, approved_on -> Nullable<Date>,
+        approved_by -> Text, approval_request_id -> Nullable<Text>, first_run -> Nullable<Date>,
+    }
+}
+diesel::table! {
+    project_estimate (project_id, version) {
+        project_id -> Text, version -> Integer, project_code -> Text, contract_id -> Text, engagement_id -> Text,
+        recorded_on -> Date, minutes -> BigInt, known_at -> Timestamp,
     }
 }
 
