@@ -91,7 +91,8 @@ pub(crate) fn engagement_row(e: &pb::Engagement, customer_id: &str, now: Instant
     }
 }
 
-pub(crate) fn project_rows(p: &pb::Project) -> Result<(ProjectRow, Vec<TaskRow>)> {
+/// `path` is where the request has the project.
+pub(crate) fn project_rows(p: &pb::Project, path: &str) -> Result<(ProjectRow, Vec<TaskRow>)> {
     let row = ProjectRow {
         id: p.id.clone(),
         code: p.code.clone(),
@@ -99,7 +100,12 @@ pub(crate) fn project_rows(p: &pb::Project) -> Result<(ProjectRow, Vec<TaskRow>)
         contract_id: (!p.contract_id.is_empty()).then(|| p.contract_id.clone()),
         legal_entity_code: p.legal_entity_code.clone(),
         cost_center_code: p.cost_center_code.clone(),
-        start_date: p.start_date.as_ref().map(date).transpose().map_err(|e| e.at("start_date"))?,
+        start_date: p
+            .start_date
+            .as_ref()
+            .map(date)
+            .transpose()
+            .map_err(|e| e.at(format!("{path}.start_date")))?,
         roles: p.roles.join(";"),
     };
     let tasks = (0..).zip(&p.tasks).map(|(position, t)| TaskRow {

@@ -118,6 +118,18 @@ pub(crate) fn resolve(conn: &mut Conn<'_>, id: &str, now: Instant) -> Result<Opt
     Ok(Some(story(&row, "resolved", at)))
 }
 
+/// Resolves those of the exceptions that no run stops at, in the caller's transaction. Returns the stories of their
+/// engagements.
+pub(crate) fn resolve_unneeded(conn: &mut Conn<'_>, ids: &[String], now: Instant) -> Result<Vec<HandOff>> {
+    let mut stories = Vec::new();
+    for id in ids {
+        if both!(conn, runs::stopped_by(id))?.is_empty() {
+            stories.extend(resolve(conn, id, now)?);
+        }
+    }
+    Ok(stories)
+}
+
 fn story(row: &ExceptionRow, state: &'static str, at: NaiveDateTime) -> HandOff {
     HandOff {
         key: format!("{state}:{}:{}", row.id, at.and_utc().timestamp_micros()),

@@ -10,7 +10,7 @@ use strata_rpc::{page::Page, status};
 use strata_store::{Conn, both};
 use tonic::{Request, Response, Status};
 
-use super::Master;
+use super::{Master, require_entity};
 use crate::convert::{contract, contract_row, customer, customer_row, engagement_row, project, project_rows};
 use crate::store::rows::{ContractRow, CustomerRow, EngagementRow, ProjectRow, TaskRow};
 use crate::store::{lite, pg};
@@ -121,7 +121,7 @@ fn put(conn: &mut Conn<'_>, new: &pb::Engagement, now: Instant) -> Result<pb::En
                 "is not the engagement's contract",
             ));
         }
-        let (row, tasks) = project_rows(p)?;
+        let (row, tasks) = project_rows(p, &format!("engagement.projects[{i}]"))?;
         require_own_code(conn, &row, &format!("engagement.projects[{i}].code"))?;
         both!(conn, engagements::put_project(&row, &tasks))?;
     }
@@ -133,7 +133,7 @@ fn put_internal(conn: &mut Conn<'_>, new: &pb::Project) -> Result<()> {
         return Err(Error::invalid("project.contract_id", "must be empty for internal work"));
     }
     require_entity(conn, &new.legal_entity_code, "project.legal_entity_code")?;
-    let (row, tasks) = project_rows(new)?;
+    let (row, tasks) = project_rows(new, "project")?;
     require_own_code(conn, &row, "project.code")?;
     both!(conn, engagements::put_project(&row, &tasks))
 }
@@ -150,13 +150,6 @@ fn require_own_code(conn: &mut Conn<'_>, row: &ProjectRow, field: &str) -> Resul
         }
         _ => Ok(()),
     }
-}
-
-fn require_entity(conn: &mut Conn<'_>, code: &str, field: &str) -> Result<()> {
-    if both!(conn, reference::legal_entities())?.iter().any(|e| e.code == code) {
-        return Ok(());
-    }
-    Err(Error::invalid(field, format!("there is no legal entity \"{code}\"")))
 }
 
 fn get(conn: &mut Conn<'_>, id: &str) -> Result<pb::Engagement> {

@@ -9,9 +9,11 @@ mod workforce;
 use std::sync::Arc;
 
 use strata_contract::strata::master::v1 as pb;
-use strata_kernel::Clock;
+use strata_kernel::{Clock, Error, Result};
 use strata_rpc::ServerBuilder;
-use strata_store::Db;
+use strata_store::{Conn, Db, both};
+
+use crate::store::{lite, pg};
 
 /// Master data on a database. Cloning shares it.
 #[derive(Clone)]
@@ -40,4 +42,12 @@ impl Master {
                 self.clone(),
             ))
     }
+}
+
+/// Refuses a legal entity that is not known.
+fn require_entity(conn: &mut Conn<'_>, code: &str, field: &str) -> Result<()> {
+    if both!(conn, reference::legal_entities())?.iter().any(|e| e.code == code) {
+        return Ok(());
+    }
+    Err(Error::invalid(field, format!("there is no legal entity \"{code}\"")))
 }

@@ -6,7 +6,7 @@ use strata_rpc::status;
 use strata_store::{Conn, both};
 use tonic::{Request, Response, Status};
 
-use super::Master;
+use super::{Master, require_entity};
 use crate::convert::{cost_row, employee, employee_row, employment_row};
 use crate::store::{lite, pg};
 
@@ -31,6 +31,10 @@ impl pb::workforce_service_server::WorkforceService for Master {
 
 fn put(conn: &mut Conn<'_>, person: &pb::Employee, now: Instant) -> Result<pb::Employee> {
     let row = employee_row(person)?;
+    for (i, job) in person.employments.iter().enumerate() {
+        let field = format!("employee.employments[{i}].legal_entity_code");
+        require_entity(conn, &job.legal_entity_code, &field)?;
+    }
     both!(conn, workforce::put(&row))?;
     let held = get(conn, std::slice::from_ref(&person.id))?.pop().unwrap_or_default();
     // Only what differs from what is known becomes a version: the vendor repeats itself.

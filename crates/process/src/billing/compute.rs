@@ -286,12 +286,9 @@ fn consider(conn: &mut Conn<'_>, considered: &Considered, run: &RunRow, run_date
         both!(conn, work::consider_expenses(ids, run_date))?;
     }
     for names in considered.names.chunks(500) {
-        for id in both!(conn, exceptions::open_of_work(names))? {
-            if both!(conn, runs::stopped_by(&id))?.is_empty() {
-                let story = exceptions::resolve(conn, &id, now)?;
-                hand_offs::record(conn, &run.engagement_id, &run.correlation_id, story.as_slice(), now)?;
-            }
-        }
+        let open = both!(conn, exceptions::open_of_work(names))?;
+        let stories = exceptions::resolve_unneeded(conn, &open, now)?;
+        hand_offs::record(conn, &run.engagement_id, &run.correlation_id, &stories, now)?;
     }
     Ok(())
 }

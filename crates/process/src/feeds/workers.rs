@@ -7,12 +7,17 @@ use strata_contract::strata::system::hr::v1 as hr;
 use strata_contract::{date, require_date};
 use strata_kernel::{Date, Error, Instant, Result, derive_id};
 use strata_rpc::error;
+use strata_store::both;
 
 use super::feed::{Feed, Page, Store, seen};
 use crate::core::{Core, Systems};
 use crate::engine::{self, NewRun, Problem};
 use crate::exceptions::{self, Owner};
+use crate::store::{lite, pg};
 use crate::{workforce, xrefs};
+
+/// What exceptions about a person are about.
+const OBJECT: &str = "employee";
 
 /// People.
 pub(super) struct Workers;
@@ -50,19 +55,24 @@ impl Feed for Workers {
 
     async fn take(core: &Core, items: Vec<Self::Item>) -> Result<Store> {
         let system = core.systems().await?.hr.clone();
-        let (mut runs, mut refused) = (Vec::new(), Vec::new());
+        let (mut runs, mut taken, mut refused) = (Vec::new(), Vec::new(), Vec::new());
         for (id, versions) in by_worker(&items) {
+            let number = versions.first().map_or(id, |version| version.employee_number.as_str());
             match take(core, &system, id, &versions).await {
-                Ok(run) => runs.push(run),
-                Err(refusal) if refusal.is_temporary() => return Err(refusal),
-                Err(refusal) => {
-                    let number = versions.first().map_or(id, |version| version.employee_number.as_str());
-                    refused.push(Problem::of(&refusal, "employee", number, Owner::Integration));
+                Ok(run) => {
+                    runs.push(run);
+                    taken.push(number.to_owned());
                 }
+                Err(refusal) if refusal.is_temporary() => return Err(refusal),
+                Err(refusal) => refused.push(Problem::of(&refusal, OBJECT, number, Owner::Integration)),
             }
         }
         let now = core.now();
         Ok(Box::new(move |c| {
+            for number in &taken {
+                let open = both!(c, exceptions::open_of(OBJECT, number))?;
+                exceptions::resolve_unneeded(c, &open, now)?;
+            }
             let mut news = exceptions::open_all(c, &refused, now)?;
             for run in &runs {
                 news += u64::from(engine::insert(c, run, now)?);
