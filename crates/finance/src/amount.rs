@@ -2,7 +2,8 @@
 
 use strata_kernel::{Currency, Decimal, Error, Money, Result};
 
-use crate::ratio::Ratio;
+use crate::ratio::{Ratio, overflow};
+use crate::reason;
 
 /// Price of minutes: `rate x minutes/60 x multiplier_percent/100 x (1 - discount)`, rounded once to the
 /// currency's minor unit, half away from zero.
@@ -46,6 +47,19 @@ pub fn percent_of(amount: Money, percent: Decimal) -> Result<Money> {
 pub fn with_percent(amount: Money, percent: Decimal) -> Result<Money> {
     let factor = Ratio::decimal(-percent).over(Ratio::whole(100))?.complement()?;
     let minor = Ratio::whole(amount.minor).times(factor)?.round()?;
+    Ok(Money::new(minor, amount.currency))
+}
+
+/// What is left of an amount when another of the same currency is taken off. It may be below zero.
+/// Another currency is `RATE_CURRENCY_MISMATCH`.
+pub fn difference(amount: Money, taken: Money) -> Result<Money> {
+    if amount.currency != taken.currency {
+        return Err(Error::precondition(
+            reason::RATE_CURRENCY_MISMATCH,
+            format!("{} cannot be taken off {}", taken.currency, amount.currency),
+        ));
+    }
+    let minor = amount.minor.checked_sub(taken.minor).ok_or_else(overflow)?;
     Ok(Money::new(minor, amount.currency))
 }
 

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use proptest::prelude::*;
 use strata_finance::billing::{
-    Billed, BillingTerms, Cap, DocumentKind, EntryVersion, LineKind, Outcome, Run, TimeBilledBefore, TimeEntry, bill, price_time,
+    Billed, BillingTerms, Cap, DocumentKind, EntryVersion, HoursBasis, LineKind, Outcome, Run, TimeBilledBefore, TimeEntry, bill,
+    price_time,
 };
 use strata_finance::fx::ExchangeRates;
 use strata_finance::rates::{RateBook, RateLevel, RateLine, Recorded};
@@ -125,6 +126,7 @@ fn terms(cap: Option<Cap>) -> BillingTerms {
         },
         overtime_percent: Decimal::from(150),
         expense_markup_percent: Decimal::ZERO,
+        hours: HoursBasis::Rate,
         cap,
         payment_terms_days: 30,
         tax: TaxTreatment {
@@ -154,6 +156,8 @@ impl Contract {
             time: &self.time,
             expenses: &[],
             billed_before: self.before,
+            overage_before: &BTreeMap::new(),
+            milestones: &[],
         })
         .unwrap()
     }
