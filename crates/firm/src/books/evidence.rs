@@ -22,6 +22,21 @@ pub struct Evidence {
     pub unbilled: BTreeMap<Date, Vec<RecordedUnbilled>>,
 }
 
+/// Which document: there is one of each timing for a contract and period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct DocumentKey<'a> {
+    pub(super) contract: &'a str,
+    pub(super) period: &'a str,
+    /// `arrears` or `advance`.
+    pub(super) timing: &'a str,
+}
+
+impl std::fmt::Display for DocumentKey<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {} {}", self.contract, self.period, self.timing)
+    }
+}
+
 /// A document in the books. Amounts of a credit memo are negative.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Booked {
@@ -33,6 +48,8 @@ pub struct Booked {
     pub contract: String,
     /// Period.
     pub period: String,
+    /// `arrears` or `advance`.
+    pub timing: String,
     /// Code of the entity.
     pub legal_entity: String,
     /// Name of the customer.
@@ -64,9 +81,13 @@ pub struct Booked {
 }
 
 impl Booked {
-    /// What people say when they mean the document.
-    pub(super) fn key(&self) -> String {
-        format!("{} {}", self.contract, self.period)
+    /// Which document it is.
+    pub(super) fn key(&self) -> DocumentKey<'_> {
+        DocumentKey {
+            contract: &self.contract,
+            period: &self.period,
+            timing: &self.timing,
+        }
     }
 }
 
@@ -90,6 +111,8 @@ pub struct PlatformDocument {
     pub contract: String,
     /// Period.
     pub period: String,
+    /// `arrears` or `advance`.
+    pub timing: &'static str,
     /// Printed number.
     pub number: String,
     /// "released", "posted", "part_paid", "paid".
@@ -98,6 +121,17 @@ pub struct PlatformDocument {
     pub gross: Decimal,
     /// Open.
     pub open: Decimal,
+}
+
+impl PlatformDocument {
+    /// Which document it is.
+    pub(super) fn key(&self) -> DocumentKey<'_> {
+        DocumentKey {
+            contract: &self.contract,
+            period: &self.period,
+            timing: self.timing,
+        }
+    }
 }
 
 /// An exception the platform raised.

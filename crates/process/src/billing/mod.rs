@@ -3,8 +3,10 @@
 mod actuals;
 mod apply;
 mod compute;
+mod consider;
 mod cost;
 mod erp_document;
+mod exchange;
 mod ledger;
 mod post;
 mod prepare;
@@ -13,13 +15,14 @@ mod schedule;
 mod send;
 mod status;
 mod unbilled;
+mod work;
 mod work_of;
 
 pub(crate) use actuals::project_actuals;
 pub(crate) use apply::apply;
 pub(crate) use prepare::{prepare, prepare_one};
-pub(crate) use pricing::{Pricing, is_by_the_hour, read as read_pricing};
-pub(crate) use schedule::schedule;
+pub(crate) use pricing::{Pricing, read as read_pricing};
+pub(crate) use schedule::{advance_runs, schedule};
 pub(crate) use send::{look_up_unknown, send};
 pub(crate) use status::{StatusRuns, status_step};
 pub(crate) use unbilled::unbilled_time;

@@ -131,7 +131,11 @@ fn check_terms(terms: &ContractTerms, faults: &mut Faults) {
             needs(terms.cap.as_ref(), "terms.cap", faults);
         }
         ContractType::FixedFee => needs(terms.contract_value.as_ref(), "terms.contract_value", faults),
-        ContractType::RetainerMonthly => needs(terms.monthly_fee.as_ref(), "terms.monthly_fee", faults),
+        ContractType::RetainerMonthly => {
+            check_rounding(terms, faults);
+            needs(terms.monthly_fee.as_ref(), "terms.monthly_fee", faults);
+            needs(terms.overage_rate.as_ref(), "terms.overage_rate", faults);
+        }
         ContractType::RetainerPrepaid => needs(terms.prepaid_amount.as_ref(), "terms.prepaid_amount", faults),
         ContractType::Unspecified => {}
     }

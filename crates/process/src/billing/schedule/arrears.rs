@@ -1,13 +1,12 @@
-//! When contracts are billed: each month's work on a day of the month after.
+//! Billing in arrears: each month's work on a day of the month after.
 
 use chrono::{Datelike, Months, NaiveTime};
-use serde::{Deserialize, Serialize};
 use strata_contract::strata::master::v1::{Contract, ListContractsRequest};
 use strata_kernel::{Date, Error, Instant, Result, month_of, period_of};
 use strata_rpc::error;
 use strata_store::both;
 
-use super::is_by_the_hour;
+use super::{InvoiceInput, Timing};
 use crate::ProcessSettings;
 use crate::core::Core;
 use crate::engine::{self, NewRun, NewStep, kind};
@@ -17,16 +16,6 @@ use crate::store::{lite, pg};
 const CURSOR: &str = "billing-schedule";
 /// Most contracts on a page.
 const PAGE: i32 = 1000;
-
-/// Input of an invoice run.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct InvoiceInput {
-    pub(super) contract_id: String,
-    /// Day of the run: issue date, and what is known.
-    pub(super) run_date: Date,
-    /// Last day of the month that is billed.
-    pub(super) month_end: Date,
-}
 
 /// Starts an invoice run per contract for every billing day that has come. What was billed before the platform
 /// was there is not its business: the first look only remembers where it stands.
@@ -88,8 +77,7 @@ async fn contracts(core: &Core) -> Result<Vec<Contract>> {
             .await
             .map_err(error)?
             .into_inner();
-        let by_the_hour = |contract: &Contract| contract.terms.as_ref().is_some_and(|terms| is_by_the_hour(terms.r#type()));
-        found.extend(answer.contracts.into_iter().filter(by_the_hour));
+        found.extend(answer.contracts);
         page_token = answer.next_page_token;
         if page_token.is_empty() {
             return Ok(found);
@@ -105,6 +93,7 @@ fn run(contract: &Contract, run_date: Date) -> Result<NewRun> {
         contract_id: contract.id.clone(),
         run_date,
         month_end,
+        timing: Timing::Arrears,
     };
     Ok(NewRun {
         kind: kind::INVOICE,
