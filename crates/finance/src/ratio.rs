@@ -1,7 +1,7 @@
 //! Exact quotients of 128-bit integers. A decimal division would round before the place where the
 //! rules round, and a decimal product beyond 28 digits rounds without saying so; a quotient does neither.
 
-use strata_kernel::{Decimal, Error, Kind, Result};
+use strata_kernel::{Currency, Decimal, Error, Kind, Money, Result};
 
 use crate::quantum::{RoundingMode, round_quotient};
 use crate::reason;
@@ -71,6 +71,12 @@ impl Ratio {
     /// The nearest integer, half away from zero.
     pub(crate) fn round(self) -> Result<i64> {
         i64::try_from(round_quotient(self.num, self.den, RoundingMode::HalfUp)).map_err(|_| overflow())
+    }
+
+    /// The value as an amount of major units, rounded once to the minor unit.
+    pub(crate) fn money(self, currency: Currency) -> Result<Money> {
+        let minor = self.times(Self::rescale(0, currency.exponent()))?.round()?;
+        Ok(Money::new(minor, currency))
     }
 
     /// The nearest decimal of so many places, half away from zero.
