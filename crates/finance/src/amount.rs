@@ -24,14 +24,12 @@ pub fn hours_amount(
     if discount < Decimal::ZERO || discount > Decimal::ONE {
         return Err(Error::invalid("discount", "a discount is a share from 0 to 1"));
     }
-    let minor = Ratio::decimal(rate)
+    Ratio::decimal(rate)
         .times(Ratio::whole(minutes))?
         .times(Ratio::decimal(multiplier_percent))?
         .over(Ratio::whole(60 * 100))?
         .times(Ratio::decimal(discount).complement()?)?
-        .times(Ratio::rescale(0, currency.exponent()))?
-        .round()?;
-    Ok(Money::new(minor, currency))
+        .money(currency)
 }
 
 /// A share of an amount: `amount x percent/100`, rounded once.

@@ -26,6 +26,7 @@ pub mod expense;
 pub mod fixed_fee;
 pub mod funding;
 pub mod fx;
+pub mod hours;
 pub mod intercompany;
 pub mod invoice;
 pub mod lifecycle;
