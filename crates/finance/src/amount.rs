@@ -2,7 +2,8 @@
 
 use strata_kernel::{Currency, Decimal, Error, Money, Result};
 
-use crate::ratio::Ratio;
+use crate::ratio::{Ratio, overflow};
+use crate::reason;
 
 /// Price of minutes: `rate x minutes/60 x multiplier_percent/100 x (1 - discount)`, rounded once to the
 /// currency's minor unit, half away from zero.
@@ -33,6 +34,28 @@ pub fn hours_amount(
     Ok(Money::new(minor, currency))
 }
 
+/// Price of a quantity: `quantity x unit_price`, rounded once to the currency's minor unit, half away from zero.
+///
+/// `unit_price` is in major units and may have more decimals than the currency. Beyond 64 bits it is `AMOUNT_OVERFLOW`.
+pub fn quantity_amount(quantity: Decimal, unit_price: Decimal, currency: Currency) -> Result<Money> {
+    Ratio::decimal(quantity).times(Ratio::decimal(unit_price))?.money(currency)
+}
+
+/// Sum of amounts in one currency, exact. None is zero; another currency is `RATE_CURRENCY_MISMATCH`.
+pub fn total(amounts: impl IntoIterator<Item = Money>, currency: Currency) -> Result<Money> {
+    amounts
+        .into_iter()
+        .try_fold(Money::zero(currency), |sum, amount| sum.plus(amount))
+}
+
+/// Refuses (`INVALID_FIELD`) a percent outside 0 to 100.
+pub(crate) fn check_percent(field: &str, percent: Decimal) -> Result<()> {
+    if percent < Decimal::ZERO || percent > Decimal::ONE_HUNDRED {
+        return Err(Error::invalid(field, format!("{percent} is no percent from 0 to 100")));
+    }
+    Ok(())
+}
+
 /// A share of an amount: `amount x percent/100`, rounded once.
 pub fn percent_of(amount: Money, percent: Decimal) -> Result<Money> {
     let minor = Ratio::whole(amount.minor)
@@ -46,6 +69,19 @@ pub fn percent_of(amount: Money, percent: Decimal) -> Result<Money> {
 pub fn with_percent(amount: Money, percent: Decimal) -> Result<Money> {
     let factor = Ratio::decimal(-percent).over(Ratio::whole(100))?.complement()?;
     let minor = Ratio::whole(amount.minor).times(factor)?.round()?;
+    Ok(Money::new(minor, amount.currency))
+}
+
+/// What is left of an amount when another of the same currency is taken off. It may be below zero.
+/// Another currency is `RATE_CURRENCY_MISMATCH`.
+pub fn difference(amount: Money, taken: Money) -> Result<Money> {
+    if amount.currency != taken.currency {
+        return Err(Error::precondition(
+            reason::RATE_CURRENCY_MISMATCH,
+            format!("{} cannot be taken off {}", taken.currency, amount.currency),
+        ));
+    }
+    let minor = amount.minor.checked_sub(taken.minor).ok_or_else(overflow)?;
     Ok(Money::new(minor, amount.currency))
 }
 
@@ -101,11 +137,43 @@ mod tests {
     }
 
     #[test]
+    fn a_quantity_is_priced_with_one_rounding() {
+        let price = |quantity: &str, unit: &str, code: &str| {
+            let currency = Currency::parse(code).unwrap();
+            quantity_amount(parse_decimal(quantity).unwrap(), parse_decimal(unit).unwrap(), currency)
+        };
+        assert_eq!(price("3", "0.125", "USD").unwrap().to_string(), "0.38");
+        assert_eq!(price("-3", "0.125", "USD").unwrap().to_string(), "-0.38");
+        assert_eq!(price("2.5", "1001", "JPY").unwrap().to_string(), "2503");
+        let huge = price("9999999999999999", "9999999999999999", "USD");
+        assert_eq!(huge.unwrap_err().reason, reason::AMOUNT_OVERFLOW);
+    }
+
+    #[test]
+    fn a_total_keeps_to_its_currency() {
+        let money = |minor, code| Money::new(minor, Currency::parse(code).unwrap());
+        let eur = Currency::parse("EUR").unwrap();
+        assert_eq!(total([], eur).unwrap(), Money::zero(eur));
+        assert_eq!(total([money(5, "EUR"), money(-7, "EUR")], eur).unwrap(), money(-2, "EUR"));
+        assert!(total([money(5, "USD")], eur).is_err());
+        assert!(total([money(i64::MAX, "EUR"), money(1, "EUR")], eur).is_err());
+    }
+
+    #[test]
     fn adds_a_percentage() {
         let eur = Currency::parse("EUR").unwrap();
         let marked = with_percent(Money::new(14_460, eur), Decimal::from(5)).unwrap();
         assert_eq!(marked.to_string(), "151.83");
         let share = percent_of(Money::new(-6_050, eur), Decimal::from(19)).unwrap();
         assert_eq!(share.to_string(), "-11.50");
+    }
+
+    #[test]
+    fn a_difference_stays_in_range_and_in_its_currency() {
+        let money = |minor, code| Money::new(minor, Currency::parse(code).unwrap());
+        assert_eq!(difference(money(5, "EUR"), money(7, "EUR")).unwrap(), money(-2, "EUR"));
+        let refused = |left, right| difference(left, right).unwrap_err().reason;
+        assert_eq!(refused(money(5, "EUR"), money(5, "USD")), reason::RATE_CURRENCY_MISMATCH);
+        assert_eq!(refused(money(i64::MIN, "EUR"), money(1, "EUR")), reason::AMOUNT_OVERFLOW);
     }
 }

@@ -1,7 +1,7 @@
 //! Exact quotients of 128-bit integers. A decimal division would round before the place where the
 //! rules round, and a decimal product beyond 28 digits rounds without saying so; a quotient does neither.
 
-use strata_kernel::{Decimal, Error, Kind, Result};
+use strata_kernel::{Currency, Decimal, Error, Kind, Money, Result};
 
 use crate::reason;
 
@@ -70,6 +70,18 @@ impl Ratio {
         let (quotient, rest) = (self.num / self.den, (self.num % self.den).abs());
         let step = if rest >= self.den - rest { self.num.signum() } else { 0 };
         i64::try_from(quotient + step).map_err(|_| overflow())
+    }
+
+    /// The nearest decimal with so many places, at most 18, half away from zero.
+    pub(crate) fn round_to_places(self, places: u32) -> Result<Decimal> {
+        let scaled = self.times(Self::rescale(0, places))?.round()?;
+        Ok(Decimal::new(scaled, places))
+    }
+
+    /// Major units as money, rounded once.
+    pub(crate) fn money(self, currency: Currency) -> Result<Money> {
+        let minor = self.times(Self::rescale(0, currency.exponent()))?.round()?;
+        Ok(Money::new(minor, currency))
     }
 
     /// `count` times the value: the greatest integer not above it, and what is left in parts of the denominator.

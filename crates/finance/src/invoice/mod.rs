@@ -1,1 +1,3 @@
 //! Invoice documents: grouping and totals.
+
+pub mod group;
