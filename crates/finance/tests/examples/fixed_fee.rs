@@ -358,12 +358,11 @@ fn group(given: Lines) -> Result<Value> {
     };
     let lines = given.lines.into_iter().map(read).collect::<Result<Vec<_>>>()?;
     let groups = group_invoices(lines, DocumentPer::Contract)?;
-    let mut by_party: BTreeMap<&str, Money> = BTreeMap::new();
+    let of_party = |party: &str| total(groups.iter().filter(|group| group.key.bill_to == party).map(|group| group.net), unit.0);
+    let mut totals = BTreeMap::new();
     for group in &groups {
-        let sum = by_party.entry(&group.key.bill_to).or_insert(Money::zero(unit.0));
-        *sum = sum.plus(group.net)?;
+        totals.insert(&group.key.bill_to, of_party(&group.key.bill_to)?.to_string());
     }
-    let totals: BTreeMap<&str, String> = by_party.into_iter().map(|(party, sum)| (party, sum.to_string())).collect();
     let all = total(groups.iter().map(|group| group.net), unit.0)?;
     Ok(json!({"invoice_count": groups.len(), "totals": totals, "total": all.to_string()}))
 }
