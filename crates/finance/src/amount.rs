@@ -34,18 +34,29 @@ pub fn hours_amount(
     Ok(Money::new(minor, currency))
 }
 
-/// Price of a quantity: `quantity x unit_price`, rounded once to the currency's minor unit, half away from zero.
+/// Price of a quantity, hours or pieces: `rate x quantity`, rounded once to the minor unit, half away from zero.
 ///
-/// `unit_price` is in major units and may have more decimals than the currency. Beyond 64 bits it is `AMOUNT_OVERFLOW`.
-pub fn quantity_amount(quantity: Decimal, unit_price: Decimal, currency: Currency) -> Result<Money> {
-    Ratio::decimal(quantity).times(Ratio::decimal(unit_price))?.money(currency)
+/// `rate` is in major units and may have more decimals than the currency. Beyond 64 bits it is `AMOUNT_OVERFLOW`.
+pub fn quantity_amount(rate: Decimal, quantity: Decimal, currency: Currency) -> Result<Money> {
+    Ratio::decimal(rate).times(Ratio::decimal(quantity))?.money(currency)
 }
 
 /// Sum of amounts in one currency, exact. None is zero; another currency is `RATE_CURRENCY_MISMATCH`.
-pub fn total(amounts: impl IntoIterator<Item = Money>, currency: Currency) -> Result<Money> {
-    amounts
-        .into_iter()
-        .try_fold(Money::zero(currency), |sum, amount| sum.plus(amount))
+pub fn sum(amounts: impl IntoIterator<Item = Money>, currency: Currency) -> Result<Money> {
+    amounts.into_iter().try_fold(Money::zero(currency), Money::plus)
+}
+
+/// Share of an amount: `amount x part / whole`, rounded once to the minor unit, half away from zero.
+/// `whole` must be above zero; anything else is `INVALID_FIELD`.
+pub(crate) fn share_of(amount: Money, part: i64, whole: i64) -> Result<Money> {
+    if whole <= 0 {
+        return Err(Error::invalid("whole", "a share needs something to be a share of"));
+    }
+    let minor = Ratio::whole(amount.minor)
+        .times(Ratio::whole(part))?
+        .over(Ratio::whole(whole))?
+        .round()?;
+    Ok(Money::new(minor, amount.currency))
 }
 
 /// Refuses (`INVALID_FIELD`) a percent outside 0 to 100.
@@ -138,9 +149,9 @@ mod tests {
 
     #[test]
     fn a_quantity_is_priced_with_one_rounding() {
-        let price = |quantity: &str, unit: &str, code: &str| {
+        let price = |quantity: &str, rate: &str, code: &str| {
             let currency = Currency::parse(code).unwrap();
-            quantity_amount(parse_decimal(quantity).unwrap(), parse_decimal(unit).unwrap(), currency)
+            quantity_amount(parse_decimal(rate).unwrap(), parse_decimal(quantity).unwrap(), currency)
         };
         assert_eq!(price("3", "0.125", "USD").unwrap().to_string(), "0.38");
         assert_eq!(price("-3", "0.125", "USD").unwrap().to_string(), "-0.38");
@@ -153,10 +164,10 @@ mod tests {
     fn a_total_keeps_to_its_currency() {
         let money = |minor, code| Money::new(minor, Currency::parse(code).unwrap());
         let eur = Currency::parse("EUR").unwrap();
-        assert_eq!(total([], eur).unwrap(), Money::zero(eur));
-        assert_eq!(total([money(5, "EUR"), money(-7, "EUR")], eur).unwrap(), money(-2, "EUR"));
-        assert!(total([money(5, "USD")], eur).is_err());
-        assert!(total([money(i64::MAX, "EUR"), money(1, "EUR")], eur).is_err());
+        assert_eq!(sum([], eur).unwrap(), Money::zero(eur));
+        assert_eq!(sum([money(5, "EUR"), money(-7, "EUR")], eur).unwrap(), money(-2, "EUR"));
+        assert!(sum([money(5, "USD")], eur).is_err());
+        assert!(sum([money(i64::MAX, "EUR"), money(1, "EUR")], eur).is_err());
     }
 
     #[test]

@@ -33,12 +33,15 @@ pub fn mileage(distance: Decimal, distance_before: Decimal, tiers: &[MileageTier
     for tier in tiers {
         let limit = tier.up_to.unwrap_or(Decimal::MAX);
         if limit <= reached {
-            return Err(Error::invalid("tiers", "the tiers must ascend, and the one without a limit comes last"));
+            return Err(Error::invalid(
+                "tiers",
+                "the tiers must ascend, and the one without a limit comes last",
+            ));
         }
         reached = limit;
         let stop = end.min(limit);
         if stop > paid_to {
-            parts.push(quantity_amount(stop - paid_to, tier.rate, currency)?);
+            parts.push(quantity_amount(tier.rate, stop - paid_to, currency)?);
             paid_to = stop;
         }
     }
@@ -84,7 +87,11 @@ mod tests {
             ("10000", "999.5", &["0.23", "1000.00", "599.95"]),
             ("0", "800", &[]),
         ] {
-            assert_eq!(parts(distance, before, &limits).unwrap(), expected, "{distance} after {before}");
+            assert_eq!(
+                parts(distance, before, &limits).unwrap(),
+                expected,
+                "{distance} after {before}"
+            );
         }
     }
 
@@ -93,7 +100,10 @@ mod tests {
         assert_eq!(parts("1", "10", &[(Some("10"), "1")]).unwrap_err().field, "tiers");
         assert_eq!(parts("1", "0", &[]).unwrap_err().field, "tiers");
         assert_eq!(parts("0", "0", &[]).unwrap(), Vec::<String>::new());
-        assert_eq!(parts("1", "0", &[(Some("5"), "1"), (Some("5"), "2")]).unwrap_err().field, "tiers");
+        assert_eq!(
+            parts("1", "0", &[(Some("5"), "1"), (Some("5"), "2")]).unwrap_err().field,
+            "tiers"
+        );
         assert_eq!(parts("1", "0", &[(None, "1"), (Some("5"), "2")]).unwrap_err().field, "tiers");
         assert_eq!(parts("-1", "0", &[(None, "1")]).unwrap_err().field, "distance");
         assert_eq!(parts("1", "-1", &[(None, "1")]).unwrap_err().field, "distance_before");

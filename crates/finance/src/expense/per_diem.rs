@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use strata_kernel::{Decimal, Error, Money, Result};
 
-use crate::amount::{check_percent, difference, percent_of};
-use crate::ratio::{Ratio, overflow};
+use crate::amount::{check_percent, difference, percent_of, share_of};
+use crate::ratio::overflow;
 
 /// Allowance of one day at a place. All three amounts are in one currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -167,10 +167,7 @@ fn trip(allowance: DailyAllowance, days: u32, gross_meals: Money, meal_reduction
 }
 
 fn times(amount: Money, count: u32) -> Result<Money> {
-    let minor = Ratio::whole(amount.minor)
-        .times(Ratio::whole(i64::from(count)))?
-        .round()?;
-    Ok(Money::new(minor, amount.currency))
+    share_of(amount, i64::from(count), 1)
 }
 
 #[cfg(test)]
@@ -211,7 +208,12 @@ mod tests {
         for (days, gross) in [(0, 0), (1, 21_000), (2, 42_000), (3, 65_000)] {
             let trip = by_meal(75, days, &[]).unwrap();
             assert_eq!((trip.gross, trip.payable), (usd(gross), usd(gross)), "{days} days");
-            assert_eq!(per_diem_by_day(allowance(75), days, &table(), &vec![0; days as usize]).unwrap().trip, trip);
+            assert_eq!(
+                per_diem_by_day(allowance(75), days, &table(), &vec![0; days as usize])
+                    .unwrap()
+                    .trip,
+                trip
+            );
         }
     }
 

@@ -86,11 +86,9 @@ pub fn cost_with_tax(amount: Money, tax: ExpenseTax) -> Result<Money> {
         TaxRecovery::AllBut(percent) => percent,
     };
     check_percent("non_deductible_percent", kept)?;
-    let one_plus = |share: Ratio| share.times(Ratio::whole(-1))?.complement();
+    let one_plus = |share: Ratio| Ratio::whole(1).plus(share);
     let rate = Ratio::decimal(tax.percent).over(Ratio::whole(100))?;
-    let kept = rate
-        .times(Ratio::decimal(kept))?
-        .over(Ratio::whole(100))?;
+    let kept = rate.times(Ratio::decimal(kept))?.over(Ratio::whole(100))?;
     let mut net = Ratio::whole(amount.minor);
     if tax.included {
         net = net.over(one_plus(rate)?)?;
@@ -163,7 +161,11 @@ mod tests {
             };
             let got = cost_with_tax(usd("1000"), tax).unwrap();
             assert_eq!(got, usd(cost), "{included} {recovery:?}");
-            assert_eq!(sales_price(got, Decimal::from(5)).unwrap(), usd(price), "{included} {recovery:?}");
+            assert_eq!(
+                sales_price(got, Decimal::from(5)).unwrap(),
+                usd(price),
+                "{included} {recovery:?}"
+            );
             assert_eq!(cost_with_tax(usd("-1000"), tax).unwrap(), got.negated());
         }
     }
@@ -176,7 +178,10 @@ mod tests {
             recovery: all_but(kept),
         };
         assert_eq!(cost_with_tax(usd("1"), tax(-1, 0)).unwrap_err().field, "tax_percent");
-        assert_eq!(cost_with_tax(usd("1"), tax(5, 101)).unwrap_err().field, "non_deductible_percent");
+        assert_eq!(
+            cost_with_tax(usd("1"), tax(5, 101)).unwrap_err().field,
+            "non_deductible_percent"
+        );
         assert_eq!(cost_with_tax(usd("1"), tax(0, 100)).unwrap(), usd("1"));
     }
 }

@@ -3,7 +3,7 @@
 use strata_kernel::{Money, Result};
 
 use super::schedule::{Share, instalments};
-use crate::amount::{difference, total};
+use crate::amount::{difference, sum};
 
 /// How far a milestone is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +66,7 @@ pub fn bill_milestones(price: Money, milestones: &[Milestone]) -> Result<Milesto
             }),
         }
     }
-    let invoice_now = total(lines.iter().map(|line| line.amount), price.currency)?;
+    let invoice_now = sum(lines.iter().map(|line| line.amount), price.currency)?;
     Ok(MilestoneBilling {
         remaining: difference(difference(price, billed)?, invoice_now)?,
         invoice_now,

@@ -2,8 +2,7 @@
 
 use strata_kernel::{Decimal, Error, Money, Result};
 
-use crate::amount::{difference, percent_of};
-use crate::ratio::Ratio;
+use crate::amount::{difference, percent_of, share_of};
 use crate::reason;
 
 /// Bills up to an agreed percent of completion: `round(price x percent/100) - billed before`, rounded once.
@@ -62,11 +61,7 @@ fn category_value(category: &CategoryBudget) -> Result<Money> {
             "a category has cost and no cost budget; enter the budget",
         ));
     }
-    let minor = Ratio::whole(category.revenue_budget.minor)
-        .times(Ratio::whole(spent.minor.min(budget.minor)))?
-        .over(Ratio::whole(budget.minor))?
-        .round()?;
-    Ok(Money::new(minor, category.revenue_budget.currency))
+    share_of(category.revenue_budget, spent.minor.min(budget.minor), budget.minor)
 }
 
 #[cfg(test)]

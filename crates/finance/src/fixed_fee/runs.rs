@@ -57,7 +57,7 @@ pub fn bill_timesheet_runs(
             .skip(line.recorded_after_run)
             .find(|(cutoff, _)| cutoff.is_none_or(|cutoff| line.work_date <= cutoff));
         if let Some((_, invoice)) = first {
-            *invoice = invoice.plus(quantity_amount(line.hours, rate, currency)?)?;
+            *invoice = invoice.plus(quantity_amount(rate, line.hours, currency)?)?;
         }
     }
     Ok(invoices)

@@ -59,7 +59,7 @@ fn percents_together(shares: &[Share]) -> Result<Decimal> {
         if *percent < Decimal::ZERO {
             return Err(Error::invalid("percents", "an instalment cannot be below zero percent"));
         }
-        // Beyond 100 nothing is added any more, so the sum is exact and cannot overflow.
+        // Beyond 100 nothing is added any more, so the sum cannot overflow.
         if *percent > Decimal::ONE_HUNDRED - sum {
             return Err(Error::invalid("percents", "the instalments make up more than 100 percent"));
         }

@@ -39,7 +39,7 @@ pub fn bill_units(contract: UnitContract, delivered: Decimal, billed: Decimal) -
             ));
         }
     }
-    let price = |units: Option<Decimal>| quantity_amount(units.ok_or_else(overflow)?, contract.unit_price, contract.currency);
+    let price = |units: Option<Decimal>| quantity_amount(contract.unit_price, units.ok_or_else(overflow)?, contract.currency);
     Ok(UnitBilling {
         invoice_now: price(delivered.checked_sub(billed))?,
         remaining: price(contract.units.checked_sub(delivered))?,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use strata_kernel::{Currency, Decimal, Error, Money, Result};
 
-use crate::amount::{quantity_amount, total};
+use crate::amount::{quantity_amount, sum};
 use crate::ratio::Ratio;
 
 /// What a work is worth.
@@ -92,16 +92,16 @@ pub fn planned_revenue(works: &[WorkPrice], currency: Currency) -> Result<Money>
         .iter()
         .map(|work| work.amount(currency))
         .collect::<Result<Vec<Money>>>()?;
-    total(prices, currency)
+    sum(prices, currency)
 }
 
 /// Cost of recorded hours at one cost rate: the sum over timesheet lines, each rounded once, as it is posted.
 pub fn timesheet_cost(hours: &[Decimal], cost_rate: Decimal, currency: Currency) -> Result<Money> {
     let costs = hours
         .iter()
-        .map(|hours| quantity_amount(*hours, cost_rate, currency))
+        .map(|hours| quantity_amount(cost_rate, *hours, currency))
         .collect::<Result<Vec<Money>>>()?;
-    total(costs, currency)
+    sum(costs, currency)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use strata_kernel::{Currency, Money, Result};
 
-use crate::amount::total;
+use crate::amount::sum;
 
 /// One priced source that is ready to be billed: a time entry, an expense, a milestone, a fee.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,7 +82,7 @@ pub fn group_invoices(lines: Vec<BillableLine>, per: DocumentPer) -> Result<Vec<
     groups
         .into_iter()
         .map(|(key, lines)| {
-            let net = total(lines.iter().map(|line| line.amount), key.currency)?;
+            let net = sum(lines.iter().map(|line| line.amount), key.currency)?;
             Ok(InvoiceGroup { key, lines, net })
         })
         .collect()

@@ -1,3 +1,5 @@
 //! Invoice documents: grouping and totals.
 
-pub mod group;
+mod group;
+
+pub use group::{BillableLine, DocumentPer, GroupKey, InvoiceGroup, group_invoices};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use strata_finance::amount::total;
+use strata_finance::amount::sum;
 use strata_finance::expense::{
     DailyAllowance, ExpenseSwitches, ExpenseTax, MileageTier, TaxRecovery, billable_price, check_receipt, cost_with_tax, mileage,
     per_diem_by_day, per_diem_by_meal, sales_price, settle,
@@ -125,7 +125,7 @@ fn mileage_parts(given: Mileage) -> Result<Value> {
     };
     let tiers: Vec<MileageTier> = given.tiers.iter().map(read).collect();
     let parts = mileage(given.distance.0, given.distance_before.0, &tiers, given.currency.0)?;
-    let amount = total(parts.iter().copied(), given.currency.0)?;
+    let amount = sum(parts.iter().copied(), given.currency.0)?;
     let parts: Vec<String> = parts.iter().map(Money::to_string).collect();
     Ok(json!({"parts": parts, "amount": amount.to_string()}))
 }
@@ -198,7 +198,10 @@ struct Policy {
 }
 
 fn expense_policy(given: Policy) -> Result<Value> {
-    let limit = given.receipt_required_over.map(|limit| given.currency.money(limit)).transpose()?;
+    let limit = given
+        .receipt_required_over
+        .map(|limit| given.currency.money(limit))
+        .transpose()?;
     check_receipt(given.currency.money(given.cost)?, given.receipt, limit)?;
     Ok(json!({"status": "ok"}))
 }
