@@ -79,6 +79,7 @@ struct MilestoneGiven {
     id: String,
     amount: Option<Dec>,
     percent: Option<Dec>,
+    #[serde(default)]
     accepted: bool,
     #[serde(default, alias = "invoiced")]
     billed: bool,
@@ -133,6 +134,7 @@ struct Units {
     units_total: Dec,
     unit_price: Dec,
     delivered: Dec,
+    #[serde(default = "zero")]
     billed: Dec,
     #[serde(default)]
     currency: In,
