@@ -32,6 +32,39 @@ pub fn hours_amount(
         .money(currency)
 }
 
+/// Price of a quantity, hours or pieces: `rate x quantity`, rounded once to the minor unit, half away from zero.
+///
+/// `rate` is in major units and may have more decimals than the currency. Beyond 64 bits it is `AMOUNT_OVERFLOW`.
+pub fn quantity_amount(rate: Decimal, quantity: Decimal, currency: Currency) -> Result<Money> {
+    Ratio::decimal(rate).times(Ratio::decimal(quantity))?.money(currency)
+}
+
+/// Sum of amounts in one currency, exact. None is zero; another currency is `RATE_CURRENCY_MISMATCH`.
+pub fn sum(amounts: impl IntoIterator<Item = Money>, currency: Currency) -> Result<Money> {
+    amounts.into_iter().try_fold(Money::zero(currency), Money::plus)
+}
+
+/// Share of an amount: `amount x part / whole`, rounded once to the minor unit, half away from zero.
+/// `whole` must be above zero; anything else is `INVALID_FIELD`.
+pub(crate) fn share_of(amount: Money, part: i64, whole: i64) -> Result<Money> {
+    if whole <= 0 {
+        return Err(Error::invalid("whole", "a share needs something to be a share of"));
+    }
+    let minor = Ratio::whole(amount.minor)
+        .times(Ratio::whole(part))?
+        .over(Ratio::whole(whole))?
+        .round()?;
+    Ok(Money::new(minor, amount.currency))
+}
+
+/// Refuses (`INVALID_FIELD`) a percent outside 0 to 100.
+pub(crate) fn check_percent(field: &str, percent: Decimal) -> Result<()> {
+    if percent < Decimal::ZERO || percent > Decimal::ONE_HUNDRED {
+        return Err(Error::invalid(field, format!("{percent} is no percent from 0 to 100")));
+    }
+    Ok(())
+}
+
 /// A share of an amount: `amount x percent/100`, rounded once.
 pub fn percent_of(amount: Money, percent: Decimal) -> Result<Money> {
     let minor = Ratio::whole(amount.minor)
@@ -113,11 +146,43 @@ mod tests {
     }
 
     #[test]
+    fn a_quantity_is_priced_with_one_rounding() {
+        let price = |quantity: &str, rate: &str, code: &str| {
+            let currency = Currency::parse(code).unwrap();
+            quantity_amount(parse_decimal(rate).unwrap(), parse_decimal(quantity).unwrap(), currency)
+        };
+        assert_eq!(price("3", "0.125", "USD").unwrap().to_string(), "0.38");
+        assert_eq!(price("-3", "0.125", "USD").unwrap().to_string(), "-0.38");
+        assert_eq!(price("2.5", "1001", "JPY").unwrap().to_string(), "2503");
+        let huge = price("9999999999999999", "9999999999999999", "USD");
+        assert_eq!(huge.unwrap_err().reason, reason::AMOUNT_OVERFLOW);
+    }
+
+    #[test]
+    fn a_total_keeps_to_its_currency() {
+        let money = |minor, code| Money::new(minor, Currency::parse(code).unwrap());
+        let eur = Currency::parse("EUR").unwrap();
+        assert_eq!(sum([], eur).unwrap(), Money::zero(eur));
+        assert_eq!(sum([money(5, "EUR"), money(-7, "EUR")], eur).unwrap(), money(-2, "EUR"));
+        assert!(sum([money(5, "USD")], eur).is_err());
+        assert!(sum([money(i64::MAX, "EUR"), money(1, "EUR")], eur).is_err());
+    }
+
+    #[test]
     fn adds_a_percentage() {
         let eur = Currency::parse("EUR").unwrap();
         let marked = with_percent(Money::new(14_460, eur), Decimal::from(5)).unwrap();
         assert_eq!(marked.to_string(), "151.83");
         let share = percent_of(Money::new(-6_050, eur), Decimal::from(19)).unwrap();
         assert_eq!(share.to_string(), "-11.50");
+    }
+
+    #[test]
+    fn a_difference_stays_in_range_and_in_its_currency() {
+        let money = |minor, code| Money::new(minor, Currency::parse(code).unwrap());
+        assert_eq!(difference(money(5, "EUR"), money(7, "EUR")).unwrap(), money(-2, "EUR"));
+        let refused = |left, right| difference(left, right).unwrap_err().reason;
+        assert_eq!(refused(money(5, "EUR"), money(5, "USD")), reason::RATE_CURRENCY_MISMATCH);
+        assert_eq!(refused(money(i64::MIN, "EUR"), money(1, "EUR")), reason::AMOUNT_OVERFLOW);
     }
 }

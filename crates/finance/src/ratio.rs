@@ -62,6 +62,20 @@ impl Ratio {
         self.times(Self { num, den })
     }
 
+    pub(crate) fn plus(self, other: Self) -> Result<Self> {
+        if self.den == other.den {
+            let num = self.num.checked_add(other.num).ok_or_else(overflow)?;
+            return Ok(Self { num, den: self.den });
+        }
+        let common = gcd(self.den, other.den);
+        let left = self.num.checked_mul(other.den / common).ok_or_else(overflow)?;
+        let right = other.num.checked_mul(self.den / common).ok_or_else(overflow)?;
+        Ok(Self {
+            num: left.checked_add(right).ok_or_else(overflow)?,
+            den: self.den.checked_mul(other.den / common).ok_or_else(overflow)?,
+        })
+    }
+
     /// `1 - self`.
     pub(crate) fn complement(self) -> Result<Self> {
         let num = self.den.checked_sub(self.num).ok_or_else(overflow)?;
@@ -172,6 +186,15 @@ mod tests {
         assert_eq!(quotient("3").unwrap(), "-2.33");
         assert!(quotient("0").is_err());
         assert!(dec("1").round_places(29).is_err());
+    }
+
+    #[test]
+    fn adds_over_one_denominator() {
+        let third = Ratio::whole(1).over(Ratio::whole(3)).unwrap();
+        let sixth = Ratio::whole(-1).over(Ratio::whole(6)).unwrap();
+        assert_eq!(third.plus(sixth).unwrap().round_places(4).unwrap(), Decimal::new(1_667, 4));
+        let most = Ratio::decimal(Decimal::MAX).times(Ratio::whole(1_000_000_000)).unwrap();
+        assert_eq!(most.plus(third).unwrap_err().reason, reason::AMOUNT_OVERFLOW);
     }
 
     #[test]

@@ -1,0 +1,5 @@
+//! Invoice documents: grouping and totals.
+
+mod group;
+
+pub use group::{BillableLine, DocumentPer, GroupKey, InvoiceGroup, group_invoices};
