@@ -88,6 +88,10 @@ impl Ratio {
         self.num > 0
     }
 
+    pub(crate) fn is_negative(self) -> bool {
+        self.num < 0
+    }
+
     /// The nearest integer, half away from zero.
     pub(crate) fn round(self) -> Result<i64> {
         let (quotient, rest) = (self.num / self.den, (self.num % self.den).abs());

@@ -10,7 +10,9 @@ use strata_finance::revenue::method::{Method, Recognised, recognise, recognise_s
 use strata_finance::revenue::milestone::{Milestone, milestones};
 use strata_finance::revenue::progress::Progress;
 use strata_finance::revenue::straight_line::straight_line;
-use strata_finance::revenue::wip::{JobTotals, WipMethod, invoiced_percent, recognised_cost, recognised_sales, wip_cost};
+use strata_finance::revenue::wip::{
+    JobTotals, WipMethod, invoiced_percent, recognised_cost, recognised_sales, wip_cost, wip_sales,
+};
 use strata_kernel::{Currency, Date, Decimal, Error, Money, Result};
 
 use crate::given::{Dec, Operation, currency_or_two_decimals, run};
@@ -103,7 +105,7 @@ fn cost_to_cost(given: CostToCost) -> Result<Value> {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct CostSeries {
+pub(crate) struct CostSeries {
     currency: Option<String>,
     transaction_price: Dec,
     periods: Vec<CostPeriod>,
@@ -117,7 +119,8 @@ struct CostPeriod {
     cost_total: Option<Dec>,
 }
 
-fn cost_series(given: CostSeries) -> Result<Value> {
+/// Price and cost estimate of each period.
+pub(crate) fn cost_periods(given: CostSeries) -> Result<Vec<(Money, CostEstimate)>> {
     let currency = currency_or_two_decimals(given.currency.as_deref())?;
     let period = |period: CostPeriod| {
         let price = period.transaction_price.unwrap_or(given.transaction_price);
@@ -127,7 +130,11 @@ fn cost_series(given: CostSeries) -> Result<Value> {
         };
         Ok((price.money_in(currency)?, estimate))
     };
-    let periods = given.periods.into_iter().map(period).collect::<Result<Vec<_>>>()?;
+    given.periods.into_iter().map(period).collect()
+}
+
+fn cost_series(given: CostSeries) -> Result<Value> {
+    let periods = cost_periods(given)?;
     let rows = cost_to_cost_series(&periods)?;
     Ok(json!({
         "revenue": texts(&rows, |row| row.revenue),
@@ -220,7 +227,10 @@ impl Wip {
 
 fn wip_sales_value(given: Wip) -> Result<Value> {
     let (method, job) = given.read()?;
-    Ok(json!({"recognized_sales": recognised_sales(method, &job)?.to_string()}))
+    Ok(json!({
+        "recognized_sales": recognised_sales(method, &job)?.to_string(),
+        "wip_sales": wip_sales(method, &job).ok().map(|amount| amount.to_string()),
+    }))
 }
 
 fn wip_cost_value(given: Wip) -> Result<Value> {
