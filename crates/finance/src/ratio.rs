@@ -100,7 +100,7 @@ impl Ratio {
     }
 
     /// The nearest decimal with so many places, at most 18, half away from zero.
-    pub(crate) fn round_to_places(self, places: u32) -> Result<Decimal> {
+    pub(crate) fn round_places(self, places: u32) -> Result<Decimal> {
         let scaled = self.times(Self::rescale(0, places))?.round()?;
         Ok(Decimal::new(scaled, places))
     }
@@ -164,8 +164,8 @@ mod tests {
         let third = Ratio::whole(1).over(Ratio::whole(3)).unwrap();
         let sixth = Ratio::whole(1).over(Ratio::whole(6)).unwrap();
         let half = third.plus(sixth).unwrap();
-        assert_eq!(half.round_to_places(1).unwrap(), Decimal::new(5, 1));
-        assert_eq!(half.minus(sixth).unwrap().round_to_places(4).unwrap(), Decimal::new(3_333, 4));
+        assert_eq!(half.round_places(1).unwrap(), Decimal::new(5, 1));
+        assert_eq!(half.minus(sixth).unwrap().round_places(4).unwrap(), Decimal::new(3_333, 4));
         let most = dec("79228162514264337593543950335");
         let least = dec("0.0000000000000000000000000001");
         assert_eq!(most.plus(least).unwrap_err().reason, reason::AMOUNT_OVERFLOW);

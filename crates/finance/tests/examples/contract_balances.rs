@@ -8,7 +8,7 @@ use strata_finance::revenue::balances::{
 use strata_finance::revenue::price::bundle_price;
 use strata_kernel::{Date, Result};
 
-use crate::given::{Dec, Operation, currency_or_two_decimals, run};
+use crate::given::{Dec, Operation, currency_of, run};
 use crate::progress::amount_or_zero;
 
 pub(crate) const OPERATIONS: &[(&str, Operation)] = &[
@@ -47,7 +47,7 @@ fn state(row: &Balances) -> Value {
 }
 
 fn steps(given: Steps) -> Result<Value> {
-    let currency = currency_or_two_decimals(given.currency.as_deref())?;
+    let currency = currency_of(given.currency.as_deref())?;
     let event = |event: &Event| Ok((event.event.parse::<EventKind>()?, event.amount.money_in(currency)?));
     let events = given.events.iter().map(event).collect::<Result<Vec<_>>>()?;
     let rows = balance_steps(currency, given.cancellable, &events)?;
@@ -64,7 +64,7 @@ struct Asset {
 }
 
 fn asset(given: Asset) -> Result<Value> {
-    let currency = currency_or_two_decimals(given.currency.as_deref())?;
+    let currency = currency_of(given.currency.as_deref())?;
     let (revenue, right) = (
         given.allocated.money_in(currency)?,
         given.unconditional_now.money_in(currency)?,
@@ -83,7 +83,7 @@ struct Bundle {
 }
 
 fn bundle(given: Bundle) -> Result<Value> {
-    let currency = currency_or_two_decimals(given.currency.as_deref())?;
+    let currency = currency_of(given.currency.as_deref())?;
     let (upfront, monthly) = (
         amount_or_zero(given.upfront, currency)?,
         amount_or_zero(given.monthly, currency)?,
@@ -108,7 +108,7 @@ struct Contract {
 }
 
 fn net(given: Net) -> Result<Value> {
-    let currency = currency_or_two_decimals(given.currency.as_deref())?;
+    let currency = currency_of(given.currency.as_deref())?;
     let line = |contract: &Contract| {
         Ok(LineToDate {
             revenue: contract.revenue.money_in(currency)?,
@@ -134,7 +134,7 @@ struct Imbalance {
 }
 
 fn imbalance(given: Imbalance) -> Result<Value> {
-    let currency = currency_or_two_decimals(given.currency.as_deref())?;
+    let currency = currency_of(given.currency.as_deref())?;
     let left = accrual_imbalance(given.accrued.money_in(currency)?, given.reversed.money_in(currency)?)?;
     Ok(json!({"imbalance": left.to_string()}))
 }

@@ -47,7 +47,7 @@ pub(crate) fn two_decimals() -> Currency {
 }
 
 /// The currency that a case names, or the one of cases that name none.
-pub(crate) fn currency_or_two_decimals(code: Option<&str>) -> Result<Currency> {
+pub(crate) fn currency_of(code: Option<&str>) -> Result<Currency> {
     match code {
         Some(code) => Ok(Currency::parse(code)?),
         None => Ok(two_decimals()),

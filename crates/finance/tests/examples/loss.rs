@@ -8,7 +8,7 @@ use strata_finance::revenue::method::period_revenue;
 use strata_finance::revenue::progress::Progress;
 use strata_kernel::{Decimal, Result};
 
-use crate::given::{Dec, Operation, currency_or_two_decimals, run};
+use crate::given::{Dec, Operation, currency_of, run};
 use crate::progress::{CostSeries, amount_or_zero, cost_periods, optional, texts};
 
 pub(crate) const OPERATIONS: &[(&str, Operation)] = &[
@@ -44,7 +44,7 @@ struct Provision {
 }
 
 fn provision(given: Provision) -> Result<Value> {
-    let currency = currency_or_two_decimals(given.currency.as_deref())?;
+    let currency = currency_of(given.currency.as_deref())?;
     let price = given.transaction_price.money_in(currency)?;
     let estimate = CostEstimate {
         to_date: amount_or_zero(given.cost_to_date, currency)?,

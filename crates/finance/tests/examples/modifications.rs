@@ -9,7 +9,7 @@ use strata_finance::revenue::modification::{
 use strata_finance::revenue::progress::Progress;
 use strata_kernel::{Decimal, Error, Result};
 
-use crate::given::{Dec, Operation, currency_or_two_decimals, run};
+use crate::given::{Dec, Operation, currency_of, run};
 use crate::progress::{amount_or_zero, optional};
 
 pub(crate) const OPERATIONS: &[(&str, Operation)] = &[
@@ -70,7 +70,7 @@ fn modification(given: Modification) -> Result<Value> {
         units: given.original.units.0,
         price: given.original.price.0,
         delivered: given.original.delivered.0,
-        currency: currency_or_two_decimals(given.currency.as_deref())?,
+        currency: currency_of(given.currency.as_deref())?,
     };
     let added = AddedUnits {
         units: given.added.units.0,
@@ -122,7 +122,7 @@ struct Series {
 }
 
 fn modification_series(given: Series) -> Result<Value> {
-    let currency = currency_or_two_decimals(given.currency.as_deref())?;
+    let currency = currency_of(given.currency.as_deref())?;
     let terms = modify_series(&ServiceSeries {
         years: given.years.0,
         years_done: given.years_done.0,
@@ -166,7 +166,7 @@ impl CatchUpFacts {
 }
 
 fn modification_catch_up(given: CatchUpFacts) -> Result<Value> {
-    let currency = currency_or_two_decimals(given.currency.as_deref())?;
+    let currency = currency_of(given.currency.as_deref())?;
     let progress = given.read_progress()?;
     let price_after = given.price_after.money_in(currency)?;
     let row = catch_up(&progress, price_after, given.revenue_before.money_in(currency)?)?;
@@ -195,7 +195,7 @@ struct Promise {
 }
 
 fn modification_allocate(given: Allocate) -> Result<Value> {
-    let currency = currency_or_two_decimals(given.currency.as_deref())?;
+    let currency = currency_of(given.currency.as_deref())?;
     let promise = |promise: &Promise| {
         Ok(RemainingPromise {
             unrecognised: amount_or_zero(promise.unrecognized, currency)?,

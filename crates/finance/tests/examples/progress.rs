@@ -15,7 +15,7 @@ use strata_finance::revenue::wip::{
 };
 use strata_kernel::{Currency, Date, Decimal, Error, Money, Result};
 
-use crate::given::{Dec, Operation, currency_or_two_decimals, run};
+use crate::given::{Dec, Operation, currency_of, run};
 
 pub(crate) const OPERATIONS: &[(&str, Operation)] = &[
     ("poc_uninstalled", |given| run(given, poc_uninstalled)),
@@ -59,7 +59,7 @@ struct Uninstalled {
 }
 
 fn poc_uninstalled(given: Uninstalled) -> Result<Value> {
-    let currency = currency_or_two_decimals(given.currency.as_deref())?;
+    let currency = currency_of(given.currency.as_deref())?;
     let material = given.uninstalled_cost.money_in(currency)?;
     let cost = UninstalledMaterials {
         material_total: material,
@@ -90,7 +90,7 @@ struct CostToCost {
 }
 
 fn cost_to_cost(given: CostToCost) -> Result<Value> {
-    let currency = currency_or_two_decimals(given.currency.as_deref())?;
+    let currency = currency_of(given.currency.as_deref())?;
     let before = amount_or_zero(given.revenue_before, currency)?;
     let (done, estimate) = (given.cost_to_date.0, given.cost_total.map(|total| total.0));
     let price = given.transaction_price.money_in(currency)?;
@@ -121,7 +121,7 @@ struct CostPeriod {
 
 /// Price and cost estimate of each period.
 pub(crate) fn cost_periods(given: CostSeries) -> Result<Vec<(Money, CostEstimate)>> {
-    let currency = currency_or_two_decimals(given.currency.as_deref())?;
+    let currency = currency_of(given.currency.as_deref())?;
     let period = |period: CostPeriod| {
         let price = period.transaction_price.unwrap_or(given.transaction_price);
         let estimate = CostEstimate {
@@ -167,7 +167,7 @@ struct PercentSpent {
 }
 
 fn percent_spent_event(given: PercentSpent) -> Result<Value> {
-    let currency = currency_or_two_decimals(given.currency.as_deref())?;
+    let currency = currency_of(given.currency.as_deref())?;
     let before = amount_or_zero(given.events_before, currency)?;
     let funded = given.funded.money_in(currency)?;
     let amount = percent_spent(funded, given.cost_to_date.0, given.cost_budget.0, before)?;
@@ -184,7 +184,7 @@ struct WipPercent {
 }
 
 fn wip_percent(given: WipPercent) -> Result<Value> {
-    let currency = currency_or_two_decimals(given.currency.as_deref())?;
+    let currency = currency_of(given.currency.as_deref())?;
     let (progress, cost) = budget_usage(given.budget_hours.0, given.used_hours.0, given.unit_cost.0, currency)?;
     Ok(json!({"completed_percent": progress.percent()?, "recognized_cost": cost.to_string()}))
 }
@@ -204,7 +204,7 @@ struct Wip {
 
 impl Wip {
     fn read(&self) -> Result<(WipMethod, JobTotals)> {
-        let currency = currency_or_two_decimals(self.currency.as_deref())?;
+        let currency = currency_of(self.currency.as_deref())?;
         let method = match self.method.as_str() {
             "cost_value" => WipMethod::CostValue,
             "cost_of_sales" => WipMethod::CostOfSales,
@@ -259,7 +259,7 @@ struct HoursMonth {
 }
 
 fn hours_input_series(given: HoursInput) -> Result<Value> {
-    let currency = currency_or_two_decimals(given.currency.as_deref())?;
+    let currency = currency_of(given.currency.as_deref())?;
     let month = |month: HoursMonth| {
         Ok(Method::Input {
             price: month
@@ -291,7 +291,7 @@ struct StraightLine {
 
 /// The last day of the term is inclusive, as contracts print it.
 fn straight_line_month(given: StraightLine) -> Result<Value> {
-    let currency = currency_or_two_decimals(given.currency.as_deref())?;
+    let currency = currency_of(given.currency.as_deref())?;
     let bad = |field: &str| Error::invalid(field, "this is no day of the calendar");
     let start: Date = format!("{}-01", given.month).parse().map_err(|_| bad("month"))?;
     let end = start.checked_add_months(chrono::Months::new(1)).ok_or_else(|| bad("month"))?;
@@ -311,7 +311,7 @@ struct MilestoneOutput {
 }
 
 fn milestone_output(given: MilestoneOutput) -> Result<Value> {
-    let currency = currency_or_two_decimals(given.currency.as_deref())?;
+    let currency = currency_of(given.currency.as_deref())?;
     let weights: Vec<Decimal> = given.weights.iter().map(|weight| weight.0).collect();
     let milestones: Vec<Milestone> = milestones(&weights, &given.accepted)?;
     let price = given.transaction_price.money_in(currency)?;
@@ -334,7 +334,7 @@ struct TimeAndMaterial {
 }
 
 fn tm_revenue(given: TimeAndMaterial) -> Result<Value> {
-    let currency = currency_or_two_decimals(given.currency.as_deref())?;
+    let currency = currency_of(given.currency.as_deref())?;
     let method = Method::RightToInvoice {
         approved: given.approved_value_to_date.money_in(currency)?,
         cap: optional(given.cap, currency)?,

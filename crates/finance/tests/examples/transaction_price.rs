@@ -7,7 +7,7 @@ use strata_finance::revenue::price::{
 };
 use strata_kernel::{Currency, Result};
 
-use crate::given::{Dec, Operation, currency_or_two_decimals, run};
+use crate::given::{Dec, Operation, currency_of, run};
 use crate::progress::{amount_or_zero, texts};
 
 pub(crate) const OPERATIONS: &[(&str, Operation)] = &[
@@ -35,7 +35,7 @@ struct Quarter {
 }
 
 fn volume(given: Volume) -> Result<Value> {
-    let currency = currency_or_two_decimals(given.currency.as_deref())?;
+    let currency = currency_of(given.currency.as_deref())?;
     let period = |quarter: &Quarter| VolumePeriod {
         units: quarter.units.0,
         threshold_expected: quarter.threshold_expected,
@@ -67,7 +67,7 @@ struct Expected {
 }
 
 fn expected(given: Expected) -> Result<Value> {
-    let currency = currency_or_two_decimals(given.currency.as_deref())?;
+    let currency = currency_of(given.currency.as_deref())?;
     let bonus = expected_value(currency, &outcomes(&given.outcomes, currency)?)?;
     let price = amount_or_zero(given.base, currency)?.plus(bonus)?;
     Ok(json!({"expected_bonus": bonus.to_string(), "transaction_price": price.to_string()}))
@@ -92,7 +92,7 @@ fn met() -> bool {
 }
 
 fn likely(given: Likely) -> Result<Value> {
-    let currency = currency_or_two_decimals(given.currency.as_deref())?;
+    let currency = currency_of(given.currency.as_deref())?;
     let outcomes = match (given.bonus, given.probability_percent) {
         (Some(bonus), Some(percent)) => all_or_nothing(bonus.money_in(currency)?, percent.0)?.to_vec(),
         _ => outcomes(&given.outcomes, currency)?,
@@ -111,7 +111,7 @@ struct Allocation {
 }
 
 fn allocation(given: Allocation) -> Result<Value> {
-    let currency = currency_or_two_decimals(given.currency.as_deref())?;
+    let currency = currency_of(given.currency.as_deref())?;
     let standalone = given
         .standalone
         .iter()
@@ -130,7 +130,7 @@ struct Variance {
 }
 
 fn variance(given: Variance) -> Result<Value> {
-    let currency = currency_or_two_decimals(given.currency.as_deref())?;
+    let currency = currency_of(given.currency.as_deref())?;
     let allocated = given.allocated_total.money_in(currency)?;
     let variance = contract_variance(allocated, given.billed_total.money_in(currency)?)?;
     Ok(json!({"variance": variance.to_string()}))

@@ -77,7 +77,7 @@ pub fn modify_series(series: &ServiceSeries) -> Result<SeriesTerms> {
     Ok(SeriesTerms {
         treatment,
         remaining_consideration: consideration,
-        remaining_years: years.round_to_places(9)?.normalize(),
+        remaining_years: years.round_places(9)?.normalize(),
         revenue_per_year: Money::new(per_year.round()?, currency),
         revenue_per_month: Money::new(per_year.over(Ratio::whole(12))?.round()?, currency),
     })

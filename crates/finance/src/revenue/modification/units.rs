@@ -92,7 +92,7 @@ pub fn modify_units(original: &UnitsContract, added: &AddedUnits, deliver_next: 
             }
             let consideration = left.times(old_price)?.plus(addition)?;
             Ok(UnitsOutcome::Prospective {
-                units: units.round_to_places(6)?.normalize(),
+                units: units.round_places(6)?.normalize(),
                 consideration: consideration.money(original.currency)?,
                 price: consideration.over(units)?.money(original.currency)?,
                 next: consideration.times(next)?.over(units)?.money(original.currency)?,
