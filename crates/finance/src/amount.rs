@@ -84,14 +84,26 @@ pub fn with_percent(amount: Money, percent: Decimal) -> Result<Money> {
 /// What is left of an amount when another of the same currency is taken off. It may be below zero.
 /// Another currency is `RATE_CURRENCY_MISMATCH`.
 pub fn difference(amount: Money, taken: Money) -> Result<Money> {
-    if amount.currency != taken.currency {
-        return Err(Error::precondition(
-            reason::RATE_CURRENCY_MISMATCH,
-            format!("{} cannot be taken off {}", taken.currency, amount.currency),
-        ));
-    }
+    same_currency(amount, taken)?;
     let minor = amount.minor.checked_sub(taken.minor).ok_or_else(overflow)?;
     Ok(Money::new(minor, amount.currency))
+}
+
+/// An amount held below a limit of the same currency. Another currency is `RATE_CURRENCY_MISMATCH`.
+pub(crate) fn at_most(amount: Money, limit: Money) -> Result<Money> {
+    same_currency(amount, limit)?;
+    Ok(Money::new(amount.minor.min(limit.minor), amount.currency))
+}
+
+/// Refuses to set amounts in two currencies against each other.
+pub(crate) fn same_currency(one: Money, other: Money) -> Result<()> {
+    if one.currency == other.currency {
+        return Ok(());
+    }
+    Err(Error::precondition(
+        reason::RATE_CURRENCY_MISMATCH,
+        format!("amounts in {} and {} do not compare", one.currency, other.currency),
+    ))
 }
 
 #[cfg(test)]

@@ -76,10 +76,23 @@ impl Ratio {
         })
     }
 
+    pub(crate) fn minus(self, other: Self) -> Result<Self> {
+        let num = other.num.checked_neg().ok_or_else(overflow)?;
+        self.plus(Self { num, den: other.den })
+    }
+
     /// `1 - self`.
     pub(crate) fn complement(self) -> Result<Self> {
         let num = self.den.checked_sub(self.num).ok_or_else(overflow)?;
         Ok(Self { num, den: self.den })
+    }
+
+    pub(crate) fn is_positive(self) -> bool {
+        self.num > 0
+    }
+
+    pub(crate) fn is_negative(self) -> bool {
+        self.num < 0
     }
 
     /// The nearest integer, half away from zero.
@@ -152,6 +165,20 @@ mod tests {
         for (text, rounded) in [("2.5", 3), ("-2.5", -3), ("2.4999999999", 2), ("-0.5", -1), ("0", 0)] {
             assert_eq!(dec(text).round().unwrap(), rounded, "{text}");
         }
+    }
+
+    #[test]
+    fn adds_and_subtracts_exactly() {
+        let third = Ratio::whole(1).over(Ratio::whole(3)).unwrap();
+        let sixth = Ratio::whole(1).over(Ratio::whole(6)).unwrap();
+        let half = third.plus(sixth).unwrap();
+        assert_eq!(half.round_places(1).unwrap(), Decimal::new(5, 1));
+        assert_eq!(half.minus(sixth).unwrap().round_places(4).unwrap(), Decimal::new(3_333, 4));
+        let most = dec("79228162514264337593543950335");
+        let least = dec("0.0000000000000000000000000001");
+        assert_eq!(most.plus(least).unwrap_err().reason, reason::AMOUNT_OVERFLOW);
+        let yen = Currency::parse("JPY").unwrap();
+        assert_eq!(dec("-2.5").money(yen).unwrap(), Money::new(-3, yen));
     }
 
     #[test]
