@@ -2,7 +2,8 @@
 
 use strata_kernel::{Currency, Decimal, Error, Money, Result};
 
-use crate::ratio::Ratio;
+use crate::ratio::{Ratio, overflow};
+use crate::reason;
 
 /// Price of minutes: `rate x minutes/60 x multiplier_percent/100 x (1 - discount)`, rounded once to the
 /// currency's minor unit, half away from zero.
@@ -46,6 +47,19 @@ pub fn percent_of(amount: Money, percent: Decimal) -> Result<Money> {
 pub fn with_percent(amount: Money, percent: Decimal) -> Result<Money> {
     let factor = Ratio::decimal(-percent).over(Ratio::whole(100))?.complement()?;
     let minor = Ratio::whole(amount.minor).times(factor)?.round()?;
+    Ok(Money::new(minor, amount.currency))
+}
+
+/// What is left of an amount when another of the same currency is taken off. It may be below zero.
+/// Another currency is `RATE_CURRENCY_MISMATCH`.
+pub fn difference(amount: Money, taken: Money) -> Result<Money> {
+    if amount.currency != taken.currency {
+        return Err(Error::precondition(
+            reason::RATE_CURRENCY_MISMATCH,
+            format!("{} cannot be taken off {}", taken.currency, amount.currency),
+        ));
+    }
+    let minor = amount.minor.checked_sub(taken.minor).ok_or_else(overflow)?;
     Ok(Money::new(minor, amount.currency))
 }
 
@@ -107,5 +121,14 @@ mod tests {
         assert_eq!(marked.to_string(), "151.83");
         let share = percent_of(Money::new(-6_050, eur), Decimal::from(19)).unwrap();
         assert_eq!(share.to_string(), "-11.50");
+    }
+
+    #[test]
+    fn a_difference_stays_in_range_and_in_its_currency() {
+        let money = |minor, code| Money::new(minor, Currency::parse(code).unwrap());
+        assert_eq!(difference(money(5, "EUR"), money(7, "EUR")).unwrap(), money(-2, "EUR"));
+        let refused = |left, right| difference(left, right).unwrap_err().reason;
+        assert_eq!(refused(money(5, "EUR"), money(5, "USD")), reason::RATE_CURRENCY_MISMATCH);
+        assert_eq!(refused(money(i64::MIN, "EUR"), money(1, "EUR")), reason::AMOUNT_OVERFLOW);
     }
 }

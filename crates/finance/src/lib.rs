@@ -41,4 +41,5 @@ pub mod reconciliation;
 pub mod retainer;
 pub mod revenue;
 pub mod rounding;
+mod spread;
 pub mod tax;
