@@ -21,6 +21,7 @@ pub mod amount;
 pub mod billing;
 pub mod cap;
 pub mod cost;
+pub mod effort;
 pub mod entries;
 pub mod expense;
 pub mod fixed_fee;
