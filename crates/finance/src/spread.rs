@@ -15,7 +15,10 @@ pub(crate) fn spread(total: i64, parts: &[Ratio]) -> Result<Vec<i64>> {
     let (sizes, den) = Ratio::over_one_denominator(parts)?;
     let mirrored = total < 0 || (total == 0 && sizes.iter().find(|size| **size != 0).is_some_and(|size| *size < 0));
     let sign = if mirrored { -1 } else { 1 };
-    let sizes: Vec<i128> = sizes.into_iter().map(|size| size * sign).collect();
+    let sizes = sizes
+        .into_iter()
+        .map(|size| size.checked_mul(sign).ok_or_else(overflow))
+        .collect::<Result<Vec<i128>>>()?;
     if sizes.iter().all(|size| *size == 0) {
         return Ok(vec![0; sizes.len()]);
     }
@@ -29,7 +32,10 @@ pub(crate) fn spread(total: i64, parts: &[Ratio]) -> Result<Vec<i64>> {
         .map(|(index, size)| (std::cmp::Reverse(size.rem_euclid(den)), index))
         .collect();
     rests.sort_unstable();
-    let left = i128::from(total) * sign - spread.iter().sum::<i128>();
+    let left = spread
+        .iter()
+        .try_fold(i128::from(total) * sign, |left, part| left.checked_sub(*part))
+        .ok_or_else(overflow)?;
     // Rounding moves the sum by less than one unit, so at most as many units are left as parts have a rest.
     for (_, index) in rests.into_iter().take(usize::try_from(left).unwrap_or(0)) {
         if let Some(part) = spread.get_mut(index) {

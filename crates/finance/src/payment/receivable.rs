@@ -95,7 +95,7 @@ impl Receivable {
             // A document that is overcredited takes nothing.
             nearer_zero(payment.minor, if open.minor.signum() == sign { open.minor } else { 0 })
         } else {
-            // Never beyond what is applied: `saturating_neg` only matters for an amount no document has.
+            // Never beyond what is applied.
             nearer_zero(payment.minor, self.applied.minor.saturating_neg())
         };
         let taken = Money::new(taken, payment.currency);

@@ -151,7 +151,7 @@ fn document(given: Document) -> Result<Value> {
     let lines = given.lines.into_iter().map(money).collect::<Result<Vec<_>>>()?;
     let tax = given.tax.map_or(Ok(Money::zero(currency)), money)?;
     let converted = fx::convert_document(&lines, tax, given.rate.0, functional)?;
-    let parts = converted.lines.iter().chain([&converted.tax]);
+    let parts = converted.lines.iter().chain(given.tax.map(|_| &converted.tax));
     Ok(json!({
         "gross": converted.original_gross.to_string(),
         "gross_functional": converted.gross.to_string(),

@@ -220,12 +220,18 @@ fn advance(given: Advance) -> Result<Value> {
 #[serde(deny_unknown_fields)]
 struct Needed {
     contract_entity: String,
-    #[serde(default)]
-    employee_entity: Option<String>,
-    #[serde(default, alias = "employee_entity_history", alias = "employments")]
-    employee_entities: Vec<Employed>,
+    #[serde(alias = "employee_entities", alias = "employee_entity_history", alias = "employments")]
+    employee_entity: Employer,
     #[serde(default)]
     work_date: Option<Date>,
+}
+
+/// The employing entity on the work date, or all there were.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Employer {
+    OnTheDay(String),
+    History(Vec<Employed>),
 }
 
 #[derive(Deserialize)]
@@ -238,25 +244,29 @@ struct Employed {
 }
 
 fn needed(given: Needed) -> Result<Value> {
-    let history: Vec<Employment> = given
-        .employee_entities
-        .into_iter()
-        .map(|time| Employment {
-            entity: time.entity,
-            from: time.from,
-            to: time.to,
-        })
-        .collect();
-    let delivering = match (&given.employee_entity, given.work_date) {
-        (Some(entity), _) => entity,
-        (None, Some(work_date)) => delivering_entity(&history, work_date)?,
-        (None, None) => return Err(Error::invalid("work_date", "who employs a person depends on the day")),
+    let delivering = match given.employee_entity {
+        Employer::OnTheDay(entity) => entity,
+        Employer::History(times) => {
+            let history: Vec<Employment> = times.into_iter().map(Employed::read).collect();
+            let missing = || Error::invalid("work_date", "who employs a person depends on the day");
+            delivering_entity(&history, given.work_date.ok_or_else(missing)?)?.to_owned()
+        }
     };
-    let found = delivery(delivering, &given.contract_entity);
+    let found = delivery(&delivering, &given.contract_entity);
     Ok(json!({
         "needed": found.is_some(),
         "delivering": delivering,
         "delivering_entity": delivering,
         "contracting_entity": given.contract_entity,
     }))
+}
+
+impl Employed {
+    fn read(self) -> Employment {
+        Employment {
+            entity: self.entity,
+            from: self.from,
+            to: self.to,
+        }
+    }
 }
