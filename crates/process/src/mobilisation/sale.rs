@@ -265,6 +265,10 @@ fn pb_category(category: TaxCategory) -> PbCategory {
         TaxCategory::Standard => PbCategory::Standard,
         TaxCategory::ReverseCharge => PbCategory::ReverseCharge,
         TaxCategory::OutsideScope | TaxCategory::Export => PbCategory::OutsideScope,
+        // Of goods, of regions and of public buyers: a service sold to a business is never treated so.
+        TaxCategory::IntraCommunity | TaxCategory::CanaryIslands | TaxCategory::CeutaAndMelilla | TaxCategory::SplitPayment => {
+            PbCategory::Unspecified
+        }
         TaxCategory::ZeroRated => PbCategory::ZeroRated,
         TaxCategory::Exempt => PbCategory::Exempt,
     }

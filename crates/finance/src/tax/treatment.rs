@@ -1,10 +1,9 @@
-//! Which tax a service sale carries, and how much of it a document shows. A preview: the ERP's tax wins.
+//! Which tax a sale carries, from who sells to whom.
 
-use std::collections::BTreeMap;
+use strata_kernel::{Date, Decimal, Error, Result};
 
-use strata_kernel::{Decimal, Error, Money, Result};
-
-use crate::amount::percent_of;
+use super::standard_rate::standard_percent as known_percent;
+use super::{TaxCategory, TaxTreatment};
 use crate::reason;
 
 /// ISO 3166 codes of the member states of the European Union.
@@ -15,43 +14,9 @@ pub const EU_MEMBERS: [&str; 27] = [
     "PL", "PT", "RO", "SE", "SI", "SK",
 ];
 
-/// Note that a reverse-charge document must carry (Directive 2006/112/EC, article 226 (11a)).
-pub const REVERSE_CHARGE_NOTE: &str = "reverse charge";
-
 /// True when an ISO 3166 alpha-2 country belongs to the European Union.
 pub fn is_eu_member(country: &str) -> bool {
     EU_MEMBERS.binary_search(&country).is_ok()
-}
-
-/// Treatment of a sale, by UNCL 5305 code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum TaxCategory {
-    /// S: standard rate.
-    Standard,
-    /// Z: zero rated.
-    ZeroRated,
-    /// E: exempt.
-    Exempt,
-    /// AE: the buyer accounts for the tax.
-    ReverseCharge,
-    /// G: export outside the European Union.
-    Export,
-    /// O: outside the scope of tax.
-    OutsideScope,
-}
-
-impl TaxCategory {
-    /// The UNCL 5305 code.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Standard => "S",
-            Self::ZeroRated => "Z",
-            Self::Exempt => "E",
-            Self::ReverseCharge => "AE",
-            Self::Export => "G",
-            Self::OutsideScope => "O",
-        }
-    }
 }
 
 /// The selling entity, as far as tax asks.
@@ -65,6 +30,27 @@ pub struct Seller {
     pub standard_percent: Decimal,
 }
 
+/// What is sold, as far as tax asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Service {
+    /// A service to a business, taxed where the customer is established
+    /// (Directive 2006/112/EC, article 44). Services tied to land, events or transport are not: articles 46 to 59.
+    GeneralB2b,
+}
+
+impl Service {
+    /// Reads "general_b2b". Services that other places tax are `INVALID_FIELD`: their treatment is for a person.
+    pub fn parse(word: &str) -> Result<Self> {
+        match word {
+            "general_b2b" => Ok(Self::GeneralB2b),
+            _ => Err(Error::invalid(
+                "service",
+                format!("the tax of \"{word}\" is decided by a person"),
+            )),
+        }
+    }
+}
+
 /// The customer, as far as tax asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Buyer {
@@ -72,25 +58,6 @@ pub struct Buyer {
     pub country: String,
     /// True when the VAT id was checked and is valid.
     pub vat_id_valid: bool,
-}
-
-/// How a sale is taxed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct TaxTreatment {
-    /// Category.
-    pub category: TaxCategory,
-    /// Percent of the net.
-    pub percent: Decimal,
-}
-
-impl TaxTreatment {
-    /// What the document must say beside the tax. Empty when nothing.
-    pub fn note(self) -> &'static str {
-        match self.category {
-            TaxCategory::ReverseCharge => REVERSE_CHARGE_NOTE,
-            _ => "",
-        }
-    }
 }
 
 /// Treatment of a service sold by one business to another: in the same country
@@ -122,46 +89,37 @@ pub fn treatment(seller: &Seller, buyer: &Buyer) -> Result<TaxTreatment> {
     Ok(TaxTreatment { category, percent })
 }
 
-/// One tax row of a document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TaxRow {
-    /// Category and percent.
-    pub treatment: TaxTreatment,
-    /// Sum of the line nets it applies to.
-    pub taxable: Money,
-    /// Tax, rounded once on that sum.
-    pub tax: Money,
-}
-
-/// Tax of a document, by category and percent (after EN 16931): the line nets are
-/// summed first, and each sum is taxed and rounded once. Line-level tax differs by cents; never mix the two.
-pub fn document_tax(lines: &[(TaxTreatment, Money)]) -> Result<Vec<TaxRow>> {
-    let mut sums: BTreeMap<(TaxCategory, Decimal), Money> = BTreeMap::new();
-    for (treatment, net) in lines {
-        let sum = sums
-            .entry((treatment.category, treatment.percent))
-            .or_insert(Money::zero(net.currency));
-        *sum = sum.plus(*net)?;
-    }
-    sums.into_iter()
-        .map(|((category, percent), taxable)| tax_row(TaxTreatment { category, percent }, taxable))
-        .collect()
-}
-
-/// The one tax row of a document whose lines are all treated alike.
-pub fn tax_row(treatment: TaxTreatment, taxable: Money) -> Result<TaxRow> {
-    Ok(TaxRow {
-        treatment,
-        taxable,
-        tax: percent_of(taxable, treatment.percent)?,
-    })
+/// [`treatment`] where only countries are known. `standard_percent` is the entity's own, from its tax codes; when it
+/// is not given, the rate that the country has on the tax point stands in, or the newest one without a tax point.
+/// It is asked for at home only: a country whose rate is not known here is then `INVALID_FIELD`.
+pub fn preview_treatment(
+    seller_country: &str,
+    standard_percent: Option<Decimal>,
+    tax_point: Option<Date>,
+    buyer: &Buyer,
+) -> Result<TaxTreatment> {
+    let abroad = seller_country != buyer.country;
+    let percent = standard_percent
+        .or_else(|| known_percent(seller_country, tax_point))
+        .or(abroad.then_some(Decimal::ZERO))
+        .ok_or_else(|| {
+            Error::invalid(
+                "standard_percent",
+                format!("no standard rate of \"{seller_country}\" is known for the day; take it from the tax codes"),
+            )
+        })?;
+    let seller = Seller {
+        country: seller_country.to_owned(),
+        eu_member: is_eu_member(seller_country),
+        standard_percent: percent,
+    };
+    treatment(&seller, buyer)
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use strata_kernel::Currency;
 
     fn seller(country: &str, percent: i64) -> Seller {
         Seller {
@@ -222,23 +180,20 @@ mod tests {
     }
 
     #[test]
-    fn taxes_the_sum_not_the_lines() {
-        let eur = Currency::parse("EUR").unwrap();
-        let standard = TaxTreatment {
-            category: TaxCategory::Standard,
-            percent: Decimal::from(19),
+    fn a_preview_knows_the_rate_at_home() {
+        let preview = |seller: &str, buyer: &str, percent| {
+            let buyer = Buyer {
+                country: buyer.to_owned(),
+                vat_id_valid: true,
+            };
+            preview_treatment(seller, percent, None, &buyer).map(|found| (found.category.code(), found.percent.to_string()))
         };
-        let exempt = TaxTreatment {
-            category: TaxCategory::Exempt,
-            percent: Decimal::ZERO,
-        };
-        // 19 % of 0.03 is 0.0057: a cent for each of three lines, two cents for their sum.
-        let line = (standard, Money::new(3, eur));
-        let rows = document_tax(&[line, (exempt, Money::new(500, eur)), line, line]).unwrap();
-        assert_eq!(rows.len(), 2);
-        assert_eq!((rows[0].taxable.minor, rows[0].tax.minor), (9, 2));
-        assert_eq!((rows[1].taxable.minor, rows[1].tax.minor), (500, 0));
-        let mirror = tax_row(standard, Money::new(-9, eur)).unwrap();
-        assert_eq!(mirror.tax.minor, -2);
+        assert_eq!(preview("DE", "DE", None).unwrap(), ("S", "19.0".into()));
+        assert_eq!(preview("DE", "DE", Some(Decimal::from(7))).unwrap(), ("S", "7".into()));
+        assert_eq!(preview("US", "US", None).unwrap().0, "O");
+        assert_eq!(preview("XX", "DE", None).unwrap().0, "O");
+        assert_eq!(preview("XX", "XX", None).unwrap_err().field, "standard_percent");
+        assert_eq!(Service::parse("general_b2b").unwrap(), Service::GeneralB2b);
+        assert_eq!(Service::parse("event_admission").unwrap_err().field, "service");
     }
 }

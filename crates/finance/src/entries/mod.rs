@@ -1,0 +1,5 @@
+//! Sub-ledger rows and balanced ledger entries.
+
+pub mod accrual;
+pub mod advance;
+pub mod posting;
