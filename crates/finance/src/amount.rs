@@ -2,7 +2,8 @@
 
 use strata_kernel::{Currency, Decimal, Error, Money, Result};
 
-use crate::ratio::Ratio;
+use crate::rates::RateUnit;
+use crate::ratio::{Ratio, overflow};
 
 /// Price of minutes: `rate x minutes/60 x multiplier_percent/100 x (1 - discount)`, rounded once to the
 /// currency's minor unit, half away from zero.
@@ -17,6 +18,20 @@ pub fn hours_amount(
     discount: Decimal,
     currency: Currency,
 ) -> Result<Money> {
+    unit_amount(rate, RateUnit::HOUR, minutes, multiplier_percent, discount, currency)
+}
+
+/// [`hours_amount`] at a rate that pays for a unit of several hours, as a day rate does:
+/// `rate x minutes / (60 x hours of the unit) x multiplier_percent/100 x (1 - discount)`, rounded once.
+/// The rate is never turned into an hourly one on the way: 1000 a day of 7.5 hours has no exact hourly rate.
+pub fn unit_amount(
+    rate: Decimal,
+    unit: RateUnit,
+    minutes: i64,
+    multiplier_percent: Decimal,
+    discount: Decimal,
+    currency: Currency,
+) -> Result<Money> {
     if multiplier_percent.is_sign_negative() && !multiplier_percent.is_zero() {
         return Err(Error::invalid("multiplier_percent", "a multiplier cannot be below zero"));
     }
@@ -25,12 +40,38 @@ pub fn hours_amount(
     }
     let minor = Ratio::decimal(rate)
         .times(Ratio::whole(minutes))?
+        .over(Ratio::decimal(unit.hours()))?
         .times(Ratio::decimal(multiplier_percent))?
         .over(Ratio::whole(60 * 100))?
         .times(Ratio::decimal(discount).complement()?)?
         .times(Ratio::rescale(0, currency.exponent()))?
         .round()?;
     Ok(Money::new(minor, currency))
+}
+
+/// Price of a quantity, hours or pieces: `rate x quantity`, rounded once.
+pub fn quantity_amount(rate: Decimal, quantity: Decimal, currency: Currency) -> Result<Money> {
+    let minor = Ratio::decimal(rate)
+        .times(Ratio::decimal(quantity))?
+        .times(Ratio::rescale(0, currency.exponent()))?
+        .round()?;
+    Ok(Money::new(minor, currency))
+}
+
+/// What is left of an amount when another of the same currency is taken off.
+pub fn minus(amount: Money, other: Money) -> Result<Money> {
+    amount.plus(mirror(other)?)
+}
+
+/// The exact negative of an amount: a credit. `AMOUNT_OVERFLOW` where there is none.
+pub fn mirror(amount: Money) -> Result<Money> {
+    let minor = amount.minor.checked_neg().ok_or_else(overflow)?;
+    Ok(Money::new(minor, amount.currency))
+}
+
+/// Sum of amounts in one currency; nothing sums to zero.
+pub fn sum(amounts: impl IntoIterator<Item = Money>, currency: Currency) -> Result<Money> {
+    amounts.into_iter().try_fold(Money::zero(currency), Money::plus)
 }
 
 /// A share of an amount: `amount x percent/100`, rounded once.
@@ -98,6 +139,27 @@ mod tests {
             price(huge, i64::MAX, "1000", "0", "USD").unwrap_err().reason,
             crate::reason::AMOUNT_OVERFLOW
         );
+    }
+
+    #[test]
+    fn a_day_rate_is_not_made_hourly_first() {
+        let eur = Currency::parse("EUR").unwrap();
+        let day = RateUnit::of_hours(parse_decimal("7.5").unwrap()).unwrap();
+        let price = |minutes| unit_amount(Decimal::from(1000), day, minutes, Decimal::ONE_HUNDRED, Decimal::ZERO, eur);
+        assert_eq!(price(450).unwrap().to_string(), "1000.00");
+        assert_eq!(price(-225).unwrap().to_string(), "-500.00");
+        let hours = quantity_amount(parse_decimal("33.335").unwrap(), parse_decimal("0.33").unwrap(), eur);
+        assert_eq!(hours.unwrap().to_string(), "11.00");
+    }
+
+    #[test]
+    fn sums_and_differences_stay_in_range_and_currency() {
+        let eur = |minor| Money::new(minor, Currency::parse("EUR").unwrap());
+        assert_eq!(minus(eur(5), eur(7)).unwrap(), eur(-2));
+        assert_eq!(sum([eur(5), eur(-7)], eur(0).currency).unwrap(), eur(-2));
+        assert_eq!(mirror(eur(i64::MIN)).unwrap_err().reason, crate::reason::AMOUNT_OVERFLOW);
+        let yen = Money::zero(Currency::parse("JPY").unwrap());
+        assert_eq!(minus(eur(1), yen).unwrap_err().reason, crate::reason::RATE_CURRENCY_MISMATCH);
     }
 
     #[test]

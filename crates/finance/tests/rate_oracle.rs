@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use strata_finance::rates::{RateBook, RateLevel, RateLine, RateQuestion, Recorded, resolve};
+use strata_finance::rates::{RateBook, RateLevel, RateLine, RateQuestion, RateUnit, Recorded, resolve};
 use strata_kernel::{Currency, Date, Decimal, Reason};
 
 const KEYS: [&str; 2] = ["k1", "k2"];
@@ -48,6 +48,7 @@ fn line() -> impl Strategy<Value = RateLine> {
                 scope,
                 currency: Currency::parse(&code).unwrap(),
                 rate: Decimal::ONE,
+                unit: RateUnit::HOUR,
                 from: day(from),
                 to: length.map(|length| day(from + length)),
                 recorded: Recorded::On(day(recorded)),

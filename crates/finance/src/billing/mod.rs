@@ -9,12 +9,16 @@
 
 mod document;
 mod expense;
+mod explain;
+mod paper;
 mod run;
 #[cfg(test)]
 mod tests;
 mod time;
 
-pub use document::{Document, DocumentKind, document_of, due_date};
+pub use document::{Document, DocumentKind, DocumentTotal, document_of, document_totals, due_date};
+pub use explain::{PriceExplanation, explain_time};
+pub use paper::Paper;
 pub use run::bill;
 pub use time::{TimePrice, price_time};
 

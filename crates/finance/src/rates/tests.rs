@@ -24,6 +24,7 @@ fn line(level: RateLevel, role: &str, rate: i64, from: &str, to: Option<&str>) -
         scope: None,
         currency: Currency::parse("EUR").unwrap(),
         rate: Decimal::from(rate),
+        unit: RateUnit::HOUR,
         from: day(from),
         to: to.map(day),
         recorded: Recorded::On(day("2024-12-20")),

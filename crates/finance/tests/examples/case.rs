@@ -42,7 +42,11 @@ fn compare(path: &str, expected: &Value, got: &Value, found: &mut Vec<String>) {
             }
             for (key, value) in expected {
                 if !key.starts_with("published_") {
-                    let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                    let path = if path.is_empty() {
+                        key.clone()
+                    } else {
+                        format!("{path}.{key}")
+                    };
                     compare(&path, value, map.get(key).unwrap_or(&Value::Null), found);
                 }
             }

@@ -23,7 +23,9 @@ impl<'de> Deserialize<'de> for Dec {
         let value = Value::deserialize(from)?;
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let number = Decimal::from_str_exact(&text);
-        number.map(Dec).map_err(|_| serde::de::Error::custom(format!("{text} is no exact decimal")))
+        number
+            .map(Dec)
+            .map_err(|_| serde::de::Error::custom(format!("{text} is no exact decimal")))
     }
 }
 

@@ -128,7 +128,10 @@ fn the_index_names_what_is_known() {
     let known: BTreeSet<&str> = operations.keys().copied().collect();
     for (name, file) in files(&folder()) {
         for operation in file.operations.keys() {
-            assert!(known.contains(operation.as_str()), "{name} names {operation}, which is not known");
+            assert!(
+                known.contains(operation.as_str()),
+                "{name} names {operation}, which is not known"
+            );
         }
     }
 }
