@@ -1,6 +1,6 @@
 //! Hours into money.
 
-use strata_kernel::{Currency, Decimal, Error, Money, Result};
+use strata_kernel::{Currency, Decimal, Error, Money, Result, round_half_away};
 
 use crate::rates::RateUnit;
 use crate::ratio::{Ratio, overflow};
@@ -56,6 +56,15 @@ pub fn quantity_amount(rate: Decimal, quantity: Decimal, currency: Currency) -> 
         .times(Ratio::rescale(0, currency.exponent()))?
         .round()?;
     Ok(Money::new(minor, currency))
+}
+
+/// Hours as whole minutes. Refuses hours that are none: minutes are what is recorded, never a rounding of it.
+pub fn minutes_of(hours: Decimal) -> Result<i64> {
+    let minutes = hours.checked_mul(Decimal::from(60)).ok_or_else(overflow)?;
+    if !minutes.fract().is_zero() {
+        return Err(Error::invalid("hours", format!("{hours} hours are no whole minutes")));
+    }
+    round_half_away(minutes)
 }
 
 /// What is left of an amount when another of the same currency is taken off.
@@ -150,6 +159,14 @@ mod tests {
         assert_eq!(price(-225).unwrap().to_string(), "-500.00");
         let hours = quantity_amount(parse_decimal("33.335").unwrap(), parse_decimal("0.33").unwrap(), eur);
         assert_eq!(hours.unwrap().to_string(), "11.00");
+    }
+
+    #[test]
+    fn hours_are_whole_minutes_or_none() {
+        let minutes = |text| minutes_of(parse_decimal(text).unwrap());
+        assert_eq!((minutes("7.5").unwrap(), minutes("-0.25").unwrap()), (450, -15));
+        assert_eq!(minutes("0.33").unwrap_err().field, "hours");
+        assert!(minutes("79228162514264337593543950335").is_err());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Minutes as a contract bills them: lifted to a minimum, rounded to an increment, written down.
 
-use strata_kernel::Result;
+use strata_kernel::{Error, Result};
 
 use crate::ratio::overflow;
 
@@ -15,6 +15,19 @@ pub enum RoundingMode {
     Down,
     /// Not rounded.
     None,
+}
+
+impl RoundingMode {
+    /// Reads a mode by its name: `half_up`, `down`, `none`. Another word is `INVALID_FIELD`.
+    pub fn parse(name: &str) -> Result<Self> {
+        Ok(match name {
+            "up" => Self::Up,
+            "half_up" => Self::HalfUp,
+            "down" => Self::Down,
+            "none" => Self::None,
+            _ => return Err(Error::invalid("mode", format!("\"{name}\" is not a way to round"))),
+        })
+    }
 }
 
 /// What a contract says about the minutes of one time entry.

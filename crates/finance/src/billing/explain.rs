@@ -87,11 +87,11 @@ fn rounding_in_words(rule: TimeRounding) -> String {
         minimum => format!("at least {minimum}"),
     };
     let rounded = match rule.mode {
-        _ if increment == 1 => "not rounded".to_owned(),
         RoundingMode::None => "not rounded".to_owned(),
+        _ if increment == 1 => "not rounded".to_owned(),
         RoundingMode::Up => format!("rounded up to a multiple of {increment}"),
         RoundingMode::HalfUp => format!("rounded to the nearest multiple of {increment}, halves away from zero"),
-        RoundingMode::Down => format!("rounded down to a multiple of {increment}"),
+        mode => format!("rounded to a multiple of {increment} by the mode {mode:?}"),
     };
     format!("{lifted}, {rounded}")
 }

@@ -7,6 +7,7 @@
 //! The caller brings the approved time and expenses with what was billed of each ([`TimeEntry::billed`]), and
 //! keeps what the run says about them ([`Outcome::priced`]) for the next one.
 
+mod charges;
 mod document;
 mod expense;
 mod explain;
@@ -16,11 +17,12 @@ mod run;
 mod tests;
 mod time;
 
+pub use charges::{BilledCharges, CappedCost, FeeBase, PercentFee, TimeCharge, bill_charges};
 pub use document::{Document, DocumentKind, DocumentTotal, document_of, document_totals, due_date};
 pub use explain::{PriceExplanation, explain_time};
 pub use paper::Paper;
 pub use run::bill;
-pub use time::{TimePrice, price_time};
+pub use time::{TimePrice, price_time, price_version};
 
 use std::collections::BTreeMap;
 

@@ -33,28 +33,40 @@ impl TimeEntry {
 /// Prices a time entry as known on a day. An entry that is billed keeps the cards it was first billed with.
 /// None when it is not approved by then; not billable is a price of zero.
 pub fn price_time(terms: &BillingTerms, rates: &RateBook, entry: &TimeEntry, known_on: Date) -> Result<Option<TimePrice>> {
-    let Some(version) = entry.version_on(known_on) else {
-        return Ok(None);
-    };
+    let version = entry.version_on(known_on);
+    version
+        .map(|version| price_version(terms, rates, entry, version, known_on))
+        .transpose()
+}
+
+/// Prices one version of a time entry by the rates known on a day, whenever the version was approved.
+/// Not billable is a price of zero.
+pub fn price_version(
+    terms: &BillingTerms,
+    rates: &RateBook,
+    entry: &TimeEntry,
+    version: &EntryVersion,
+    rates_known_on: Date,
+) -> Result<TimePrice> {
     let minutes = match version.billable {
         true => after_write_down(version.minutes, terms.time_rounding, version.write_down_minutes)?,
         false => 0,
     };
     if minutes == 0 {
-        return Ok(Some(TimePrice {
+        return Ok(TimePrice {
             minutes,
             amount: Money::zero(terms.currency),
             rate: None,
-        }));
+        });
     }
-    let rate = resolve(&question(terms, entry, version, known_on), rates)?;
+    let rate = resolve(&question(terms, entry, version, rates_known_on), rates)?;
     let percent = percent_of_rate(terms, version);
     let amount = unit_amount(rate.rate, rate.unit, minutes, percent, Decimal::ZERO, terms.currency)?;
-    Ok(Some(TimePrice {
+    Ok(TimePrice {
         minutes,
         amount,
         rate: Some(rate),
-    }))
+    })
 }
 
 /// What a version of an entry asks the rate cards.

@@ -32,11 +32,21 @@ impl<'de> Deserialize<'de> for Dec {
 impl Dec {
     /// The amount in the currency that cases without one are in: two decimals. More decimals are refused.
     pub(crate) fn money(self) -> Result<Money> {
-        Money::parse(&self.0.to_string(), two_decimals())
+        self.money_in(two_decimals())
+    }
+
+    /// The amount in a currency. More decimals than it has are refused.
+    pub(crate) fn money_in(self, currency: Currency) -> Result<Money> {
+        Money::parse(&self.0.to_string(), currency)
     }
 }
 
 /// The currency of cases that name none.
 pub(crate) fn two_decimals() -> Currency {
     Currency::parse("USD").unwrap()
+}
+
+/// The currency that a case names, or the one of cases that name none.
+pub(crate) fn currency_of(code: Option<&str>) -> Result<Currency> {
+    Ok(code.map_or_else(|| Ok(two_decimals()), Currency::parse)?)
 }

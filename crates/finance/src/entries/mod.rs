@@ -1,0 +1,3 @@
+//! Sub-ledger rows and balanced ledger entries.
+
+pub mod actuals;
