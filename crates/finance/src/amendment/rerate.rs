@@ -98,3 +98,106 @@ fn price_before(
         Err(error) => Err(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::amendment::{RateVersion, contract_lines};
+    use crate::billing::Billed;
+    use crate::rates::ANY_ROLE;
+    use crate::rounding::TimeRounding;
+    use crate::tax::{TaxCategory, TaxTreatment};
+    use strata_kernel::{Currency, Decimal};
+
+    fn eur(minor: i64) -> Money {
+        Money::new(minor, Currency::parse("EUR").unwrap())
+    }
+
+    fn day(text: &str) -> Date {
+        text.parse().unwrap()
+    }
+
+    fn entry(id: &str, work_date: &str, billed: Option<i64>) -> TimeEntry {
+        TimeEntry {
+            id: id.to_owned(),
+            project: String::new(),
+            work_date: day(work_date),
+            versions: vec![EntryVersion {
+                minutes: 60,
+                write_down_minutes: 0,
+                approved_on: day(work_date),
+                role: "consultant".to_owned(),
+                overtime: false,
+                billable: true,
+            }],
+            billed: billed.map(|net| Billed {
+                net: eur(net),
+                first_run_on: day("2025-04-05"),
+            }),
+        }
+    }
+
+    fn run(entries: &[TimeEntry], recorded_on: &str) -> Result<Rerated> {
+        let terms = BillingTerms {
+            contract: "CT-1".to_owned(),
+            customer: String::new(),
+            entity: String::new(),
+            currency: eur(0).currency,
+            time_rounding: TimeRounding::EXACT,
+            overtime_percent: Decimal::ONE_HUNDRED,
+            expense_markup_percent: Decimal::ZERO,
+            cap: None,
+            payment_terms_days: 0,
+            tax: TaxTreatment {
+                category: TaxCategory::OutsideScope,
+                percent: Decimal::ZERO,
+            },
+        };
+        let version = |id: &str, from, recorded_on, rate: i64| RateVersion {
+            id: id.to_owned(),
+            role: ANY_ROLE.to_owned(),
+            from: day(from),
+            to: None,
+            rate: Decimal::from(rate),
+            recorded_on: day(recorded_on),
+        };
+        let versions = [
+            version("base", "2025-03-01", "2024-12-20", 150),
+            version("AM-1", "2025-03-16", "2025-04-10", 165),
+            version("AM-2", "2025-02-01", "2025-04-10", 140),
+        ];
+        let rates = RateBook::try_new(contract_lines("CT-1", eur(0).currency, &versions)).unwrap();
+        rerate(&terms, &rates, entries, day(recorded_on))
+    }
+
+    #[test]
+    fn what_the_amendment_does_not_reach_keeps_what_is_billed() {
+        let entries = [
+            entry("written down", "2025-03-20", Some(10_000)),
+            entry("already right", "2025-03-20", Some(16_500)),
+            entry("free", "2025-03-20", Some(0)),
+            entry("not approved", "2025-04-20", None),
+        ];
+        let rerated = run(&entries, "2025-04-10").unwrap();
+        assert_eq!(rerated.unchanged, ["already right"]);
+        let rows: Vec<_> = rerated
+            .credit_rebill
+            .iter()
+            .map(|row| (row.entry.as_str(), row.credit.minor, row.rebill.minor, row.delta.minor))
+            .collect();
+        assert_eq!(rows, [("written down", -10_000, 16_500, 6_500), ("free", 0, 16_500, 16_500)]);
+        let nothing_new = run(&entries[..3], "2025-04-11").unwrap();
+        assert_eq!(nothing_new.unchanged.len(), 3, "nothing was recorded on that day");
+    }
+
+    #[test]
+    fn an_entry_without_a_price_gets_one() {
+        let entries = [entry("early", "2025-02-10", None)];
+        let rerated = run(&entries, "2025-04-10").unwrap();
+        assert_eq!(rerated.repriced[0].amount, eur(14_000));
+        let early = [entry("too early", "2025-01-10", None)];
+        assert_eq!(run(&early, "2025-04-10").unwrap_err().reason, reason::RATE_NOT_FOUND);
+        assert_eq!(run(&[], "2025-04-10").unwrap(), Rerated::default());
+    }
+}

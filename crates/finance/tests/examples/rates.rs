@@ -6,7 +6,7 @@ use strata_finance::rates::{
     ChainKind, ChainLevel, Markup, RateBook, RateLevel, RateLine, RateQuestion, RateUnit, Recorded, Revision, explain,
     price_by_chain, price_on, revise,
 };
-use strata_kernel::{Currency, Date, Decimal, Instant, Result};
+use strata_kernel::{Currency, Date, Instant, Result};
 
 use crate::given::{Dec, Operation, currency_of, run};
 

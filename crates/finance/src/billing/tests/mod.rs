@@ -3,6 +3,7 @@
 
 mod cap;
 mod expense;
+mod explain;
 mod refusal;
 mod time;
 
