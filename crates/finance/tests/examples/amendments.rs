@@ -220,12 +220,14 @@ enum Event {
         #[serde(default)]
         bill_rate: Option<Dec>,
     },
+    #[serde(other)]
+    Unknown,
 }
 
 impl Event {
-    fn actual(&self) -> ActualEvent {
+    fn actual(&self) -> Result<ActualEvent> {
         let plain = |number: &Option<Dec>| number.map(|number| number.0);
-        match self {
+        Ok(match self {
             Self::Create { .. } | Self::Submit {} | Self::CreateInvoice {} => ActualEvent::Noted,
             Self::Approve { hours, billable_hours } => ActualEvent::Approve {
                 hours: hours.0,
@@ -241,7 +243,8 @@ impl Event {
                 hours: hours.0,
                 bill: plain(bill_rate),
             },
-        }
+            Self::Unknown => return Err(Error::invalid("event", "no such event is known")),
+        })
     }
 }
 
@@ -262,7 +265,7 @@ fn actuals_ledger(given: Ledger) -> Result<Value> {
         currency: currency_of(given.currency.as_deref())?,
     })?;
     for event in &given.events {
-        ledger = ledger.record(event.actual())?;
+        ledger = ledger.record(event.actual()?)?;
     }
     let rows: Vec<Value> = ledger
         .rows
