@@ -9,7 +9,7 @@ use strata_finance::billing::{
     price_time,
 };
 use strata_finance::fx::ExchangeRates;
-use strata_finance::rates::{RateBook, RateLevel, RateLine, Recorded};
+use strata_finance::rates::{RateBook, RateLevel, RateLine, RateUnit, Recorded};
 use strata_finance::rounding::{RoundingMode, TimeRounding};
 use strata_finance::tax::{TaxCategory, TaxTreatment};
 use strata_kernel::{Currency, Date, Decimal, Money};
@@ -74,6 +74,7 @@ fn base_rate() -> RateLine {
         scope: None,
         currency: usd(0).currency,
         rate: Decimal::new(13_337, 2),
+        unit: RateUnit::HOUR,
         from: day(0),
         to: None,
         recorded: Recorded::On(day(0)),

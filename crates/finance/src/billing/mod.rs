@@ -8,20 +8,26 @@
 //! keeps what the run says about them ([`Outcome::priced`]) for the next one.
 
 mod advance;
+mod charges;
 mod document;
 mod expense;
+mod explain;
 mod milestone;
 mod overage;
+mod paper;
 mod run;
 #[cfg(test)]
 mod tests;
 mod time;
 
 pub use advance::{advance_days, bill_advance};
-pub use document::{Document, DocumentKind, document_of, due_date};
+pub use charges::{BilledCharges, CappedCost, FeeBase, PercentFee, TimeCharge, bill_charges};
+pub use document::{Document, DocumentKind, DocumentTotal, document_of, document_totals, due_date};
+pub use explain::{PriceExplanation, explain_time};
 pub use milestone::Milestone;
+pub use paper::Paper;
 pub use run::bill;
-pub use time::{TimePrice, price_time};
+pub use time::{TimePrice, price_time, price_version};
 
 use std::collections::BTreeMap;
 

@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 
-use strata_kernel::{Error, Money, Result};
+use strata_kernel::{Error, Result};
 
 use super::milestone::bill_milestones;
 use super::overage::bill_overage;
 use super::{Held, HoursBasis, Line, LineKind, Outcome, Priced, Run, TimeEntry, document_of, expense, price_time, time};
-use crate::amount::difference;
+use crate::amount::{difference, sum};
+use crate::cap::within;
 
 /// Bills what is due on a run date for work up to a month end.
 ///
@@ -71,16 +72,12 @@ fn bill_entry(run: &Run<'_>, entry: &TimeEntry, outcome: &mut Outcome) -> Result
 fn adjust_to_cap(run: &Run<'_>, outcome: &mut Outcome) -> Result<()> {
     let Some(cap) = &run.terms.cap else { return Ok(()) };
     let cap = cap.known_on(run.run_date);
-    let mut gross = Money::zero(run.terms.currency);
-    for line in &outcome.lines {
-        gross = gross.plus(line.amount)?;
-    }
-    let to_date = run.billed_before.gross.plus(gross)?;
-    let allowed = Money::new(to_date.minor.min(cap.minor), to_date.currency);
+    let gross = sum(outcome.lines.iter().map(|line| line.amount), run.terms.currency)?;
+    let to_date = within(run.billed_before.gross.plus(gross)?, cap)?;
     let before = run.billed_before.gross.plus(run.billed_before.cap_adjustment)?;
-    let now = difference(allowed, before)?;
+    let now = difference(to_date.billable, before)?;
     let adjustment = difference(now, gross)?;
-    outcome.over_cap = difference(to_date, allowed)?;
+    outcome.over_cap = to_date.over_cap;
     if adjustment.minor != 0 {
         outcome.lines.push(Line {
             kind: LineKind::CapAdjustment,

@@ -6,7 +6,7 @@ use strata_contract::strata::common::v1 as common;
 use strata_contract::strata::master::v1 as master;
 use strata_contract::{instant, money, require_date, require_money};
 use strata_finance::billing::{BillingTerms, Cap, HoursBasis};
-use strata_finance::rates::{RateBook, RateLevel, RateLine, Recorded};
+use strata_finance::rates::{RateBook, RateLevel, RateLine, RateUnit, Recorded};
 use strata_finance::rounding::{RoundingMode, TimeRounding};
 use strata_finance::tax::{TaxCategory, TaxTreatment};
 use strata_kernel::{Currency, Decimal, Error, Money, Result, parse_decimal};
@@ -191,6 +191,7 @@ fn card_line(line: &common::RateLine) -> Result<RateLine> {
         scope: None,
         currency: Currency::parse(&line.currency_code)?,
         rate: parse_decimal(&line.hourly_rate)?,
+        unit: RateUnit::HOUR,
         from: require_date(line.effective_date.as_ref(), "effective_date")?,
         to: line.effective_end_date.as_ref().map(strata_contract::date).transpose()?,
         recorded: Recorded::At(instant(recorded)?),
@@ -212,6 +213,7 @@ fn amended_lines(terms: &common::ContractTerms, amendment: &common::Amendment) -
             scope: None,
             currency: Currency::parse(&rate.currency_code)?,
             rate: parse_decimal(&rate.hourly_rate)?,
+            unit: RateUnit::HOUR,
             from: require_date(amendment.effective_date.as_ref(), "effective_date")?,
             to: None,
             recorded: Recorded::On(require_date(amendment.signed_date.as_ref(), "signed_date")?),

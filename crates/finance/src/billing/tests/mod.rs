@@ -3,6 +3,7 @@
 
 mod cap;
 mod expense;
+mod explain;
 mod milestone;
 mod overage;
 mod refusal;
@@ -10,7 +11,7 @@ mod time;
 
 use super::*;
 use crate::fx::ExchangeRate;
-use crate::rates::{RateLevel, RateLine, Recorded};
+use crate::rates::{RateLevel, RateLine, RateUnit, Recorded};
 use crate::reason;
 use crate::rounding::RoundingMode;
 use crate::tax::TaxCategory;
@@ -38,6 +39,7 @@ fn contract_rate(rate: i64, from: &str, signed: &str, amendment: Option<&str>) -
         scope: None,
         currency: eur(),
         rate: Decimal::from(rate),
+        unit: RateUnit::HOUR,
         from: day(from),
         to: None,
         recorded: Recorded::On(day(signed)),
