@@ -14,7 +14,7 @@ use super::work::Work;
 use super::{Pricing, erp_document, exchange, ledger, posting, read_pricing};
 use crate::engine::{Done, Job, NewStep, Stop};
 use crate::hand_offs::{HandOff, PLATFORM};
-use crate::store::rows::{DocumentLineRow, DocumentRow, PostingRow};
+use crate::store::rows::{DocumentLineRow, DocumentRow, PostingRow, RunRow};
 use crate::store::{lite, pg};
 
 pub(super) async fn compute(job: &Job<'_>) -> Result<Done, Stop> {
@@ -43,7 +43,7 @@ pub(super) async fn compute(job: &Job<'_>) -> Result<Done, Stop> {
     let Some(document) = outcome.document else {
         return Ok(Done::note("nothing to bill").also(move |c| verdict.store(c, &run, run_date, now)));
     };
-    let key = document_key(&pricing.terms.contract, &input);
+    let key = document_key(&run);
     let fx_rate = exchange::functional_rate(core, &pricing, run_date).await?;
     let body = erp_document::body(&pricing, &outcome, &projects, &document, fx_rate, &input)?;
     let row = row(&key, job, &pricing, &input, &document, outcome.lines.len())?;
@@ -66,13 +66,9 @@ pub(super) async fn compute(job: &Job<'_>) -> Result<Done, Stop> {
     Ok(done)
 }
 
-/// Key of a document, at every vendor.
-fn document_key(contract_number: &str, input: &InvoiceInput) -> String {
-    let kind = match input.timing {
-        Timing::Arrears => "inv",
-        Timing::Advance => "adv",
-    };
-    format!("{kind}:{contract_number}:{}", period_of(input.month_end))
+/// Key of the document of a run, at every vendor.
+pub(super) fn document_key(run: &RunRow) -> String {
+    format!("inv:{}", run.subject)
 }
 
 fn row(

@@ -9,6 +9,7 @@ use strata_store::both;
 use tracing::warn;
 
 use super::apply;
+use super::compute::document_key;
 use super::erp_document::addressed;
 use super::send::rejected;
 use crate::core::Core;
@@ -18,7 +19,7 @@ use crate::store::{lite, pg};
 
 pub(super) async fn post(job: &Job<'_>) -> Result<Done, Stop> {
     let core = job.core;
-    let key = document_key_of(job)?;
+    let key = document_key(job.run);
     let (document, posting) = read(core, &key).await?;
     if document.state != "RELEASED" {
         // The feed of the books saw it there under our key.
@@ -69,10 +70,6 @@ pub(super) async fn post(job: &Job<'_>) -> Result<Done, Stop> {
 }
 
 /// Key of the document of the run: its subject is "contract:period".
-fn document_key_of(job: &Job<'_>) -> Result<String> {
-    Ok(format!("inv:{}", job.run.subject))
-}
-
 async fn read(core: &Core, key: &str) -> Result<(DocumentRow, PostingRow)> {
     let key = key.to_owned();
     let (document, posting) = core
