@@ -7,6 +7,7 @@ mod database;
 mod dynamic;
 mod faults;
 mod kills;
+mod milestones;
 mod mini;
 mod place;
 mod portal;

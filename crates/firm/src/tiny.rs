@@ -113,6 +113,20 @@ fn sales() -> Files {
             ],
         ),
         (
+            "milestones",
+            vec![
+                json!({"id": "CT-2-M1", "contract_id": "CT-2", "name": "milestone 1", "amount": "1000.00", "currency": "USD", "planned_on": "2025-03-24", "accepted_on": "2025-03-26", "change_order_id": null}),
+                json!({"id": "CT-2-M2", "contract_id": "CT-2", "name": "milestone 2", "amount": "500.00", "currency": "USD", "planned_on": "2026-03-24", "accepted_on": null, "change_order_id": null}),
+            ],
+        ),
+        (
+            "estimates",
+            vec![
+                json!({"id": "ES-1", "contract_id": "CT-2", "recorded_on": "2024-12-18", "eac_minutes": 600}),
+                json!({"id": "ES-2", "contract_id": "CT-2", "recorded_on": "2025-05-03", "eac_minutes": 660}),
+            ],
+        ),
+        (
             "projects",
             vec![
                 project("PR-1", Some("CT-1"), None),

@@ -14,6 +14,7 @@ mod guard;
 mod hand_offs;
 mod json;
 mod masters;
+mod milestones;
 mod mobilisation;
 mod pass;
 mod services;

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use strata_contract::strata::master::v1::{
-    BatchGetEmployeesRequest, BatchGetProjectsRequest, Employee, Engagement, GetEngagementRequest, GetReferenceDataRequest,
-    GetReferenceDataResponse, Project,
+    BatchGetEmployeesRequest, BatchGetMilestonesRequest, BatchGetProjectsRequest, ContractMilestone, Employee, Engagement,
+    GetEngagementRequest, GetReferenceDataRequest, GetReferenceDataResponse, Project,
 };
 use strata_kernel::Result;
 use strata_rpc::error;
@@ -13,6 +13,8 @@ use crate::core::Core;
 
 /// Most ids in one question, as the contracts have it.
 const MOST: usize = 1000;
+/// Most contracts in one question, as the contract has it.
+const MOST_CONTRACTS: usize = 200;
 
 /// What finance keeps.
 pub(crate) async fn reference(core: &Core) -> Result<GetReferenceDataResponse> {
@@ -55,6 +57,32 @@ pub(crate) async fn projects(core: &Core, ids: impl IntoIterator<Item = String>)
                 .into_iter()
                 .map(|project| (project.id.clone(), project)),
         );
+    }
+    Ok(found)
+}
+
+/// Milestones of these codes, and those of these contracts. What is not known is left out.
+pub(crate) async fn milestones(core: &Core, codes: &[String], contract_numbers: &[String]) -> Result<Vec<ContractMilestone>> {
+    let by_code = codes.chunks(MOST).map(|codes| BatchGetMilestonesRequest {
+        codes: codes.to_vec(),
+        contract_numbers: Vec::new(),
+    });
+    let by_contract = contract_numbers
+        .chunks(MOST_CONTRACTS)
+        .map(|contract_numbers| BatchGetMilestonesRequest {
+            codes: Vec::new(),
+            contract_numbers: contract_numbers.to_vec(),
+        });
+    let mut found = Vec::new();
+    for request in by_code.chain(by_contract) {
+        let answer = core
+            .clients
+            .contracts
+            .clone()
+            .batch_get_milestones(request)
+            .await
+            .map_err(error)?;
+        found.extend(answer.into_inner().milestones);
     }
     Ok(found)
 }

@@ -42,11 +42,13 @@ fn records() -> Vec<(&'static str, Value)> {
 }
 
 /// Kinds of record this firm has none of.
-const EMPTY: [&str; 15] = [
+const EMPTY: [&str; 17] = [
     "exchange_rates",
     "opportunities",
     "contracts",
     "amendments",
+    "milestones",
+    "estimates",
     "projects",
     "tasks",
     "assignments",

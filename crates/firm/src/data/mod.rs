@@ -14,9 +14,9 @@ use std::path::Path;
 
 pub use manifest::Manifest;
 pub use records::{
-    Amendment, Assignment, Contract, Correction, CostCenter, CostRate, Currency, Customer, Employee, Employment, ExchangeRate,
-    ExpectedException, ExpectedInvoice, ExpectedProject, ExpectedUnbilled, Expense, LegalEntity, Opportunity, Payment, Project,
-    RateLine, Task,
+    Amendment, Assignment, Contract, Correction, CostCenter, CostRate, Currency, Customer, Employee, Employment, Estimate,
+    ExchangeRate, ExpectedException, ExpectedInvoice, ExpectedProject, ExpectedUnbilled, Expense, LegalEntity, Milestone,
+    Opportunity, Payment, Project, RateLine, Task,
 };
 pub use time::{Entry, Sheet, SheetState, Time};
 
@@ -33,6 +33,8 @@ const FILES: &[&str] = &[
     "opportunities",
     "contracts",
     "amendments",
+    "milestones",
+    "estimates",
     "projects",
     "tasks",
     "rate_lines",
@@ -71,6 +73,10 @@ pub struct Firm {
     pub contracts: Vec<Contract>,
     /// Amendments.
     pub amendments: Vec<Amendment>,
+    /// Milestones of fixed fees.
+    pub milestones: Vec<Milestone>,
+    /// Estimates at completion.
+    pub estimates: Vec<Estimate>,
     /// Projects.
     pub projects: Vec<Project>,
     /// Tasks.
@@ -139,6 +145,8 @@ impl Firm {
             opportunities: folder.read("opportunities")?,
             contracts: folder.read("contracts")?,
             amendments: folder.read("amendments")?,
+            milestones: folder.read("milestones")?,
+            estimates: folder.read("estimates")?,
             projects: folder.read("projects")?,
             tasks: folder.read("tasks")?,
             rate_lines: folder.read("rate_lines")?,
@@ -199,6 +207,12 @@ impl Firm {
             self.project(&row.id, &row.project_id)?;
         }
         for row in &self.amendments {
+            self.contract(&row.id, &row.contract_id)?;
+        }
+        for row in &self.milestones {
+            self.contract(&row.id, &row.contract_id)?;
+        }
+        for row in &self.estimates {
             self.contract(&row.id, &row.contract_id)?;
         }
         for row in &self.employment {
@@ -277,6 +291,15 @@ impl Firm {
     /// The project with this code, if there is one.
     pub(crate) fn find_project(&self, id: &str) -> Option<&Project> {
         self.index.projects.get(id).map(|&at| &self.projects[at])
+    }
+
+    /// The first project of a contract, by code: milestones and estimates are kept on it.
+    pub(crate) fn first_project(&self, contract: &str) -> Option<&Project> {
+        let own = self
+            .projects
+            .iter()
+            .filter(|row| row.contract_id.as_deref() == Some(contract));
+        own.min_by_key(|row| row.id.as_str())
     }
 
     /// True for projects of contracts billed by the hour.

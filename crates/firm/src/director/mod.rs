@@ -1,9 +1,10 @@
 //! The director: lives a generated firm's year inside the vendors, day by day, as its people would.
 //!
 //! Each day has three hours. At nine people act, and the platform comes to rest after each part of the day. At five it comes to
-//! rest again, and at eight, when the runs it scheduled in between are over. What is done is kept in a journal, so a director
+//! rest again, finance approves what customers accepted, and it rests at eight, when the runs it scheduled in between are over. What is done is kept in a journal, so a director
 //! that was killed goes on where it was; on the day it was killed every record is looked up before it is made.
 
+mod approvals;
 mod day;
 mod foundation;
 mod journal;
@@ -170,6 +171,7 @@ impl<'a> Director<'a> {
         if begun.is_none_or(|phase| phase < Phase::Afternoon) {
             self.stage.set_clock(day, AFTERNOON).boxed().await?;
             self.settle(day).await?;
+            approvals::approve(self.stage).boxed().await?;
             self.journal.reach(day, Phase::Afternoon)?;
         }
         self.stage.set_clock(day, EVENING).boxed().await?;

@@ -1,4 +1,4 @@
-//! Tables of migration 000001_master.
+//! Tables of migrations 000001_master and 000004_milestones_master.
 
 diesel::table! { legal_entity (code) { code -> Text, body -> Binary, } }
 diesel::table! { cost_center (code) { code -> Text, legal_entity_code -> Text, } }
@@ -38,6 +38,11 @@ diesel::table! {
 }
 diesel::table! {
     amendment (number) { number -> Text, contract_number -> Text, effective_date -> Date, digest -> Text, body -> Binary, }
+}
+diesel::table! {
+    milestone (code) {
+        code -> Text, contract_number -> Text, amendment_number -> Text, sequence -> Integer, digest -> Text, body -> Binary,
+    }
 }
 diesel::table! {
     employee (id) {

@@ -118,6 +118,16 @@ pub(crate) fn by_engagement(conn: &mut Conn, kind: &str, engagement: &str) -> Qu
         .optional()
 }
 
+/// Steps of an engagement's runs of a kind that are tried again later are due at once.
+pub(crate) fn wake_pending(conn: &mut Conn, kind: &str, engagement: &str, now: NaiveDateTime) -> QueryResult<usize> {
+    let runs = run::table
+        .filter(run::kind.eq(kind).and(run::engagement_id.eq(engagement)))
+        .select(run::id);
+    diesel::update(step::table.filter(step::run_id.eq_any(runs).and(step::state.eq("PENDING"))))
+        .set(step::due_at.eq(now))
+        .execute(conn)
+}
+
 /// Steps of a run that wait for a person are due at once.
 pub(crate) fn wake_exceptions(conn: &mut Conn, run_id: &str, now: NaiveDateTime) -> QueryResult<usize> {
     diesel::update(step::table.filter(step::run_id.eq(run_id).and(step::state.eq("EXCEPTION"))))

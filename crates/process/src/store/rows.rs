@@ -4,7 +4,10 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use strata_kernel::{Instant, digest};
 
-use super::schema::{document, document_line, exception, expense_item, hand_off, posting, run, step, time_entry, time_version};
+use super::schema::{
+    document, document_line, exception, expense_item, hand_off, milestone_acceptance, posting, project_estimate, run, step,
+    time_entry, time_version,
+};
 
 macro_rules! row {
     ($(#[$doc:meta])* $name:ident, $table:ident { $($field:ident: $type:ty),* $(,)? }) => {
@@ -47,6 +50,17 @@ ExpenseRow, expense_item {
     id: String, project_id: String, project_code: String, contract_id: String, engagement_id: String, incurred_on: NaiveDate,
     category: String, currency_code: String, minor_units: i64, receipt: bool, billable: bool, approved_on: NaiveDate,
     first_run: Option<NaiveDate>, reference: String, correlation_id: String,
+});
+row!(/// A milestone that is part of a contract: what the PSA says of it, and what finance approved. Its price is master data.
+MilestoneRow, milestone_acceptance {
+    code: String, contract_id: String, contract_number: String, engagement_id: String, psa_id: String, delivered: bool,
+    accepted_on: Option<NaiveDate>, evidence: String, known_on: Option<NaiveDate>, approved_on: Option<NaiveDate>,
+    approved_by: String, approval_request_id: Option<String>, first_run: Option<NaiveDate>,
+});
+row!(/// An estimate at completion of a project, in the order the platform learned of them. Append-only.
+EstimateRow, project_estimate {
+    project_id: String, version: i32, project_code: String, contract_id: String, engagement_id: String,
+    recorded_on: NaiveDate, minutes: i64, known_at: NaiveDateTime,
 });
 row!(/// An invoice or credit memo. Amounts in minor units, negative on a credit memo.
 DocumentRow, document {

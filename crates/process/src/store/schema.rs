@@ -1,4 +1,4 @@
-//! Tables of migration 000002_process.
+//! Tables of migrations 000002_process and 000005_milestones_process.
 
 diesel::table! {
     run (id) {
@@ -65,6 +65,19 @@ diesel::table! {
         key -> Text, kind -> Text, natural_key -> Text, body_hash -> Text, body -> Binary, state -> Text, waits_for -> Text,
         attempts -> Integer, due_at -> Timestamp, vendor_id -> Text, vendor_number -> Text, reason -> Text, message -> Text,
         engagement_id -> Text, correlation_id -> Text, created_at -> Timestamp, updated_at -> Timestamp,
+    }
+}
+diesel::table! {
+    milestone_acceptance (code) {
+        code -> Text, contract_id -> Text, contract_number -> Text, engagement_id -> Text, psa_id -> Text, delivered -> Bool,
+        accepted_on -> Nullable<Date>, evidence -> Text, known_on -> Nullable<Date>, approved_on -> Nullable<Date>,
+        approved_by -> Text, approval_request_id -> Nullable<Text>, first_run -> Nullable<Date>,
+    }
+}
+diesel::table! {
+    project_estimate (project_id, version) {
+        project_id -> Text, version -> Integer, project_code -> Text, contract_id -> Text, engagement_id -> Text,
+        recorded_on -> Date, minutes -> BigInt, known_at -> Timestamp,
     }
 }
 
