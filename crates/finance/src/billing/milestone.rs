@@ -9,8 +9,6 @@ use super::{Line, LineKind, Outcome, Priced, Run};
 pub struct Milestone {
     /// Id.
     pub id: String,
-    /// Project code.
-    pub project: String,
     /// Price.
     pub amount: Money,
     /// Day the customer accepted it.
@@ -36,7 +34,7 @@ pub(super) fn bill_milestones(run: &Run<'_>, outcome: &mut Outcome) {
             outcome.lines.push(Line {
                 kind: LineKind::Milestone,
                 source_id: milestone.id.clone(),
-                project: milestone.project.clone(),
+                project: String::new(),
                 date: Some(milestone.accepted_on),
                 amount: milestone.amount,
                 minutes: 0,

@@ -255,7 +255,7 @@ pub struct Line {
     /// Time entry, expense or milestone it bills; the contract for a cap adjustment; the month ("2025-03") for
     /// overage and fees.
     pub source_id: String,
-    /// Project code. Empty for what belongs to the whole contract: cap adjustments, overage, fees.
+    /// Project code. Empty for what belongs to the whole contract: cap adjustments, overage, milestones, fees.
     pub project: String,
     /// Work date, or the day an expense was incurred or a milestone accepted. None for what has no day.
     pub date: Option<Date>,

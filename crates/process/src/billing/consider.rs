@@ -21,7 +21,9 @@ pub(super) struct Verdict {
     time: Vec<String>,
     /// Ids of expenses that were considered.
     expenses: Vec<String>,
-    /// What people call them.
+    /// Codes of milestones that were billed.
+    milestones: Vec<String>,
+    /// What people call time and expenses that were considered.
     names: Vec<String>,
     /// What could not be priced. It waits for the next run, and somebody is told.
     held: Vec<Problem>,
@@ -46,6 +48,11 @@ impl Verdict {
                 verdict.names.push(row.reference.clone());
             }
         }
+        for row in &work.milestone_rows {
+            if ids.contains(work_of::milestone_source(&row.code).as_str()) {
+                verdict.milestones.push(row.code.clone());
+            }
+        }
         verdict
     }
 
@@ -58,6 +65,7 @@ impl Verdict {
         for ids in self.expenses.chunks(500) {
             both!(conn, work::consider_expenses(ids, run_date))?;
         }
+        both!(conn, milestones::consider(&self.milestones, run_date))?;
         let mut stories = Vec::new();
         for names in self.names.chunks(500) {
             let open = both!(conn, exceptions::open_of_work(names))?;

@@ -86,7 +86,7 @@ fn description(line: &Line) -> String {
         LineKind::CapAdjustment => "adjustment to the agreed cap".to_owned(),
         LineKind::Overage if line.amount.minor < 0 => format!("{}: credit of hours beyond the fee", line.source_id),
         LineKind::Overage => format!("{}: hours beyond the fee, {} minutes", line.source_id, line.minutes),
-        LineKind::Milestone => format!("{day}{}: milestone accepted", line.project),
+        LineKind::Milestone => format!("{day}{} accepted", line.source_id),
         LineKind::Fee => format!("{}: fee in advance", line.source_id),
     }
 }

@@ -29,6 +29,8 @@ pub(crate) struct Pricing {
     pub(crate) lead_project_id: String,
     /// What is billed in advance: each month, or once.
     pub(crate) fee: Money,
+    /// Prices of milestones, by code.
+    pub(crate) milestones: HashMap<String, Money>,
     pub(crate) tax_category: common::TaxCategory,
     pub(crate) functional_currency: Currency,
     pub(crate) fx_max_age_days: u32,
@@ -60,6 +62,7 @@ impl Pricing {
             rates: RateBook::try_new(lines)?,
             lead_project_id: held.lead_project_id.clone(),
             fee: fee(terms, currency)?,
+            milestones: milestones(&held.milestones)?,
             tax_category: contract.tax_category(),
             functional_currency: Currency::parse(&held.functional_currency_code)?,
             fx_max_age_days: held.fx_max_age_days,
@@ -111,6 +114,12 @@ fn fee(terms: &common::ContractTerms, currency: Currency) -> Result<Money> {
         common::ContractType::RetainerPrepaid => require_money(terms.prepaid_amount.as_ref(), "prepaid_amount"),
         _ => Ok(Money::zero(currency)),
     }
+}
+
+fn milestones(held: &[common::Milestone]) -> Result<HashMap<String, Money>> {
+    held.iter()
+        .map(|milestone| Ok((milestone.code.clone(), require_money(milestone.amount.as_ref(), "amount")?)))
+        .collect()
 }
 
 /// Pricing of contracts, by our id.

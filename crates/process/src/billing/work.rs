@@ -12,7 +12,7 @@ use super::schedule::InvoiceInput;
 use super::{Pricing, exchange, work_of};
 use crate::core::Core;
 use crate::masters;
-use crate::store::rows::{ExpenseRow, TimeEntryRow};
+use crate::store::rows::{ExpenseRow, MilestoneRow, TimeEntryRow};
 use crate::store::{lite, pg};
 
 /// Approved work of a contract, with what earlier documents billed of it.
@@ -20,6 +20,7 @@ pub(super) struct Work {
     pub(super) entries: Vec<TimeEntryRow>,
     time: Vec<TimeEntry>,
     pub(super) expense_rows: Vec<ExpenseRow>,
+    pub(super) milestone_rows: Vec<MilestoneRow>,
     billed_before: TimeBilledBefore,
     /// By work month.
     overage_before: BTreeMap<String, Money>,
@@ -28,12 +29,13 @@ pub(super) struct Work {
 impl Work {
     pub(super) async fn read(core: &Core, pricing: &Pricing, input: &InvoiceInput) -> Result<Self> {
         let (contract, until, known) = (input.contract_id.clone(), input.month_end, input.run_date);
-        let (rows, expense_rows, lines) = core
+        let (rows, expense_rows, milestone_rows, lines) = core
             .db
             .read(move |c| {
                 let time = both!(c, work::of_contract(&contract, until, known))?;
                 let expenses = both!(c, work::expenses_of(&contract, until, known))?;
-                Ok((time, expenses, both!(c, documents::lines_of_contract(&contract))?))
+                let fixed = both!(c, milestones::approved(&contract, known))?;
+                Ok((time, expenses, fixed, both!(c, documents::lines_of_contract(&contract))?))
             })
             .await?;
         let currency = pricing.terms.currency;
@@ -65,12 +67,15 @@ impl Work {
             expense_rows,
             billed_before,
             overage_before,
+            milestone_rows,
         })
     }
 
     /// What the finance rules bill of it.
     pub(super) async fn bill(&self, core: &Core, pricing: &Pricing, input: &InvoiceInput) -> Result<Outcome> {
         let expenses = self.expense_rows.iter().map(work_of::expense).collect::<Result<Vec<_>>>()?;
+        let milestones = self.milestone_rows.iter().map(|row| work_of::milestone(row, pricing));
+        let milestones = milestones.collect::<Result<Vec<_>>>()?;
         let asked = expenses.iter().map(|item| (item.amount.currency, item.incurred_on));
         let exchange_rates = exchange::rates(core, pricing.terms.currency, asked).await?;
         let receipt_limits = if expenses.is_empty() {
@@ -90,7 +95,7 @@ impl Work {
             expenses: &expenses,
             billed_before: self.billed_before,
             overage_before: &self.overage_before,
-            milestones: &[],
+            milestones: &milestones,
         })
     }
 

@@ -4,7 +4,6 @@ use super::*;
 fn milestone(id: &str, amount: &str, accepted_on: &str, approved_on: &str) -> Milestone {
     Milestone {
         id: id.to_owned(),
-        project: "PR-1".to_owned(),
         amount: money(amount),
         accepted_on: day(accepted_on),
         approved_on: day(approved_on),
