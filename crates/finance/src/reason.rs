@@ -26,8 +26,12 @@ pub const FX_RATE_INVALID: Reason = "FX_RATE_INVALID";
 pub const FX_RATE_MISSING: Reason = "FX_RATE_MISSING";
 /// The newest exchange rate is older than the entity allows.
 pub const FX_RATE_STALE: Reason = "FX_RATE_STALE";
+/// A key was used before, for other content.
+pub const IDEMPOTENCY_CONFLICT: Reason = "IDEMPOTENCY_CONFLICT";
 /// The state does not allow the event.
 pub const INVALID_TRANSITION: Reason = "INVALID_TRANSITION";
+/// A won sale was opened again: nothing is undone, a person decides.
+pub const OPPORTUNITY_REOPENED: Reason = "OPPORTUNITY_REOPENED";
 /// The accounting period is closed, and the date cannot move.
 pub const PERIOD_CLOSED: Reason = "PERIOD_CLOSED";
 /// The accounting period is not open yet.

@@ -228,7 +228,8 @@ pub(crate) fn revenue(contract: &str, amount: &str) -> Value {
 pub(crate) fn invoice(contract: &str, net: &str) -> Value {
     json!({"contract_id": contract, "customer_id": "CU-1", "legal_entity_id": "US01", "period": "2025-01", "document": "arrears",
         "kind": "invoice", "issue_date": "2025-02-05", "due_date": "2025-03-07", "currency": "USD", "time_new": net,
-        "time_credit": "0.00", "time_rebill": "0.00", "cap_adjustment": "0.00", "expenses": "0.00", "net": net, "tax_category": "O",
+        "time_credit": "0.00", "time_rebill": "0.00", "cap_adjustment": "0.00", "overage": "0.00", "expenses": "0.00",
+        "milestones": "0.00", "fee": "0.00", "net": net, "tax_category": "O",
         "tax_percent": "0", "tax": "0.00", "gross": net, "functional_currency": "USD", "fx_rate": "1.00000000", "gross_functional": net})
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::Value;
-use strata_kernel::Decimal;
+use strata_finance::quantum::WideDecimal;
 
 /// A file of cases. The index of a folder has operations and no cases; the table of currencies has neither.
 #[derive(Deserialize)]
@@ -68,10 +68,10 @@ fn compare(path: &str, expected: &Value, got: &Value, found: &mut Vec<String>) {
     }
 }
 
-fn number(value: &Value) -> Option<Decimal> {
+fn number(value: &Value) -> Option<WideDecimal> {
     match value {
-        Value::Number(number) => Decimal::from_str_exact(&number.to_string()).ok(),
-        Value::String(text) => Decimal::from_str_exact(text).ok(),
+        Value::Number(number) => WideDecimal::parse(&number.to_string()).ok(),
+        Value::String(text) => WideDecimal::parse(text).ok(),
         _ => None,
     }
 }

@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
-use strata_kernel::{Currency, Decimal, Money, Result};
+use strata_kernel::{Currency, Decimal, Error, Money, Result};
 
 /// Runs one operation: what came out, or why the case cannot be read.
 pub(crate) type Operation = fn(&Value) -> Result<Value, String>;
@@ -41,15 +41,17 @@ impl Dec {
     }
 }
 
+/// The currency that a case names, or the one of cases that name none.
+pub(crate) fn currency_of(code: Option<&str>) -> Result<Currency> {
+    Ok(code.map_or_else(|| Ok(two_decimals()), Currency::parse)?)
+}
+
+/// A count that the rule takes as an unsigned number.
+pub(crate) fn count(field: &str, value: i64) -> Result<u32> {
+    u32::try_from(value).map_err(|_| Error::invalid(field, "this is no count"))
+}
+
 /// The currency of cases that name none.
 pub(crate) fn two_decimals() -> Currency {
     Currency::parse("USD").unwrap()
-}
-
-/// The currency that a case names, or the one of cases that name none.
-pub(crate) fn currency_or_two_decimals(code: Option<&str>) -> Result<Currency> {
-    match code {
-        Some(code) => Ok(Currency::parse(code)?),
-        None => Ok(two_decimals()),
-    }
 }

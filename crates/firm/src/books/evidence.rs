@@ -79,6 +79,21 @@ pub struct PlatformPosition {
     pub liability: Decimal,
 }
 
+/// Which document: there is one of each timing for a contract and period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct DocumentKey<'a> {
+    pub(super) contract: &'a str,
+    pub(super) period: &'a str,
+    /// `arrears` or `advance`.
+    pub(super) timing: &'a str,
+}
+
+impl std::fmt::Display for DocumentKey<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {} {}", self.contract, self.period, self.timing)
+    }
+}
+
 /// A document in the books. Amounts of a credit memo are negative.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Booked {
@@ -90,6 +105,8 @@ pub struct Booked {
     pub contract: String,
     /// Period.
     pub period: String,
+    /// `arrears` or `advance`.
+    pub timing: String,
     /// Code of the entity.
     pub legal_entity: String,
     /// Name of the customer.
@@ -121,9 +138,13 @@ pub struct Booked {
 }
 
 impl Booked {
-    /// What people say when they mean the document.
-    pub(super) fn key(&self) -> String {
-        format!("{} {}", self.contract, self.period)
+    /// Which document it is.
+    pub(super) fn key(&self) -> DocumentKey<'_> {
+        DocumentKey {
+            contract: &self.contract,
+            period: &self.period,
+            timing: &self.timing,
+        }
     }
 }
 
@@ -147,6 +168,8 @@ pub struct PlatformDocument {
     pub contract: String,
     /// Period.
     pub period: String,
+    /// `arrears` or `advance`.
+    pub timing: &'static str,
     /// Printed number.
     pub number: String,
     /// "released", "posted", "part_paid", "paid".
@@ -155,6 +178,17 @@ pub struct PlatformDocument {
     pub gross: Decimal,
     /// Open.
     pub open: Decimal,
+}
+
+impl PlatformDocument {
+    /// Which document it is.
+    pub(super) fn key(&self) -> DocumentKey<'_> {
+        DocumentKey {
+            contract: &self.contract,
+            period: &self.period,
+            timing: self.timing,
+        }
+    }
 }
 
 /// An exception the platform raised.

@@ -7,13 +7,11 @@ use strata_kernel::{Date, month_of};
 
 use super::evidence::{BookedJournal, Evidence, PlatformPosition};
 use super::report::{PRESENCE, Record, Report};
-use crate::data::{Contract, ExpectedRevenue, Firm};
+use crate::data::{ExpectedRevenue, Firm};
 use crate::people::{EXPENSE_REVENUE_ACCOUNT, REVENUE_ACCOUNT};
 
 /// Name of the check.
 pub(super) const CHECK: &str = "revenue";
-/// Whether a contract's invoices are all made by the platform: only then what is billed, and what is owed, can agree.
-const IS_BILLED: fn(&Contract) -> bool = Contract::is_timed;
 
 type Key<'a> = (&'a str, &'a str);
 
@@ -119,11 +117,9 @@ fn compare_one<'a>(
     if said.on_their_way.contains(&key) {
         record.text("state on the platform", "posted", "on its way");
     }
-    if contract.is_some_and(IS_BILLED) {
-        record.amount("cumulative_billed", &row.cumulative_billed, position.billed);
-        record.amount("contract_asset", &row.contract_asset, position.asset);
-        record.amount("contract_liability", &row.contract_liability, position.liability);
-    }
+    record.amount("cumulative_billed", &row.cumulative_billed, position.billed);
+    record.amount("contract_asset", &row.contract_asset, position.asset);
+    record.amount("contract_liability", &row.contract_liability, position.liability);
     record.done();
 }
 

@@ -386,8 +386,14 @@ pub struct ExpectedInvoice {
     pub time_rebill: String,
     /// What the cap takes or gives.
     pub cap_adjustment: String,
+    /// Hours beyond what a fee includes.
+    pub overage: String,
     /// Expenses.
     pub expenses: String,
+    /// Milestones.
+    pub milestones: String,
+    /// Fee in advance.
+    pub fee: String,
     /// Net total.
     pub net: String,
     /// Tax category.

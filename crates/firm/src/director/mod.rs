@@ -88,8 +88,6 @@ pub struct Lived {
     pub platform_work: u64,
     /// Payments booked.
     pub payments: u64,
-    /// Payments for documents that the platform does not make yet, not booked.
-    pub payments_out_of_scope: u64,
     /// Payments not booked because there is no such document, or it does not take them: who, and why.
     pub payments_refused: Vec<(String, String)>,
 }
@@ -254,7 +252,6 @@ impl<'a> Director<'a> {
         for (deed, outcome) in self.journal.all("Pay:") {
             match outcome.split_once(": ") {
                 Some((work::REFUSED, why)) => lived.payments_refused.push((deed["Pay:".len()..].to_owned(), why.to_owned())),
-                _ if outcome == work::OUT_OF_SCOPE => lived.payments_out_of_scope += 1,
                 _ => lived.payments += 1,
             }
         }

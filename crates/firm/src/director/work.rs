@@ -10,8 +10,6 @@ use crate::{Error, Result};
 
 /// Outcome of a payment that was refused, followed by a colon and the reason.
 pub(super) const REFUSED: &str = "refused";
-/// Outcome of a payment for a document that the platform does not make yet.
-pub(super) const OUT_OF_SCOPE: &str = "out of scope";
 
 impl Day<'_> {
     /// Writes a sheet's time without handing it in.
@@ -179,15 +177,13 @@ impl Day<'_> {
     /// A customer pays. What cannot be booked is noted with its reason: the comparison of the books judges it.
     pub(super) async fn pay(&self, at: usize) -> Result<String> {
         let payment = &self.firm.payments[at];
-        let contract = self.firm.contract(&payment.id, &payment.contract_id)?;
-        if !contract.is_timed() || payment.document != "arrears" {
-            return Ok(OUT_OF_SCOPE.to_owned());
-        }
         match self.people.erp.pay(payment).await {
             Ok(Paid::Booked(id)) => Ok(id),
             Ok(Paid::NoDocument) => {
-                let what = format!("{REFUSED}: no document for {} {}", payment.contract_id, payment.period);
-                Ok(what)
+                let of = [&payment.contract_id, &payment.period, &payment.document]
+                    .map(String::as_str)
+                    .join(" ");
+                Ok(format!("{REFUSED}: no document for {of}"))
             }
             Err(Error::Refused { status: 400, body, .. }) => Ok(format!("{REFUSED}: {body}")),
             Err(failed) => Err(failed),

@@ -174,7 +174,10 @@ impl Erp {
 
     /// Books a payment against the invoice of its contract and period.
     pub(crate) async fn pay(&self, payment: &Payment) -> Result<Paid> {
-        let Some(invoice) = self.invoice_of(&payment.contract_id, &payment.period).await? else {
+        let Some(invoice) = self
+            .invoice_of(&payment.contract_id, &payment.period, &payment.document)
+            .await?
+        else {
             return Ok(Paid::NoDocument);
         };
         // An amount finer than the currency allows is a mistake of the firm, not of the books.

@@ -169,7 +169,10 @@ fn pricings(conn: &mut Conn<'_>, ids: &[String]) -> Result<Vec<pb::ContractPrici
                 .map(|l| stored(&l.body))
                 .collect::<Result<_>>()?;
             let entity = entities.get(&row.legal_entity_code).cloned().unwrap_or_default();
+            let lead = projects.iter().filter(|p| p.contract_id.as_ref() == Some(&row.id));
+            let lead = lead.min_by(|left, right| left.code.cmp(&right.code));
             Ok(pb::ContractPricing {
+                lead_project_id: lead.map(|p| p.id.clone()).unwrap_or_default(),
                 amendments: amendments.remove(&row.number).unwrap_or_default(),
                 milestones: agreed.remove(&row.number).unwrap_or_default(),
                 rate_lines,

@@ -2,9 +2,11 @@
 
 mod actuals;
 mod apply;
-pub(crate) mod compute;
+mod compute;
+mod consider;
 mod cost;
 mod erp_document;
+pub(crate) mod exchange;
 pub(crate) mod ledger;
 pub(crate) mod once;
 mod post;
@@ -14,13 +16,14 @@ mod schedule;
 mod send;
 mod status;
 mod unbilled;
+pub(crate) mod work;
 pub(crate) mod work_of;
 
 pub(crate) use actuals::project_actuals;
 pub(crate) use apply::apply;
 pub(crate) use prepare::{prepare, prepare_one};
-pub(crate) use pricing::{Pricing, is_by_the_hour, read as read_pricing};
-pub(crate) use schedule::schedule;
+pub(crate) use pricing::{Pricing, read as read_pricing};
+pub(crate) use schedule::{advance_runs, schedule};
 pub(crate) use send::{look_up_unknown, send};
 pub(crate) use status::{StatusRuns, status_step};
 pub(crate) use unbilled::unbilled_time;

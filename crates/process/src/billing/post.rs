@@ -9,6 +9,7 @@ use strata_kernel::{Error, Result};
 use strata_rpc::error;
 use strata_store::both;
 
+use super::compute::document_key;
 use super::erp_document::addressed;
 use super::{apply, once};
 use crate::core::Core;
@@ -18,7 +19,7 @@ use crate::store::{lite, pg};
 
 pub(super) async fn post(job: &Job<'_>) -> Result<Done, Stop> {
     let core = job.core;
-    let key = document_key_of(job)?;
+    let key = document_key(job.run);
     let (document, posting) = read(core, &key).await?;
     if document.state != "RELEASED" {
         // The feed of the books saw it there under our key.
@@ -48,10 +49,6 @@ fn settled(answer: erp::PostDocumentResponse) -> (WriteOutcome, erp::PostedDocum
 }
 
 /// Key of the document of the run: its subject is "contract:period".
-fn document_key_of(job: &Job<'_>) -> Result<String> {
-    Ok(format!("inv:{}", job.run.subject))
-}
-
 async fn read(core: &Core, key: &str) -> Result<(DocumentRow, PostingRow)> {
     let key = key.to_owned();
     let (document, posting) = core

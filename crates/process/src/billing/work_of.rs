@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use strata_finance::billing::{Billed, EntryVersion, ExpenseItem, TimeEntry};
-use strata_kernel::{Currency, Money, Result};
+use strata_finance::billing::{Billed, EntryVersion, ExpenseItem, Milestone, TimeEntry};
+use strata_kernel::{Currency, Error, Money, Result};
 
-use crate::store::rows::{ExpenseRow, TimeEntryRow, TimeVersionRow};
+use super::Pricing;
+use crate::store::rows::{ExpenseRow, MilestoneRow, TimeEntryRow, TimeVersionRow};
 
 /// What the finance rules and the lines of documents call a time entry: the PSA counts time and expenses apart.
 pub(crate) fn time_source(entry_id: &str) -> String {
@@ -58,6 +59,23 @@ pub(crate) fn expense(row: &ExpenseRow) -> Result<ExpenseItem> {
         amount: Money::new(row.minor_units, Currency::parse(&row.currency_code)?),
         has_receipt: row.receipt,
         billable: row.billable,
+        billed: row.first_run.is_some(),
+    })
+}
+
+/// What the finance rules and the lines of documents call a milestone.
+pub(crate) fn milestone_source(code: &str) -> String {
+    format!("milestone:{code}")
+}
+
+/// An approved milestone at its agreed price.
+pub(crate) fn milestone(row: &MilestoneRow, pricing: &Pricing) -> Result<Milestone> {
+    let incomplete = |what: &str| Error::internal(format!("milestone {} is approved without {what}", row.code));
+    Ok(Milestone {
+        id: milestone_source(&row.code),
+        amount: *pricing.milestones.get(&row.code).ok_or_else(|| incomplete("a price"))?,
+        accepted_on: row.accepted_on.ok_or_else(|| incomplete("a day of acceptance"))?,
+        approved_on: row.approved_on.ok_or_else(|| incomplete("a day of approval"))?,
         billed: row.first_run.is_some(),
     })
 }

@@ -77,6 +77,22 @@ pub(crate) fn approve(conn: &mut Conn, code: &str, on: NaiveDate, by: &str, requ
     .execute(conn)
 }
 
+/// Those of a contract that finance approved by a day, billed or not.
+pub(crate) fn approved(conn: &mut Conn, contract_id: &str, known: NaiveDate) -> QueryResult<Vec<MilestoneRow>> {
+    t::table
+        .filter(t::contract_id.eq(contract_id).and(t::approved_on.le(known)))
+        .order(t::code)
+        .select(MilestoneRow::as_select())
+        .load(conn)
+}
+
+/// Remembers the run that first billed them.
+pub(crate) fn consider(conn: &mut Conn, codes: &[String], run: NaiveDate) -> QueryResult<usize> {
+    diesel::update(t::table.filter(t::code.eq_any(codes).and(t::first_run.is_null())))
+        .set(t::first_run.eq(Some(run)))
+        .execute(conn)
+}
+
 /// In pages by code. `contract`, `engagement` empty: all. `state`: one of those below, or empty for all.
 pub(crate) fn list(
     conn: &mut Conn,

@@ -2,7 +2,8 @@
 
 use strata_contract::strata::common::v1 as common;
 use strata_contract::strata::master::v1 as master;
-use strata_contract::{money, require_date, require_money};
+use strata_contract::{require_date, require_money};
+use strata_finance::retainer::{RetainerTerms, Rollover};
 use strata_kernel::{Date, Error, Money, Result};
 use strata_rpc::error;
 
@@ -21,12 +22,7 @@ pub(super) enum Measure {
     /// Price times days elapsed over days of the contract.
     StraightLine,
     /// Fee of each month that has started, and overage.
-    MonthlyFee {
-        fee: Money,
-        included_minutes: u32,
-        /// Price of an hour beyond. Zero: more hours cost nothing more.
-        overage_rate: Money,
-    },
+    MonthlyFee(RetainerTerms),
 }
 
 impl Measure {
@@ -37,7 +33,7 @@ impl Measure {
             Self::HoursInput => "HOURS_INPUT",
             Self::Milestone => "MILESTONE",
             Self::StraightLine => "STRAIGHT_LINE",
-            Self::MonthlyFee { .. } => "MONTHLY_FEE",
+            Self::MonthlyFee(_) => "MONTHLY_FEE",
         }
     }
 }
@@ -56,8 +52,6 @@ pub(super) struct Agreement {
     price: Money,
     /// What amendments add to the price, from the day they were signed.
     added: Vec<(Date, Money)>,
-    /// Milestones that are part of the contract: code and amount.
-    pub(super) milestones: Vec<(String, Money)>,
 }
 
 impl Agreement {
@@ -78,15 +72,18 @@ impl Agreement {
         let terms = terms.ok_or_else(|| Error::internal("a contract without terms"))?;
         let kind = terms.r#type();
         let zero = Money::zero(pricing.terms.currency);
-        let price = terms.contract_value.as_ref().or(terms.prepaid_amount.as_ref());
+        let price = match kind {
+            common::ContractType::FixedFee => require_money(terms.contract_value.as_ref(), "contract_value")?,
+            common::ContractType::RetainerPrepaid => pricing.fee,
+            _ => zero,
+        };
         Ok(Self {
             kind,
-            measure: measure(terms, zero)?,
+            measure: measure(terms, &pricing)?,
             start: require_date(terms.start_date.as_ref(), "start_date")?,
             end: require_date(terms.end_date.as_ref(), "end_date")?,
-            price: price.map(money).transpose()?.unwrap_or(zero),
+            price,
             added: added(&held.amendments)?,
-            milestones: held.milestones.iter().map(milestone).collect::<Result<_>>()?,
             pricing,
         })
     }
@@ -106,7 +103,7 @@ impl Agreement {
     }
 }
 
-fn measure(terms: &common::ContractTerms, zero: Money) -> Result<Measure> {
+fn measure(terms: &common::ContractTerms, pricing: &Pricing) -> Result<Measure> {
     use common::ContractType::{Blended, FixedFee, RetainerMonthly, RetainerPrepaid, Time, TimeCapped, Unspecified};
     Ok(match terms.r#type() {
         Time | TimeCapped | Blended => Measure::TimeAndMaterial,
@@ -115,11 +112,12 @@ fn measure(terms: &common::ContractTerms, zero: Money) -> Result<Measure> {
             common::RevenueMethod::StraightLine => Measure::StraightLine,
             common::RevenueMethod::Milestone | common::RevenueMethod::Unspecified => Measure::Milestone,
         },
-        RetainerMonthly => Measure::MonthlyFee {
-            fee: require_money(terms.monthly_fee.as_ref(), "monthly_fee")?,
-            included_minutes: terms.included_minutes,
-            overage_rate: terms.overage_rate.as_ref().map(money).transpose()?.unwrap_or(zero),
-        },
+        RetainerMonthly => Measure::MonthlyFee(RetainerTerms {
+            fee: pricing.fee,
+            included_minutes: i64::from(terms.included_minutes),
+            overage_rate: require_money(terms.overage_rate.as_ref(), "overage_rate")?.major(),
+            rollover: Rollover::None,
+        }),
         RetainerPrepaid => Measure::StraightLine,
         Unspecified => return Err(Error::internal("a contract of no kind")),
     })
@@ -134,8 +132,4 @@ fn added(amendments: &[common::Amendment]) -> Result<Vec<(Date, Money)>> {
         Ok((signed, require_money(amendment.added_value.as_ref(), "added_value")?))
     });
     added.collect()
-}
-
-fn milestone(milestone: &common::Milestone) -> Result<(String, Money)> {
-    Ok((milestone.code.clone(), require_money(milestone.amount.as_ref(), "milestones.amount")?))
 }

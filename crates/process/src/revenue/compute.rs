@@ -10,7 +10,7 @@ use super::earned::{self, Cut, Earned};
 use super::facts::Facts;
 use super::schedule::RevenueInput;
 use super::{journal, kind};
-use crate::billing::{compute::functional_rate, ledger, posting};
+use crate::billing::{exchange, ledger, posting};
 use crate::core::Core;
 use crate::engine::{Done, Job, NewStep, Problem, Stop};
 use crate::exceptions::{self, Owner};
@@ -141,7 +141,7 @@ async fn posting_row(
     cut: Cut,
     (run, key): (&RunRow, &str),
 ) -> Result<PostingRow, Stop> {
-    let fx_rate = functional_rate(core, &agreement.pricing, cut.month_end).await?;
+    let fx_rate = exchange::functional_rate(core, &agreement.pricing, cut.month_end).await?;
     let amount = |kind: &str| {
         let part = parts.iter().find(|part| part.kind == kind);
         part.map_or(agreement.zero(), |part| part.amount)

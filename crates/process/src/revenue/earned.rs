@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use chrono::Months;
-use strata_finance::amount::hours_amount;
-use strata_finance::billing::{BillingTerms, price_time};
+use strata_finance::billing::{BillingTerms, ExpenseItem, TimeEntry, advance_days, price_time};
 use strata_finance::expense::{billable_price, check_receipt};
+use strata_finance::retainer::{Carried, RetainerTerms, retainer_month};
 use strata_finance::revenue::method::{Method, recognise};
 use strata_finance::rounding::after_write_down;
-use strata_kernel::{Date, Decimal, Error, Money, Reason, Result, month_of, period_of};
+use strata_kernel::{Date, Decimal, Error, Money, Reason, Result, period_of};
 
 use super::agreement::{Agreement, Measure};
 use super::facts::Facts;
@@ -43,11 +42,7 @@ pub(super) fn work(agreement: &Agreement, facts: &Facts, cut: Cut) -> Result<Ear
         Measure::HoursInput => hours_input(agreement, facts, cut),
         Measure::Milestone => milestones(agreement, facts),
         Measure::StraightLine => straight_line(agreement, cut),
-        Measure::MonthlyFee {
-            fee,
-            included_minutes,
-            overage_rate,
-        } => monthly_fee(agreement, facts, cut, (*fee, *included_minutes, *overage_rate)),
+        Measure::MonthlyFee(terms) => monthly_fee(agreement, facts, cut, terms),
     }?;
     Ok(Earned {
         measure: agreement.measure.as_str(),
@@ -140,54 +135,37 @@ fn straight_line(agreement: &Agreement, cut: Cut) -> Result<Earned> {
     by_method(agreement, &method, basis)
 }
 
-fn monthly_fee(agreement: &Agreement, facts: &Facts, cut: Cut, terms: (Money, u32, Money)) -> Result<Earned> {
-    let (fee, included, rate) = terms;
-    let months = months_started(agreement.start, agreement.end, cut.month_end);
-    let fees = fee
-        .minor
-        .checked_mul(months)
-        .ok_or_else(|| Error::invalid("monthly_fee", "the fees of all months leave the exact range"))?;
+fn monthly_fee(agreement: &Agreement, facts: &Facts, cut: Cut, terms: &RetainerTerms) -> Result<Earned> {
+    let fee = terms.fee;
+    let days = advance_days(agreement.start, agreement.end)?;
+    // A month's fee is earned from the day it is billed: the first of the month, or the first day of all.
+    let months = days.iter().filter(|day| **day <= cut.month_end).count();
+    let fees = i64::try_from(months).ok().and_then(|months| fee.minor.checked_mul(months));
+    let fees = fees.ok_or_else(|| Error::invalid("monthly_fee", "the fees of all months leave the exact range"))?;
     let mut used: BTreeMap<String, i64> = BTreeMap::new();
     for entry in facts.time.iter().filter(|entry| entry.work_date <= cut.month_end) {
         let minutes = billable_minutes(&agreement.pricing.terms, entry, cut.known_on)?;
         *used.entry(period_of(entry.work_date)).or_default() += minutes;
     }
-    let mut overage = agreement.zero();
-    let mut beyond = 0;
+    let (mut overage, mut beyond) = (agreement.zero(), 0);
     for minutes in used.values() {
-        let over = (minutes - i64::from(included)).max(0);
-        beyond += over;
-        let price = hours_amount(rate.major(), over, Decimal::ONE_HUNDRED, Decimal::ZERO, rate.currency)?;
-        overage = overage.plus(price)?;
+        let month = retainer_month(terms, *minutes, Carried::nothing(fee.currency))?;
+        beyond += month.overage_minutes;
+        overage = overage.plus(month.overage)?;
     }
     let basis = format!(
-        "{months} months of {fee} {}, overage {overage} for {beyond} minutes beyond {included} a month",
-        fee.currency
+        "{months} months of {fee} {}, overage {overage} for {beyond} minutes beyond {} a month",
+        fee.currency, terms.included_minutes
     );
     Ok(plain(Money::new(fees, fee.currency).plus(overage)?, basis))
 }
 
 /// Minutes of an entry that count, as known on a day.
-fn billable_minutes(terms: &BillingTerms, entry: &strata_finance::billing::TimeEntry, known_on: Date) -> Result<i64> {
+fn billable_minutes(terms: &BillingTerms, entry: &TimeEntry, known_on: Date) -> Result<i64> {
     match entry.version_on(known_on).filter(|version| version.billable) {
         Some(version) => after_write_down(version.minutes, terms.time_rounding, version.write_down_minutes),
         None => Ok(0),
     }
-}
-
-/// Months that the term of a contract touches, up to the month that ends on `month_end`.
-fn months_started(start: Date, end: Date, month_end: Date) -> i64 {
-    let last = end.min(month_end);
-    let mut months = 0;
-    let mut month = month_of(start).0;
-    while month <= last {
-        months += 1;
-        let Some(next) = month.checked_add_months(Months::new(1)) else {
-            break;
-        };
-        month = next;
-    }
-    months
 }
 
 /// Expenses that the customer pays for.
@@ -214,7 +192,7 @@ pub(super) fn expenses(agreement: &Agreement, facts: &Facts) -> Result<Earned> {
     })
 }
 
-fn price_expense(agreement: &Agreement, facts: &Facts, item: &strata_finance::billing::ExpenseItem) -> Result<Money> {
+fn price_expense(agreement: &Agreement, facts: &Facts, item: &ExpenseItem) -> Result<Money> {
     let (pricing, spent) = (&agreement.pricing, item.amount.currency);
     let currency = pricing.terms.currency;
     check_receipt(item.amount, item.has_receipt, facts.receipt_limits.get(&spent).copied())?;
@@ -222,21 +200,4 @@ fn price_expense(agreement: &Agreement, facts: &Facts, item: &strata_finance::bi
         .exchange_rates
         .pick(spent, currency, item.incurred_on, pricing.fx_max_age_days)?;
     billable_price(item.amount, rate.rate, currency, pricing.terms.expense_markup_percent)
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    #[test]
-    fn a_month_counts_from_the_day_it_touches_the_contract() {
-        let months = |start: &str, end: &str, month_end: &str| {
-            months_started(start.parse().unwrap(), end.parse().unwrap(), month_end.parse().unwrap())
-        };
-        assert_eq!(months("2025-01-31", "2025-12-31", "2025-01-31"), 1);
-        assert_eq!(months("2025-02-01", "2025-12-31", "2025-01-31"), 0);
-        assert_eq!(months("2025-01-15", "2025-03-01", "2025-12-31"), 3);
-        assert_eq!(months("2025-01-15", "2026-06-30", "2025-12-31"), 12);
-    }
 }

@@ -9,7 +9,7 @@ use strata_store::both;
 
 use super::agreement::Agreement;
 use super::fixed;
-use crate::billing::{compute, work_of};
+use crate::billing::{exchange, work, work_of};
 use crate::core::Core;
 use crate::masters;
 use crate::store::rows::TimeEntryRow;
@@ -54,11 +54,11 @@ impl Facts {
         let receipt_limits = if expenses.is_empty() {
             BTreeMap::new()
         } else {
-            compute::receipt_limits(&masters::reference(core).await?)?
+            work::receipt_limits(&masters::reference(core).await?)?
         };
         Ok(Self {
             time,
-            exchange_rates: compute::exchange_rates(core, currency, asked).await?,
+            exchange_rates: exchange::rates(core, currency, asked).await?,
             expenses,
             receipt_limits,
             accepted: fixed::accepted(core, agreement, month_end).await?,

@@ -17,9 +17,9 @@ pub(super) async fn accepted(core: &Core, agreement: &Agreement, until: Date) ->
     }
     let contract = agreement.pricing.contract_id.clone();
     let codes = core.db.read(move |c| both!(c, milestones::accepted(&contract, until))).await?;
-    let codes: BTreeSet<String> = codes.into_iter().collect();
-    let all = agreement.milestones.iter();
-    Ok(all.filter(|(code, _)| codes.contains(code)).cloned().collect())
+    let prices = &agreement.pricing.milestones;
+    // One without a price is not part of the contract.
+    Ok(codes.into_iter().filter_map(|code| Some((code.clone(), *prices.get(&code)?))).collect())
 }
 
 /// Minutes that the projects of a contract take in all, by the newest estimate of each that was made until a day. None: one of

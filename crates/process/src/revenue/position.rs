@@ -7,7 +7,6 @@ use strata_finance::revenue::balances::{self, LineToDate, Right};
 use strata_kernel::{Currency, Date, Money, Result};
 use strata_store::both;
 
-use crate::billing::is_by_the_hour;
 use crate::core::Core;
 use crate::store::rows::RevenueRow;
 use crate::store::{lite, pg};
@@ -56,11 +55,9 @@ fn position(rows: &[RevenueRow], documents: &[i64]) -> Result<Position> {
     };
     let revenue = sum(&mut rows.iter().map(|row| row.cumulative))?;
     let billed = sum(&mut documents.iter().copied())?;
-    let by_the_hour = ContractType::from_str_name(&first.contract_type).is_some_and(is_by_the_hour);
-    let right = if by_the_hour {
-        Right::OnlyTimeMissing
-    } else {
-        Right::Conditional
+    let right = match ContractType::from_str_name(&first.contract_type).unwrap_or_default() {
+        ContractType::Time | ContractType::TimeCapped | ContractType::Blended => Right::OnlyTimeMissing,
+        _ => Right::Conditional,
     };
     let line = LineToDate { revenue, billed, right };
     Ok(Position {

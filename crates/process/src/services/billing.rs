@@ -1,7 +1,7 @@
 //! Approved work on its way to invoice and cash.
 
 use strata_contract::google::r#type::Date as PbDate;
-use strata_contract::strata::common::v1::Money;
+use strata_contract::strata::common::v1::{BillingTiming, Money};
 use strata_contract::strata::process::billing::v1 as pb;
 use strata_contract::strata::process::billing::v1::billing_service_server::BillingService;
 use strata_contract::{date, pb_date, pb_instant};
@@ -154,6 +154,10 @@ fn document(row: DocumentRow) -> pb::Document {
         "VOIDED" => pb::DocumentState::Voided,
         _ => pb::DocumentState::Posted,
     };
+    let timing = match row.timing.as_str() {
+        "ADVANCE" => BillingTiming::Advance,
+        _ => BillingTiming::Arrears,
+    };
     let amount = |minor_units| {
         Some(Money {
             currency_code: row.currency_code.clone(),
@@ -176,5 +180,6 @@ fn document(row: DocumentRow) -> pb::Document {
         credit_memo: row.credit_memo,
         number: row.number,
         erp_id: row.erp_id,
+        timing: timing.into(),
     }
 }

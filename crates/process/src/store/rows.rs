@@ -66,7 +66,7 @@ row!(/// An invoice or credit memo. Amounts in minor units, negative on a credit
 DocumentRow, document {
     key: String, engagement_id: String, contract_id: String, contract_number: String, period: String, credit_memo: bool,
     state: String, number: String, erp_id: String, issue_date: NaiveDate, due_date: NaiveDate, currency_code: String,
-    net: i64, tax: i64, gross: i64, open: i64, line_count: i32, correlation_id: String,
+    net: i64, tax: i64, gross: i64, open: i64, line_count: i32, correlation_id: String, timing: String,
 });
 row!(/// A line of a document. Append-only: net billed per source is the sum of its lines.
 DocumentLineRow, document_line {

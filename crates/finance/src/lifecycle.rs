@@ -1,1 +1,0 @@
-//! States of objects and the guards of their transitions.

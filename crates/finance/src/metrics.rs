@@ -1,1 +1,0 @@
-//! Figures that the trade steers by. A ratio without a denominator has no value.

@@ -1,1 +1,0 @@
-//! Accounting periods: on which day an amount is posted.

@@ -1,1 +1,0 @@
-//! Rounding a number to a multiple of a quantum.

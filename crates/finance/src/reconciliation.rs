@@ -1,1 +1,0 @@
-//! Comparing two systems by key, and what is late between them.
