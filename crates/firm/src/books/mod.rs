@@ -5,6 +5,7 @@
 mod documents;
 mod evidence;
 mod exceptions;
+mod fixed_fees;
 mod payments;
 mod projects;
 mod read;
@@ -16,7 +17,7 @@ mod unbilled;
 use std::path::Path;
 use std::time::Instant;
 
-pub use evidence::{Booked, Evidence, PlatformDocument, RaisedException, Worked};
+pub use evidence::{Booked, Evidence, PlatformDocument, RaisedException, ShownMilestone, Worked};
 pub use report::{Counts, Difference, Report};
 
 use crate::Result;
@@ -37,6 +38,8 @@ pub async fn check(firm: &Firm, stage: &Stage, work: &Path) -> Result<Report> {
         platform: read::platform_documents(stage).await?,
         exceptions: read::exceptions(stage).await?,
         unbilled: recorded_unbilled(work)?,
+        milestones: read::milestones(stage).await?,
+        estimates: read::estimates(stage).await?,
     };
     let read = start.elapsed();
     let start = Instant::now();
@@ -56,6 +59,8 @@ pub fn compare(firm: &Firm, evidence: &Evidence) -> Report {
         unbilled::CHECK,
         exceptions::CHECK,
         payments::CHECK,
+        fixed_fees::MILESTONES,
+        fixed_fees::ESTIMATES,
     ] {
         // A check that found nothing to look at is shown too.
         report.counts(check);
@@ -65,5 +70,6 @@ pub fn compare(firm: &Firm, evidence: &Evidence) -> Report {
     unbilled::compare(firm, evidence, &mut report);
     exceptions::compare(firm, evidence, &mut report);
     payments::compare(firm, evidence, &mut report);
+    fixed_fees::compare(firm, evidence, &mut report);
     report
 }
