@@ -13,6 +13,7 @@ mod place;
 mod portal;
 mod quarantine;
 mod refusals;
+mod revenue;
 mod sales;
 mod sweep;
 mod tables;
