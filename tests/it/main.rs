@@ -14,6 +14,7 @@ mod portal;
 mod previews;
 mod quarantine;
 mod refusals;
+mod revenue;
 mod sales;
 mod sweep;
 mod tables;

@@ -9,12 +9,13 @@ use crate::database::{Postgres, sqlite};
 use crate::place::{program, repository, small_firm};
 
 /// What a year has to consist of before its agreement means anything.
-const CHECKS: [&str; 7] = [
+const CHECKS: [&str; 8] = [
     "documents",
     "projects",
     "unbilled",
     "exceptions",
     "payments",
+    "revenue",
     "milestones",
     "estimates",
 ];

@@ -95,7 +95,20 @@ fn good() -> Evidence {
             vec![("2024-12-18".to_owned(), 600), ("2025-05-03".to_owned(), 660)],
         )]
         .into(),
-        ..Evidence::default()
+        journals: vec![journal("330.00")],
+        revenue: vec![PlatformRevenue {
+            contract: "CT-1".into(),
+            period: "2025-01".into(),
+            amount: dec("330"),
+            ..PlatformRevenue::default()
+        }],
+        positions: vec![PlatformPosition {
+            contract: "CT-1".into(),
+            period: "2025-01".into(),
+            revenue: dec("330"),
+            asset: dec("330"),
+            ..PlatformPosition::default()
+        }],
     }
 }
 
@@ -107,6 +120,19 @@ fn milestone(amount: &str, accepted_on: &str) -> ShownMilestone {
         currency: "USD".into(),
         accepted_on: accepted_on.into(),
         approved_on: accepted_on.into(),
+    }
+}
+
+/// January of the first contract, unbilled.
+fn journal(amount: &str) -> BookedJournal {
+    BookedJournal {
+        number: "JE-US01-00001".into(),
+        contract: "CT-1".into(),
+        period: "2025-01".into(),
+        legal_entity: "US01".into(),
+        date: "2025-01-31".into(),
+        currency: "USD".into(),
+        accounts: [("1250".to_owned(), dec(amount)), ("4000".to_owned(), -dec(amount))].into(),
     }
 }
 
@@ -140,6 +166,7 @@ fn books_that_agree_say_so() {
             ("milestones", 2),
             ("payments", 2),
             ("projects", 1),
+            ("revenue", 1),
             ("unbilled", 1)
         ]
     );
@@ -378,4 +405,93 @@ fn milestones_and_estimates_are_compared_in_every_field() {
 
 fn change(evidence: &mut Evidence, change: impl FnOnce(&mut ShownMilestone)) {
     change(evidence.milestones.get_mut("CT-2-M1").unwrap());
+}
+
+#[test]
+fn revenue_agrees_in_the_journals_and_on_the_platform() {
+    let revenue = |field: &str| format!("revenue CT-1 2025-01 {field}");
+    assert_eq!(
+        differences(|evidence| evidence.journals.clear()),
+        [revenue("revenue"), revenue("cumulative_revenue")]
+    );
+    assert_eq!(
+        differences(|evidence| evidence.journals[0] = journal("329.99")),
+        [revenue("revenue"), revenue("cumulative_revenue")]
+    );
+    assert_eq!(
+        differences(|evidence| {
+            let accounts = &mut evidence.journals[0].accounts;
+            accounts.insert("4100".into(), dec("-0.01"));
+        }),
+        [
+            revenue("debits less credits"),
+            revenue("expense_revenue"),
+            revenue("cumulative_revenue")
+        ]
+    );
+    assert_eq!(
+        differences(|evidence| evidence.journals.push(journal("0"))),
+        [revenue("presence")]
+    );
+    let elsewhere = |change: fn(&mut BookedJournal)| {
+        differences(|evidence| {
+            let mut other = journal("1.00");
+            change(&mut other);
+            evidence.journals.push(other);
+        })
+    };
+    assert_eq!(
+        elsewhere(|journal| journal.period = "2025-02".into()),
+        ["revenue CT-1 2025-02 presence"]
+    );
+    assert_eq!(
+        elsewhere(|journal| journal.contract = "CT-9".into()),
+        ["revenue CT-9 2025-01 presence"]
+    );
+    let wrong: [(&str, fn(&mut BookedJournal)); 3] = [
+        ("posting date", |journal| journal.date = "2025-02-08".into()),
+        ("currency", |journal| journal.currency = "EUR".into()),
+        ("legal_entity", |journal| journal.legal_entity = "DE01".into()),
+    ];
+    for (field, change) in wrong {
+        assert_eq!(differences(|evidence| change(&mut evidence.journals[0])), [revenue(field)]);
+    }
+}
+
+#[test]
+fn what_the_platform_says_of_revenue_is_compared() {
+    let revenue = |field: &str| format!("revenue CT-1 2025-01 {field}");
+    assert_eq!(
+        differences(|evidence| evidence.revenue[0].amount = dec("329")),
+        [revenue("revenue on the platform")]
+    );
+    assert_eq!(
+        differences(|evidence| evidence.revenue[0].expenses = true),
+        [revenue("revenue on the platform"), revenue("expense_revenue on the platform")]
+    );
+    assert_eq!(
+        differences(|evidence| evidence.revenue[0].on_its_way = true),
+        [revenue("state on the platform")]
+    );
+    assert_eq!(
+        differences(|evidence| evidence.positions[0] = PlatformPosition {
+            billed: dec("330"),
+            asset: dec("0"),
+            liability: dec("1"),
+            ..evidence.positions[0].clone()
+        }),
+        [
+            revenue("cumulative_billed"),
+            revenue("contract_asset"),
+            revenue("contract_liability")
+        ]
+    );
+    let extra = differences(|evidence| {
+        let other = PlatformRevenue {
+            contract: "CT-2".into(),
+            ..evidence.revenue[0].clone()
+        };
+        evidence.revenue.push(other);
+    });
+    assert_eq!(extra, ["revenue CT-2 2025-01 presence"]);
 }

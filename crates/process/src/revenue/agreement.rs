@@ -66,7 +66,7 @@ impl Agreement {
         Self::of(held.ok_or_else(|| Error::not_found("contract", contract_id))?)
     }
 
-    fn of(held: &master::ContractPricing) -> Result<Self> {
+    pub(super) fn of(held: &master::ContractPricing) -> Result<Self> {
         let pricing = Pricing::of(held)?;
         let terms = held.contract.as_ref().and_then(|contract| contract.terms.as_ref());
         let terms = terms.ok_or_else(|| Error::internal("a contract without terms"))?;

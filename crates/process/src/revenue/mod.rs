@@ -13,6 +13,8 @@ mod position;
 mod post;
 mod preview;
 mod schedule;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use compute::Part;
 pub(crate) use position::{Position, positions};
