@@ -117,6 +117,7 @@ async fn a_month_is_earned_once_and_what_comes_late_is_of_the_next() {
 
     // January is closed in the books; its late hour is February's.
     close(&mini, "2025-01", true).await;
+    mini.until("2025-02-10", 9).await;
     mini.work("2025-01-07", 60, "TE-2").await;
     mini.until("2025-03-08", 19).await;
     let posted = |period: &str, amount| (period.to_owned(), amount, RevenueState::Posted);
