@@ -89,18 +89,38 @@ async fn a_month_is_earned_once_and_what_comes_late_is_of_the_next() {
     mini.work(MONDAY, 480, "TE-1").await;
     mini.until("2025-02-07", 12).await;
     let before = preview(&mini, "2025-01", "2025-02-08").await;
-    assert_eq!((minor(before.amount.as_ref()), before.measure()), (128_000, RevenueMeasure::TimeAndMaterial));
+    assert_eq!(
+        (minor(before.amount.as_ref()), before.measure()),
+        (128_000, RevenueMeasure::TimeAndMaterial)
+    );
     assert!(before.basis.contains("1 approved entries of 1280.00 USD"), "{}", before.basis);
     assert!(revenue(&mini).await.is_empty(), "a preview stores nothing");
 
     mini.until("2025-02-08", 19).await;
     let [event] = revenue(&mini).await.try_into().unwrap();
     assert_eq!(
-        (minor(event.cumulative_before.as_ref()), minor(event.cumulative.as_ref()), minor(event.amount.as_ref())),
+        (
+            minor(event.cumulative_before.as_ref()),
+            minor(event.cumulative.as_ref()),
+            minor(event.amount.as_ref())
+        ),
         (0, 128_000, 128_000)
     );
-    assert_eq!((event.state(), event.journal_key.as_str()), (RevenueState::Posted, "rev:CT-1:2025-01"));
-    assert_eq!((event.basis.as_str(), event.known_date), (before.basis.as_str(), Some(Date { year: 2025, month: 2, day: 8 })));
+    assert_eq!(
+        (event.state(), event.journal_key.as_str()),
+        (RevenueState::Posted, "rev:CT-1:2025-01")
+    );
+    assert_eq!(
+        (event.basis.as_str(), event.known_date),
+        (
+            before.basis.as_str(),
+            Some(Date {
+                year: 2025,
+                month: 2,
+                day: 8
+            })
+        )
+    );
     let [journal] = journals(&mini).await.try_into().unwrap();
     assert_eq!(
         [&journal["externalid"], &journal["trandate"], &journal["custbody_period"]],
@@ -111,7 +131,10 @@ async fn a_month_is_earned_once_and_what_comes_late_is_of_the_next() {
     // Billed in February: at the end of January all of it was unbilled.
     let held = position(&mini, "2025-01").await;
     assert_eq!(
-        (minor(held.cumulative_billed.as_ref()), minor(held.unbilled_receivable.as_ref())),
+        (
+            minor(held.cumulative_billed.as_ref()),
+            minor(held.unbilled_receivable.as_ref())
+        ),
         (0, 128_000)
     );
 
@@ -124,13 +147,28 @@ async fn a_month_is_earned_once_and_what_comes_late_is_of_the_next() {
     assert_eq!(months(&mini).await, [posted("2025-01", 128_000), posted("2025-02", 16_000)]);
     let held = position(&mini, "2025-02").await;
     assert_eq!(
-        (minor(held.cumulative_revenue.as_ref()), minor(held.cumulative_billed.as_ref())),
+        (
+            minor(held.cumulative_revenue.as_ref()),
+            minor(held.cumulative_billed.as_ref())
+        ),
         (144_000, 128_000)
     );
-    assert_eq!((minor(held.unbilled_receivable.as_ref()), minor(held.contract_liability.as_ref())), (16_000, 0));
+    assert_eq!(
+        (
+            minor(held.unbilled_receivable.as_ref()),
+            minor(held.contract_liability.as_ref())
+        ),
+        (16_000, 0)
+    );
     // January as it was known at its close, and as it is known now.
-    assert_eq!(minor(preview(&mini, "2025-01", "2025-02-08").await.cumulative.as_ref()), 128_000);
-    assert_eq!(minor(preview(&mini, "2025-01", "2025-03-08").await.cumulative.as_ref()), 144_000);
+    assert_eq!(
+        minor(preview(&mini, "2025-01", "2025-02-08").await.cumulative.as_ref()),
+        128_000
+    );
+    assert_eq!(
+        minor(preview(&mini, "2025-01", "2025-03-08").await.cumulative.as_ref()),
+        144_000
+    );
 
     for _ in 0..3 {
         assert_eq!(mini.settle().await, 0);
@@ -141,7 +179,10 @@ async fn a_month_is_earned_once_and_what_comes_late_is_of_the_next() {
         ..Default::default()
     };
     let listed = desk(&mini).list_contract_positions(pages).await.unwrap().into_inner();
-    assert_eq!((listed.positions.as_slice(), listed.next_page_token.as_str()), ([held].as_slice(), ""));
+    assert_eq!(
+        (listed.positions.as_slice(), listed.next_page_token.as_str()),
+        ([held].as_slice(), "")
+    );
     let open = GetContractPositionRequest {
         contract_number: "CT-1".into(),
         period: "2025-03".into(),
@@ -173,10 +214,22 @@ async fn a_lost_answer_posts_no_second_journal() {
     mini.until(MONDAY, 10).await;
     mini.work(MONDAY, 480, "TE-1").await;
     mini.until("2025-02-08", 17).await;
-    mini.arm(Vendor::NetSuite, "PUT /services/rest/record/v1/journalEntry/", Fault::LoseAnswer, 1);
+    mini.arm(
+        Vendor::NetSuite,
+        "PUT /services/rest/record/v1/journalEntry/",
+        Fault::LoseAnswer,
+        1,
+    );
     mini.until("2025-02-08", 19).await;
-    assert_eq!(months(&mini).await, [("2025-01".to_owned(), 128_000, RevenueState::Recognised)]);
-    assert_eq!(journals(&mini).await.len(), 1, "it is in the books, and the platform does not know");
+    assert_eq!(
+        months(&mini).await,
+        [("2025-01".to_owned(), 128_000, RevenueState::Recognised)]
+    );
+    assert_eq!(
+        journals(&mini).await.len(),
+        1,
+        "it is in the books, and the platform does not know"
+    );
     mini.until("2025-02-08", 20).await;
     assert_eq!(months(&mini).await, [("2025-01".to_owned(), 128_000, RevenueState::Posted)]);
     assert_eq!(journals(&mini).await.len(), 1);
@@ -193,7 +246,10 @@ async fn a_month_that_was_closed_too_early_is_for_finance() {
     close(&mini, "2025-01", true).await;
     mini.until("2025-02-08", 19).await;
     let [stopped] = exceptions_of(&mini, Reason::PeriodClosed).await.try_into().unwrap();
-    assert_eq!((stopped.owner_role(), stopped.object_id.as_str()), (OwnerRole::Finance, "rev:CT-1:2025-01"));
+    assert_eq!(
+        (stopped.owner_role(), stopped.object_id.as_str()),
+        (OwnerRole::Finance, "rev:CT-1:2025-01")
+    );
     assert!(journals(&mini).await.is_empty());
 
     close(&mini, "2025-01", false).await;

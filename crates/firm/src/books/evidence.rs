@@ -26,6 +26,25 @@ pub struct Evidence {
     pub revenue: Vec<PlatformRevenue>,
     /// Positions as the platform says them.
     pub positions: Vec<PlatformPosition>,
+    /// Milestones as the platform shows them, by code.
+    pub milestones: BTreeMap<String, ShownMilestone>,
+    /// Estimates as the platform shows them, day and minutes of every version, by project code.
+    pub estimates: BTreeMap<String, Vec<(String, u32)>>,
+}
+
+/// A milestone as the platform shows it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ShownMilestone {
+    /// Contract number.
+    pub contract: String,
+    /// Price.
+    pub amount: Decimal,
+    /// Its currency.
+    pub currency: String,
+    /// Day the customer accepted it. Empty: not accepted.
+    pub accepted_on: String,
+    /// Day finance approved it. Empty: not approved.
+    pub approved_on: String,
 }
 
 /// A journal in the books.

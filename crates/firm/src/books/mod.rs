@@ -5,6 +5,7 @@
 mod documents;
 mod evidence;
 mod exceptions;
+mod fixed_fees;
 mod payments;
 mod projects;
 mod read;
@@ -19,7 +20,7 @@ use std::path::Path;
 use std::time::Instant;
 
 pub use evidence::{
-    Booked, BookedJournal, Evidence, PlatformDocument, PlatformPosition, PlatformRevenue, RaisedException, Worked,
+    Booked, BookedJournal, Evidence, PlatformDocument, PlatformPosition, PlatformRevenue, RaisedException, ShownMilestone, Worked,
 };
 pub use report::{Counts, Difference, Report};
 
@@ -44,6 +45,8 @@ pub async fn check(firm: &Firm, stage: &Stage, work: &Path) -> Result<Report> {
         journals: read_revenue::journals(&stage.people.erp).await?,
         revenue: read_revenue::revenue(stage).await?,
         positions: read_revenue::positions(firm, stage).await?,
+        milestones: read::milestones(stage).await?,
+        estimates: read::estimates(stage).await?,
     };
     let read = start.elapsed();
     let start = Instant::now();
@@ -64,6 +67,8 @@ pub fn compare(firm: &Firm, evidence: &Evidence) -> Report {
         exceptions::CHECK,
         payments::CHECK,
         revenue::CHECK,
+        fixed_fees::MILESTONES,
+        fixed_fees::ESTIMATES,
     ] {
         // A check that found nothing to look at is shown too.
         report.counts(check);
@@ -74,5 +79,6 @@ pub fn compare(firm: &Firm, evidence: &Evidence) -> Report {
     exceptions::compare(firm, evidence, &mut report);
     payments::compare(firm, evidence, &mut report);
     revenue::compare(firm, evidence, &mut report);
+    fixed_fees::compare(firm, evidence, &mut report);
     report
 }

@@ -18,7 +18,10 @@ type Key<'a> = (&'a str, &'a str);
 pub(super) fn compare(firm: &Firm, evidence: &Evidence, report: &mut Report) {
     let mut journals: BTreeMap<Key<'_>, Vec<&BookedJournal>> = BTreeMap::new();
     for journal in &evidence.journals {
-        journals.entry((&journal.contract, &journal.period)).or_default().push(journal);
+        journals
+            .entry((&journal.contract, &journal.period))
+            .or_default()
+            .push(journal);
     }
     let mut said = Said::of(evidence);
     let mut rows: Vec<&ExpectedRevenue> = firm.expected.revenue.iter().collect();
@@ -73,7 +76,10 @@ impl<'a> Said<'a> {
 
     /// What was not asked for and is not nothing.
     fn rest(&self) -> impl Iterator<Item = &Key<'a>> {
-        let something = self.amounts.iter().filter(|(_, amounts)| amounts.iter().any(|amount| !amount.is_zero()));
+        let something = self
+            .amounts
+            .iter()
+            .filter(|(_, amounts)| amounts.iter().any(|amount| !amount.is_zero()));
         something.map(|(key, _)| key)
     }
 }
@@ -109,11 +115,19 @@ fn compare_one<'a>(
         record.amount("debits less credits", "0", journal.accounts.values().sum());
     }
     record.amount("revenue", &row.revenue, credited(booked, REVENUE_ACCOUNT));
-    record.amount("expense_revenue", &row.expense_revenue, credited(booked, EXPENSE_REVENUE_ACCOUNT));
+    record.amount(
+        "expense_revenue",
+        &row.expense_revenue,
+        credited(booked, EXPENSE_REVENUE_ACCOUNT),
+    );
     record.amount("cumulative_revenue", &row.cumulative_revenue, earned);
     record.amount("revenue on the platform", &row.revenue, amounts[0]);
     record.amount("expense_revenue on the platform", &row.expense_revenue, amounts[1]);
-    record.amount("cumulative_revenue on the platform", &row.cumulative_revenue, position.revenue);
+    record.amount(
+        "cumulative_revenue on the platform",
+        &row.cumulative_revenue,
+        position.revenue,
+    );
     if said.on_their_way.contains(&key) {
         record.text("state on the platform", "posted", "on its way");
     }

@@ -34,7 +34,7 @@ fn booked(contract: &str, number: &str, net: &str) -> Booked {
 }
 
 /// The document of a fixed price.
-fn milestone() -> Booked {
+fn fixed_price() -> Booked {
     Booked {
         open: dec("100"),
         ..booked("CT-2", "INV-US01-00002", "1000.00")
@@ -74,7 +74,7 @@ fn good() -> Evidence {
         currency: "USD".into(),
     };
     Evidence {
-        documents: vec![booked("CT-1", "INV-US01-00001", "330.00"), milestone()],
+        documents: vec![booked("CT-1", "INV-US01-00001", "330.00"), fixed_price()],
         projects: [("PR-1".to_owned(), worked), ("PR-2".to_owned(), Worked::default())].into(),
         platform: vec![
             shown("CT-1", "INV-US01-00001", "330", "230"),
@@ -85,6 +85,16 @@ fn good() -> Evidence {
             raised("PROJECT_MISSING_ERP_STRUCTURE", "PR-1"),
         ],
         unbilled: [("2025-01-31".parse().unwrap(), vec![unbilled])].into(),
+        milestones: [
+            ("CT-2-M1".to_owned(), milestone("1000.00", "2025-03-26")),
+            ("CT-2-M2".to_owned(), milestone("500.00", "")),
+        ]
+        .into(),
+        estimates: [(
+            "PR-2".to_owned(),
+            vec![("2024-12-18".to_owned(), 600), ("2025-05-03".to_owned(), 660)],
+        )]
+        .into(),
         journals: vec![journal("330.00")],
         revenue: vec![PlatformRevenue {
             contract: "CT-1".into(),
@@ -99,6 +109,17 @@ fn good() -> Evidence {
             asset: dec("330"),
             ..PlatformPosition::default()
         }],
+    }
+}
+
+/// A milestone that is approved on the day it is accepted, or neither.
+fn milestone(amount: &str, accepted_on: &str) -> ShownMilestone {
+    ShownMilestone {
+        contract: "CT-2".into(),
+        amount: dec(amount),
+        currency: "USD".into(),
+        accepted_on: accepted_on.into(),
+        approved_on: accepted_on.into(),
     }
 }
 
@@ -140,7 +161,9 @@ fn books_that_agree_say_so() {
         expected,
         [
             ("documents", 2),
+            ("estimates", 1),
             ("exceptions", 2),
+            ("milestones", 2),
             ("payments", 2),
             ("projects", 1),
             ("revenue", 1),
@@ -354,6 +377,37 @@ fn a_report_survives_its_file() {
 }
 
 #[test]
+fn milestones_and_estimates_are_compared_in_every_field() {
+    type Change = (&'static str, fn(&mut Evidence));
+    let changes: [Change; 9] = [
+        ("milestones CT-2-M1 presence", |e| drop(e.milestones.remove("CT-2-M1"))),
+        ("milestones CT-2-M1 contract", |e| change(e, |m| m.contract = "CT-1".into())),
+        ("milestones CT-2-M1 amount", |e| change(e, |m| m.amount = dec("1000.01"))),
+        ("milestones CT-2-M1 currency", |e| change(e, |m| m.currency = "EUR".into())),
+        ("milestones CT-2-M1 accepted_on", |e| {
+            change(e, |m| m.accepted_on = "2025-03-27".into())
+        }),
+        ("milestones CT-2-M1 approved_on", |e| {
+            change(e, |m| m.approved_on = String::new())
+        }),
+        ("milestones CT-2-M9 presence", |e| {
+            drop(e.milestones.insert("CT-2-M9".into(), milestone("1.00", "")))
+        }),
+        ("estimates PR-2 presence", |e| e.estimates.clear()),
+        ("estimates PR-2 versions", |e| {
+            drop(e.estimates.get_mut("PR-2").unwrap().pop())
+        }),
+    ];
+    for (expected, change) in changes {
+        assert_eq!(differences(change), [expected]);
+    }
+}
+
+fn change(evidence: &mut Evidence, change: impl FnOnce(&mut ShownMilestone)) {
+    change(evidence.milestones.get_mut("CT-2-M1").unwrap());
+}
+
+#[test]
 fn revenue_agrees_in_the_journals_and_on_the_platform() {
     let revenue = |field: &str| format!("revenue CT-1 2025-01 {field}");
     assert_eq!(
@@ -386,8 +440,14 @@ fn revenue_agrees_in_the_journals_and_on_the_platform() {
             evidence.journals.push(other);
         })
     };
-    assert_eq!(elsewhere(|journal| journal.period = "2025-02".into()), ["revenue CT-1 2025-02 presence"]);
-    assert_eq!(elsewhere(|journal| journal.contract = "CT-9".into()), ["revenue CT-9 2025-01 presence"]);
+    assert_eq!(
+        elsewhere(|journal| journal.period = "2025-02".into()),
+        ["revenue CT-1 2025-02 presence"]
+    );
+    assert_eq!(
+        elsewhere(|journal| journal.contract = "CT-9".into()),
+        ["revenue CT-9 2025-01 presence"]
+    );
     let wrong: [(&str, fn(&mut BookedJournal)); 3] = [
         ("posting date", |journal| journal.date = "2025-02-08".into()),
         ("currency", |journal| journal.currency = "EUR".into()),

@@ -11,6 +11,7 @@ pub(crate) mod ledger;
 pub(crate) mod once;
 mod post;
 mod prepare;
+pub(crate) mod preview;
 mod pricing;
 mod schedule;
 mod send;

@@ -36,12 +36,7 @@ pub(crate) fn list(conn: &mut Conn, contract: &str, period: &str, after: &str, l
 /// Numbers of contracts for which a period is closed.
 pub(crate) fn closed(conn: &mut Conn, kind: &str, period: &str, after: &str, limit: i64) -> QueryResult<Vec<String>> {
     t::table
-        .filter(
-            t::period
-                .eq(period)
-                .and(t::kind.eq(kind))
-                .and(t::contract_number.gt(after)),
-        )
+        .filter(t::period.eq(period).and(t::kind.eq(kind)).and(t::contract_number.gt(after)))
         .order(t::contract_number)
         .limit(limit)
         .select(t::contract_number)

@@ -146,7 +146,13 @@ async fn posting_row(
         let part = parts.iter().find(|part| part.kind == kind);
         part.map_or(agreement.zero(), |part| part.amount)
     };
-    let body = journal::body(agreement, cut.month_end, fx_rate, amount(kind::REVENUE), amount(kind::EXPENSE))?;
+    let body = journal::body(
+        agreement,
+        cut.month_end,
+        fx_rate,
+        amount(kind::REVENUE),
+        amount(kind::EXPENSE),
+    )?;
     let name = format!("{} {}", agreement.number(), period_of(cut.month_end));
     Ok(PostingRow {
         engagement_id: agreement.pricing.engagement_id.clone(),

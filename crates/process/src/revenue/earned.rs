@@ -115,7 +115,11 @@ fn milestones(agreement: &Agreement, facts: &Facts) -> Result<Earned> {
     let amounts = facts.accepted.iter().map(|(_, amount)| *amount);
     let sum = amounts.fold(Ok(agreement.zero()), |sum: Result<Money>, amount| sum?.plus(amount))?;
     let codes: Vec<&str> = facts.accepted.iter().map(|(code, _)| code.as_str()).collect();
-    let codes = if codes.is_empty() { "no milestone".to_owned() } else { codes.join(", ") };
+    let codes = if codes.is_empty() {
+        "no milestone".to_owned()
+    } else {
+        codes.join(", ")
+    };
     Ok(plain(sum, format!("accepted: {codes}")))
 }
 

@@ -16,10 +16,16 @@ pub(super) async fn accepted(core: &Core, agreement: &Agreement, until: Date) ->
         return Ok(Vec::new());
     }
     let contract = agreement.pricing.contract_id.clone();
-    let codes = core.db.read(move |c| both!(c, milestones::accepted(&contract, until))).await?;
+    let codes = core
+        .db
+        .read(move |c| both!(c, milestones::accepted(&contract, until)))
+        .await?;
     let prices = &agreement.pricing.milestones;
     // One without a price is not part of the contract.
-    Ok(codes.into_iter().filter_map(|code| Some((code.clone(), *prices.get(&code)?))).collect())
+    Ok(codes
+        .into_iter()
+        .filter_map(|code| Some((code.clone(), *prices.get(&code)?)))
+        .collect())
 }
 
 /// Minutes that the projects of a contract take in all, by the newest estimate of each that was made until a day. None: one of
@@ -34,7 +40,10 @@ pub(super) async fn estimated_minutes(
         return Ok(None);
     }
     let contract = agreement.pricing.contract_id.clone();
-    let rows = core.db.read(move |c| both!(c, estimates::of_contract(&contract, known_on))).await?;
+    let rows = core
+        .db
+        .read(move |c| both!(c, estimates::of_contract(&contract, known_on)))
+        .await?;
     Ok(in_all(&rows, worked))
 }
 

@@ -13,7 +13,13 @@ use crate::exceptions::Owner;
 use crate::xrefs;
 
 /// The journal with our ids: what is earned by work and by expenses, on the last day of the month. Nothing earned makes no line.
-pub(super) fn body(agreement: &Agreement, month_end: Date, fx_rate: Decimal, work: Money, expenses: Money) -> Result<erp::Journal> {
+pub(super) fn body(
+    agreement: &Agreement,
+    month_end: Date,
+    fx_rate: Decimal,
+    work: Money,
+    expenses: Money,
+) -> Result<erp::Journal> {
     let period = period_of(month_end);
     let line = |account: erp::AccountKind, amount: Money| erp::JournalLine {
         account: account.into(),

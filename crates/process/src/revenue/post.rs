@@ -24,7 +24,11 @@ pub(super) async fn post(job: &Job<'_>) -> Result<Done, Stop> {
         return Ok(booked(core, key, &posting.natural_key, found.vendor_id).await?);
     }
     let ours = erp::Journal::decode(posting.body.as_slice()).map_err(Error::internal)?;
-    let contract = ours.lines.first().map(|line| line.contract_number.clone()).unwrap_or_default();
+    let contract = ours
+        .lines
+        .first()
+        .map(|line| line.contract_number.clone())
+        .unwrap_or_default();
     let request = erp::PostJournalRequest {
         key: key.clone(),
         journal: Some(addressed(core, ours, &contract).await?),

@@ -95,6 +95,9 @@ mod tests {
     fn a_run_closes_the_month_before() {
         let new = run(&Contract::default(), "2026-01-08".parse().unwrap()).unwrap();
         let input: RevenueInput = serde_json::from_str(&new.input).unwrap();
-        assert_eq!((input.month_end.to_string(), new.subject), ("2025-12-31".to_owned(), ":2025-12".to_owned()));
+        assert_eq!(
+            (input.month_end.to_string(), new.subject),
+            ("2025-12-31".to_owned(), ":2025-12".to_owned())
+        );
     }
 }

@@ -31,7 +31,11 @@ fn pb(minor_units: i64) -> Option<common::Money> {
 }
 
 /// A contract of 2025 at 100.00 an hour, changed by amendments that are signed in June.
-fn agreement(kind: common::ContractType, change: impl FnOnce(&mut common::ContractTerms), amendments: Vec<common::Amendment>) -> Agreement {
+fn agreement(
+    kind: common::ContractType,
+    change: impl FnOnce(&mut common::ContractTerms),
+    amendments: Vec<common::Amendment>,
+) -> Agreement {
     let mut terms = common::ContractTerms {
         contract_number: "CT-1".into(),
         legal_entity_code: "US01".into(),
@@ -134,10 +138,18 @@ fn hours_are_earned_at_the_price_known_at_the_close_and_not_above_the_cap() {
     }];
     let mut cap = amendment(common::AmendmentKind::Cap);
     cap.cap = pb(30_000);
-    let capped = agreement(common::ContractType::TimeCapped, |terms| terms.cap = pb(12_000), vec![rates.clone(), cap]);
+    let capped = agreement(
+        common::ContractType::TimeCapped,
+        |terms| terms.cap = pb(12_000),
+        vec![rates.clone(), cap],
+    );
     let open = agreement(common::ContractType::Time, |_| {}, vec![rates]);
     let facts = facts(vec![
-        entry("1", "2025-05-06", vec![version(60, "2025-05-08", true), version(120, "2025-06-20", true)]),
+        entry(
+            "1",
+            "2025-05-06",
+            vec![version(60, "2025-05-08", true), version(120, "2025-06-20", true)],
+        ),
         entry("2", "2025-05-07", vec![version(60, "2025-05-08", false)]),
         entry("3", "2025-06-02", vec![version(60, "2025-06-03", true)]),
     ]);
@@ -208,7 +220,10 @@ fn milestones_and_days_earn_their_part() {
     assert_eq!(minor(earned::work(&by_milestone, &accepted, march)), 0);
     accepted.accepted = vec![("CT-1-M1".into(), usd(30_000)), ("CT-1-M2".into(), usd(15_000))];
     let earned = earned::work(&by_milestone, &accepted, march).unwrap();
-    assert_eq!((earned.cumulative.minor, earned.basis.as_str()), (45_000, "accepted: CT-1-M1, CT-1-M2"));
+    assert_eq!(
+        (earned.cumulative.minor, earned.basis.as_str()),
+        (45_000, "accepted: CT-1-M1, CT-1-M2")
+    );
     let by_days = agreement(
         common::ContractType::FixedFee,
         terms(common::RevenueMethod::StraightLine),
@@ -216,7 +231,10 @@ fn milestones_and_days_earn_their_part() {
     );
     // 90 of 365 days.
     assert_eq!(minor(earned::work(&by_days, &accepted, march)), 24_658);
-    assert_eq!(minor(earned::work(&by_days, &accepted, at("2026-02-28", "2026-03-08"))), 100_000);
+    assert_eq!(
+        minor(earned::work(&by_days, &accepted, at("2026-02-28", "2026-03-08"))),
+        100_000
+    );
     let prepaid = agreement(
         common::ContractType::RetainerPrepaid,
         |terms| terms.prepaid_amount = pb(365_000),
@@ -237,18 +255,35 @@ fn a_monthly_fee_is_earned_with_its_month_and_overage_by_the_month_it_was_worked
     };
     let retainer = agreement(common::ContractType::RetainerMonthly, terms, Vec::new());
     let facts = facts(vec![
-        entry("1", "2025-02-20", vec![version(30, "2025-02-21", true), version(90, "2025-03-20", true)]),
+        entry(
+            "1",
+            "2025-02-20",
+            vec![version(30, "2025-02-21", true), version(90, "2025-03-20", true)],
+        ),
         entry("2", "2025-03-05", vec![version(10, "2025-03-06", true)]),
     ]);
     assert_eq!(minor(earned::work(&retainer, &facts, at("2025-01-31", "2025-02-08"))), 0);
-    assert_eq!(minor(earned::work(&retainer, &facts, at("2025-02-28", "2025-03-08"))), 100_000);
-    assert_eq!(minor(earned::work(&retainer, &facts, at("2025-03-31", "2025-04-08"))), 206_000);
-    assert_eq!(minor(earned::work(&retainer, &facts, at("2025-12-31", "2026-01-08"))), 306_000);
+    assert_eq!(
+        minor(earned::work(&retainer, &facts, at("2025-02-28", "2025-03-08"))),
+        100_000
+    );
+    assert_eq!(
+        minor(earned::work(&retainer, &facts, at("2025-03-31", "2025-04-08"))),
+        206_000
+    );
+    assert_eq!(
+        minor(earned::work(&retainer, &facts, at("2025-12-31", "2026-01-08"))),
+        306_000
+    );
 }
 
 #[test]
 fn an_expense_is_earned_when_it_can_be_billed() {
-    let open = agreement(common::ContractType::Time, |terms| terms.expense_markup_percent = 10, Vec::new());
+    let open = agreement(
+        common::ContractType::Time,
+        |terms| terms.expense_markup_percent = 10,
+        Vec::new(),
+    );
     let expense = |id: &str, minor, has_receipt| ExpenseItem {
         id: id.into(),
         project: "PR-1".into(),
@@ -260,7 +295,11 @@ fn an_expense_is_earned_when_it_can_be_billed() {
         billed: true,
     };
     let facts = Facts {
-        expenses: vec![expense("1", 1_000, false), expense("2", 9_000, false), expense("3", 9_000, true)],
+        expenses: vec![
+            expense("1", 1_000, false),
+            expense("2", 9_000, false),
+            expense("3", 9_000, true),
+        ],
         receipt_limits: BTreeMap::from([(usd(0).currency, usd(2_500))]),
         ..facts(Vec::new())
     };
@@ -277,7 +316,10 @@ fn lines(kind: common::ContractType, work: i64, expenses: i64) -> Vec<(AccountKi
     };
     let of = agreement(kind, terms, Vec::new());
     let body = journal::body(&of, day("2025-03-31"), Decimal::ONE, usd(work), usd(expenses)).unwrap();
-    assert_eq!((body.period.as_str(), body.posting_date), ("2025-03", Some(pb_date(day("2025-03-31")))));
+    assert_eq!(
+        (body.period.as_str(), body.posting_date),
+        ("2025-03", Some(pb_date(day("2025-03-31"))))
+    );
     use strata_contract::strata::system::erp::v1::journal_line::Side;
     let amount = |side: &Option<Side>| match side {
         Some(Side::Debit(amount)) => amount.minor_units,
@@ -296,6 +338,9 @@ fn journals_balance_and_have_no_empty_line() {
         [(UnbilledReceivable, 320), (Revenue, -300), (ExpenseRevenue, -20)]
     );
     assert_eq!(lines(FixedFee, -300, 0), [(ContractAsset, -300), (Revenue, 300)]);
-    assert_eq!(lines(RetainerPrepaid, 0, 20), [(ContractLiability, 20), (ExpenseRevenue, -20)]);
+    assert_eq!(
+        lines(RetainerPrepaid, 0, 20),
+        [(ContractLiability, 20), (ExpenseRevenue, -20)]
+    );
     assert_eq!(lines(Time, 20, -20), [(Revenue, -20), (ExpenseRevenue, 20)]);
 }

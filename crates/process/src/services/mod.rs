@@ -3,13 +3,18 @@
 mod billing;
 mod exception;
 mod mobilisation;
+mod preview;
 mod revenue;
 mod watch;
 
+use strata_contract::date;
+use strata_contract::google::r#type::Date as PbDate;
 use strata_contract::strata::process::billing::v1::billing_service_server::BillingServiceServer;
+use strata_contract::strata::process::billing::v1::preview_service_server::PreviewServiceServer;
 use strata_contract::strata::process::exception::v1::exception_service_server::ExceptionServiceServer;
 use strata_contract::strata::process::mobilisation::v1::mobilisation_service_server::MobilisationServiceServer;
 use strata_contract::strata::process::revenue::v1::revenue_service_server::RevenueServiceServer;
+use strata_kernel::{Date, Result};
 use strata_rpc::ServerBuilder;
 
 use crate::core::Core;
@@ -23,7 +28,13 @@ impl Services {
         server
             .add_service(MobilisationServiceServer::new(self.clone()))
             .add_service(BillingServiceServer::new(self.clone()))
+            .add_service(PreviewServiceServer::new(self.clone()))
             .add_service(RevenueServiceServer::new(self.clone()))
             .add_service(ExceptionServiceServer::new(self.clone()))
+    }
+
+    /// The day asked for in a field, or today.
+    fn day(&self, asked: Option<&PbDate>, field: &str) -> Result<Date> {
+        asked.map_or_else(|| Ok(self.0.today()), |day| date(day).map_err(|refusal| refusal.at(field)))
     }
 }

@@ -45,7 +45,11 @@ impl RevenueService for Services {
 
 impl Services {
     async fn revenue(&self, asked: pb::ListRevenueRequest) -> Result<pb::ListRevenueResponse> {
-        let page = Page::ask(asked.page_size, &asked.page_token, &format!("{}|{}", asked.contract_number, asked.period))?;
+        let page = Page::ask(
+            asked.page_size,
+            &asked.page_token,
+            &format!("{}|{}", asked.contract_number, asked.period),
+        )?;
         let (after, limit) = (page.after().to_owned(), page.limit());
         let (contract, period) = (asked.contract_number, asked.period);
         let mut rows = self
@@ -89,7 +93,10 @@ impl Services {
 
     async fn preview(&self, asked: pb::PreviewRevenueRequest) -> Result<pb::PreviewRevenueResponse> {
         let known = asked.known_date.as_ref();
-        let known = known.map_or_else(|| Ok(self.0.today()), |day| date(day).map_err(|refusal| refusal.at("known_date")))?;
+        let known = known.map_or_else(
+            || Ok(self.0.today()),
+            |day| date(day).map_err(|refusal| refusal.at("known_date")),
+        )?;
         let parts = revenue::preview(&self.0, &asked.contract_number, month_end(&asked.period)?, known).await?;
         Ok(pb::PreviewRevenueResponse {
             parts: parts.into_iter().map(previewed).collect(),

@@ -32,7 +32,10 @@ async fn a_journal_balances_and_is_posted_once() {
     let posted = server.put(path, body.clone()).await;
     assert_eq!(posted.status, 204, "{}", posted.body);
     let read = server.get(path).await;
-    assert_eq!((&read["tranId"], &read["exchangeRate"].to_string()), (&json!("JE-US01-00001"), &"1".to_owned()));
+    assert_eq!(
+        (&read["tranId"], &read["exchangeRate"].to_string()),
+        (&json!("JE-US01-00001"), &"1".to_owned())
+    );
     assert_eq!(read["custbody_total_functional"].to_string(), "100.10");
 
     // The same again is no change; anything else is refused.
@@ -40,7 +43,10 @@ async fn a_journal_balances_and_is_posted_once() {
     let mut other = body.clone();
     other["memo"] = json!("another");
     server.put(path, other).await.refused(400, "USER_ERROR");
-    server.delete(&format!("journalEntry/{}", posted.id())).await.refused(400, "USER_ERROR");
+    server
+        .delete(&format!("journalEntry/{}", posted.id()))
+        .await
+        .refused(400, "USER_ERROR");
 
     let heads = server
         .query("SELECT externalid, tranid, custbody_period FROM transaction WHERE type = 'Journal' ORDER BY id")
@@ -61,7 +67,12 @@ async fn a_journal_balances_and_is_posted_once() {
         ]
     );
     // Documents are another type of the same table, and an account that was posted to stays.
-    assert!(server.query("SELECT id FROM transaction WHERE type IN ('CustInvc', 'CustCred')").await.is_empty());
+    assert!(
+        server
+            .query("SELECT id FROM transaction WHERE type IN ('CustInvc', 'CustCred')")
+            .await
+            .is_empty()
+    );
     server.delete(&format!("account/{asset}")).await.refused(400, "USER_ERROR");
 }
 
@@ -73,13 +84,28 @@ async fn what_is_no_journal_is_refused() {
     let old = json!({"acctNumber": "4099", "acctName": "Old income", "acctType": {"id": "Income"}, "isInactive": true});
     let old = server.create("account", old).await;
     let refused = [
-        (vec![line(&asset, "debit", "100.10"), line(&income, "credit", "100.09")], "USER_ERROR"),
+        (
+            vec![line(&asset, "debit", "100.10"), line(&income, "credit", "100.09")],
+            "USER_ERROR",
+        ),
         (vec![line(&asset, "debit", "1")], "USER_ERROR"),
-        (vec![line(&asset, "debit", "0"), line(&income, "credit", "0")], "INVALID_CONTENT"),
-        (vec![line(&asset, "debit", "1.001"), line(&income, "credit", "1.001")], "INVALID_CONTENT"),
-        (vec![line(&asset, "debit", "1"), line("999", "credit", "1")], "INVALID_CONTENT"),
+        (
+            vec![line(&asset, "debit", "0"), line(&income, "credit", "0")],
+            "INVALID_CONTENT",
+        ),
+        (
+            vec![line(&asset, "debit", "1.001"), line(&income, "credit", "1.001")],
+            "INVALID_CONTENT",
+        ),
+        (
+            vec![line(&asset, "debit", "1"), line("999", "credit", "1")],
+            "INVALID_CONTENT",
+        ),
         (vec![line(&asset, "debit", "1"), line(&old, "credit", "1")], "INVALID_CONTENT"),
-        (vec![json!({"account": {"id": asset}}), line(&income, "credit", "1")], "INVALID_CONTENT"),
+        (
+            vec![json!({"account": {"id": asset}}), line(&income, "credit", "1")],
+            "INVALID_CONTENT",
+        ),
     ];
     for (lines, code) in refused {
         server.post("journalEntry", journal(&firm, &lines)).await.refused(400, code);
@@ -103,7 +129,8 @@ async fn a_closed_month_takes_no_journal_but_time() {
     let reply = server.post("journalEntry", body).await;
     reply.refused(400, "USER_ERROR");
     assert!(reply.body.to_string().contains("period"), "{}", reply.body);
-    let time = json!({"employee": {"id": firm.employee}, "customer": {"id": firm.job}, "tranDate": "2026-02-28", "hours": "1:00"});
+    let time =
+        json!({"employee": {"id": firm.employee}, "customer": {"id": firm.job}, "tranDate": "2026-02-28", "hours": "1:00"});
     server.create("timeBill", time).await;
 }
 

@@ -61,12 +61,21 @@ async fn a_journal_is_upserted_and_accounts_are_asked_for_once() {
     }
     let seen = stub.seen();
     assert_eq!(seen.len(), 3);
-    assert!(seen[0].sql().contains("FROM account WHERE acctnumber IN ('1250', '4000')"), "{}", seen[0].sql());
-    assert_eq!(seen[1].line, "PUT /services/rest/record/v1/journalEntry/eid:rev%3ACT-1%3A2025-03");
+    assert!(
+        seen[0].sql().contains("FROM account WHERE acctnumber IN ('1250', '4000')"),
+        "{}",
+        seen[0].sql()
+    );
+    assert_eq!(seen[1].line, "PUT /services/rest/record/v1/journalEntry/eid:rev:CT-1:2025-03");
     let body = seen[1].json();
     assert_eq!(seen[2].json(), body);
     assert_eq!(
-        (&body["subsidiary"]["id"], &body["tranDate"], &body["currency"]["refName"], &body["custbody_period"]),
+        (
+            &body["subsidiary"]["id"],
+            &body["tranDate"],
+            &body["currency"]["refName"],
+            &body["custbody_period"]
+        ),
         (&json!("1"), &json!("2025-03-31"), &json!("EUR"), &json!("2025-03"))
     );
     assert_eq!(body["exchangeRate"].to_string(), "1.085");
@@ -86,7 +95,10 @@ async fn an_account_that_is_missing_or_inactive_is_named_and_asked_for_again() {
     let stub = Stub::new(vec![missing(), rows(json!([{"id": "18", "acctnumber": "4000"}])), posted()]).await;
     let adapter = stub.adapter();
     let outcome = adapter.post_journal(request()).await.unwrap().outcome.unwrap();
-    assert_eq!((outcome.state(), outcome.reason.as_str()), (State::Rejected, "UNKNOWN_REFERENCE"));
+    assert_eq!(
+        (outcome.state(), outcome.reason.as_str()),
+        (State::Rejected, "UNKNOWN_REFERENCE")
+    );
     assert!(outcome.message.contains("4000"), "{}", outcome.message);
     let outcome = adapter.post_journal(request()).await.unwrap().outcome.unwrap();
     assert_eq!(outcome.state(), State::Confirmed);
@@ -101,20 +113,36 @@ async fn refusals_and_lost_answers_are_told_apart() {
         (outcome.state(), outcome.reason)
     };
     let closed = "The transaction date you specified is not within an open period: Mar 2025 is closed.";
-    assert_eq!(ended(refused(400, "USER_ERROR", closed)).await, (State::Rejected, "PERIOD_CLOSED".into()));
+    assert_eq!(
+        ended(refused(400, "USER_ERROR", closed)).await,
+        (State::Rejected, "PERIOD_CLOSED".into())
+    );
     let unbalanced = "Please balance the debits and credits for this transaction";
-    assert_eq!(ended(refused(400, "USER_ERROR", unbalanced)).await, (State::Rejected, "VENDOR_REJECTED".into()));
+    assert_eq!(
+        ended(refused(400, "USER_ERROR", unbalanced)).await,
+        (State::Rejected, "VENDOR_REJECTED".into())
+    );
     assert_eq!(ended(Answer::Nothing).await.0, State::Unknown);
 }
 
 #[tokio::test]
 async fn a_journal_is_looked_up_by_its_key() {
-    let stub = Stub::new(vec![rows(json!([{"id": "501", "externalid": "rev:CT-1:2025-03", "tranid": "JE-US01-00007"}]))]).await;
+    let stub = Stub::new(vec![rows(
+        json!([{"id": "501", "externalid": "rev:CT-1:2025-03", "tranid": "JE-US01-00007"}]),
+    )])
+    .await;
     let request = pb::LookupByKeyRequest {
         kind: pb::RecordKind::Journal.into(),
         keys: vec!["rev:CT-1:2025-03".into()],
     };
     let found = stub.adapter().lookup_by_key(request).await.unwrap().found;
-    assert_eq!((found[0].vendor_id.as_str(), found[0].vendor_number.as_str()), ("501", "JE-US01-00007"));
-    assert!(stub.seen()[0].sql().contains("FROM transaction WHERE type = 'Journal' AND externalid IN"));
+    assert_eq!(
+        (found[0].vendor_id.as_str(), found[0].vendor_number.as_str()),
+        ("501", "JE-US01-00007")
+    );
+    assert!(
+        stub.seen()[0]
+            .sql()
+            .contains("FROM transaction WHERE type = 'Journal' AND externalid IN")
+    );
 }
