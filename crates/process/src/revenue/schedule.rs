@@ -31,7 +31,9 @@ pub(crate) async fn schedule(core: &Core) -> Result<u64> {
         return Ok(0);
     };
     let contracts = masters::contracts(core).await?;
-    let begun = contracts.iter().filter(|contract| has_begun(contract, monthly::month_before(known_on)));
+    let begun = contracts
+        .iter()
+        .filter(|contract| has_begun(contract, monthly::month_before(known_on)));
     let runs: Vec<NewRun> = begun.map(|contract| run(contract, known_on)).collect::<Result<_>>()?;
     let count = runs.len() as u64;
     core.db
