@@ -448,7 +448,8 @@ fn revenue_agrees_in_the_journals_and_on_the_platform() {
         elsewhere(|journal| journal.contract = "CT-9".into()),
         ["revenue CT-9 2025-01 presence"]
     );
-    let wrong: [(&str, fn(&mut BookedJournal)); 3] = [
+    type Change = (&'static str, fn(&mut BookedJournal));
+    let wrong: [Change; 3] = [
         ("posting date", |journal| journal.date = "2025-02-08".into()),
         ("currency", |journal| journal.currency = "EUR".into()),
         ("legal_entity", |journal| journal.legal_entity = "DE01".into()),

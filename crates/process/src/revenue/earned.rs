@@ -112,8 +112,8 @@ fn hours_input(agreement: &Agreement, facts: &Facts, cut: Cut) -> Result<Earned>
 }
 
 fn milestones(agreement: &Agreement, facts: &Facts) -> Result<Earned> {
-    let amounts = facts.accepted.iter().map(|(_, amount)| *amount);
-    let sum = amounts.fold(Ok(agreement.zero()), |sum: Result<Money>, amount| sum?.plus(amount))?;
+    let mut amounts = facts.accepted.iter().map(|(_, amount)| *amount);
+    let sum = amounts.try_fold(agreement.zero(), Money::plus)?;
     let codes: Vec<&str> = facts.accepted.iter().map(|(code, _)| code.as_str()).collect();
     let codes = if codes.is_empty() {
         "no milestone".to_owned()
