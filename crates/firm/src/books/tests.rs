@@ -221,15 +221,17 @@ fn documents_that_are_missing_doubled_or_too_many_are_said() {
         differences(|evidence| evidence.documents.clear()),
         [
             "documents CT-1 2025-01 arrears presence",
-            "payments CT-1 2025-01 arrears presence"
+            "documents CT-2 2025-01 arrears presence",
+            "payments CT-1 2025-01 arrears presence",
+            "payments CT-2 2025-01 arrears presence"
         ]
     );
     assert_eq!(
-        differences(|evidence| evidence.documents.push(booked("CT-1", "INV-US01-00002", "330.00"))),
+        differences(|evidence| evidence.documents.push(booked("CT-1", "INV-US01-00003", "330.00"))),
         ["documents CT-1 2025-01 arrears presence"]
     );
     assert_eq!(
-        differences(|evidence| evidence.documents.push(booked("CT-2", "INV-US01-00002", "1000.00"))),
+        differences(|evidence| evidence.documents.push(booked("CT-2", "INV-US01-00003", "1000.00"))),
         ["documents CT-2 2025-01 arrears presence"]
     );
 }
@@ -238,8 +240,8 @@ fn documents_that_are_missing_doubled_or_too_many_are_said() {
 fn numbers_leave_no_gap_and_are_used_once() {
     assert_eq!(
         differences(|evidence| {
-            evidence.documents[0].number = "INV-US01-00002".into();
-            evidence.platform[0].number = "INV-US01-00002".into();
+            evidence.documents[1].number = "INV-US01-00003".into();
+            evidence.platform[1].number = "INV-US01-00003".into();
         }),
         ["document numbers INV-US01 series"]
     );
@@ -266,7 +268,9 @@ fn a_credit_memo_is_compared_with_its_sign() {
         open: dec("-50"),
         ..booked("CT-1", "CM-US01-00001", "-50.00")
     };
-    evidence.documents = vec![memo];
+    evidence.documents[0] = memo;
+    evidence.documents[1].number = "INV-US01-00001".into();
+    evidence.platform[1].number = "INV-US01-00001".into();
     evidence.platform[0].number = "CM-US01-00001".into();
     evidence.platform[0].state = "posted";
     evidence.platform[0].open = dec("-50");
@@ -365,7 +369,10 @@ fn what_is_open_agrees_in_all_three_places() {
     );
     assert_eq!(
         differences(|evidence| evidence.platform.clear()),
-        ["payments CT-1 2025-01 arrears presence"]
+        [
+            "payments CT-1 2025-01 arrears presence",
+            "payments CT-2 2025-01 arrears presence"
+        ]
     );
 }
 
