@@ -4,6 +4,7 @@ mod contract;
 mod cross_reference;
 mod engagement;
 mod reference_data;
+mod transfer_rates;
 mod workforce;
 
 use std::sync::Arc;

@@ -9,6 +9,7 @@ pub(crate) mod pg {
     pub(crate) mod contracts;
     pub(crate) mod engagements;
     pub(crate) mod reference;
+    pub(crate) mod transfer_rates;
     pub(crate) mod workforce;
     pub(crate) mod xrefs;
 }
@@ -19,6 +20,7 @@ pub(crate) mod lite {
     pub(crate) mod contracts;
     pub(crate) mod engagements;
     pub(crate) mod reference;
+    pub(crate) mod transfer_rates;
     pub(crate) mod workforce;
     pub(crate) mod xrefs;
 }
