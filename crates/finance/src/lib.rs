@@ -16,12 +16,29 @@
 //! ```
 
 pub mod allocate;
+pub mod amendment;
 pub mod amount;
 pub mod billing;
+pub mod cap;
+pub mod cost;
+pub mod entries;
 pub mod expense;
+pub mod fixed_fee;
+pub mod funding;
 pub mod fx;
+pub mod hours;
+pub mod intercompany;
+pub mod invoice;
+pub mod lifecycle;
+pub mod metrics;
+pub mod payment;
+pub mod period;
+pub mod quantum;
 pub mod rates;
 mod ratio;
 pub mod reason;
+pub mod reconciliation;
+pub mod retainer;
+pub mod revenue;
 pub mod rounding;
 pub mod tax;

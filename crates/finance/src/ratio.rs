@@ -3,6 +3,7 @@
 
 use strata_kernel::{Decimal, Error, Kind, Result};
 
+use crate::quantum::{RoundingMode, round_quotient};
 use crate::reason;
 
 /// `num / den`, with `den` above zero. Not necessarily in lowest terms.
@@ -48,15 +49,17 @@ impl Ratio {
         Ok(Self { num, den })
     }
 
-    /// Divides by a ratio above zero.
+    /// Divides by a ratio other than zero.
     pub(crate) fn over(self, other: Self) -> Result<Self> {
-        if other.num <= 0 {
-            return Err(Error::internal("a quotient was divided by zero or less"));
+        if other.num == 0 {
+            return Err(Error::internal("a quotient was divided by zero"));
         }
-        self.times(Self {
-            num: other.den,
-            den: other.num,
-        })
+        let flipped = other.num < 0;
+        let positive = |value: i128| if flipped { value.checked_neg() } else { Some(value) };
+        let (Some(num), Some(den)) = (positive(other.den), positive(other.num)) else {
+            return Err(overflow());
+        };
+        self.times(Self { num, den })
     }
 
     /// `1 - self`.
@@ -67,9 +70,20 @@ impl Ratio {
 
     /// The nearest integer, half away from zero.
     pub(crate) fn round(self) -> Result<i64> {
-        let (quotient, rest) = (self.num / self.den, (self.num % self.den).abs());
-        let step = if rest >= self.den - rest { self.num.signum() } else { 0 };
-        i64::try_from(quotient + step).map_err(|_| overflow())
+        i64::try_from(round_quotient(self.num, self.den, RoundingMode::HalfUp)).map_err(|_| overflow())
+    }
+
+    /// The nearest decimal of so many places, half away from zero.
+    pub(crate) fn round_places(self, places: u32) -> Result<Decimal> {
+        if places > Decimal::MAX_SCALE {
+            return Err(Error::invalid(
+                "places",
+                format!("a number has at most {} places", Decimal::MAX_SCALE),
+            ));
+        }
+        let shifted = self.times(Self::rescale(0, places))?;
+        let rounded = round_quotient(shifted.num, shifted.den, RoundingMode::HalfUp);
+        Decimal::try_from_i128_with_scale(rounded, places).map_err(|_| overflow())
     }
 
     /// `count` times the value: the greatest integer not above it, and what is left in parts of the denominator.
@@ -139,6 +153,19 @@ mod tests {
             1
         );
         assert!(back.round().is_err());
+    }
+
+    #[test]
+    fn divides_by_either_sign_but_not_by_zero() {
+        let quotient = |by: &str| {
+            dec("-7")
+                .over(dec(by))
+                .map(|ratio| ratio.round_places(2).unwrap().to_string())
+        };
+        assert_eq!(quotient("-2").unwrap(), "3.50");
+        assert_eq!(quotient("3").unwrap(), "-2.33");
+        assert!(quotient("0").is_err());
+        assert!(dec("1").round_places(29).is_err());
     }
 
     #[test]

@@ -2,20 +2,9 @@
 
 use strata_kernel::Result;
 
+pub use crate::quantum::RoundingMode;
+use crate::quantum::round_to_step;
 use crate::ratio::overflow;
-
-/// How minutes are rounded to the increment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum RoundingMode {
-    /// Up to the next increment.
-    Up,
-    /// To the nearest increment, halves away from zero.
-    HalfUp,
-    /// Down to the increment.
-    Down,
-    /// Not rounded.
-    None,
-}
 
 /// What a contract says about the minutes of one time entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -24,7 +13,7 @@ pub struct TimeRounding {
     pub minimum_minutes: u32,
     /// Minutes are rounded to a multiple of this. 0 and 1: not rounded.
     pub increment_minutes: u32,
-    /// How they are rounded.
+    /// How they are rounded. Of negative minutes the positive ones are rounded, and mirrored.
     pub mode: RoundingMode,
 }
 
@@ -51,23 +40,10 @@ pub fn after_write_down(worked: i64, rule: TimeRounding, write_down_minutes: u32
         return Ok(0);
     }
     let lifted = size.max(i128::from(rule.minimum_minutes));
-    let rounded = to_increment(lifted, rule);
+    let increment = i128::from(rule.increment_minutes.max(1));
+    let rounded = round_to_step(lifted, increment, rule.mode).ok_or_else(overflow)?;
     let left = (rounded - i128::from(write_down_minutes)).max(0);
     i64::try_from(left * i128::from(worked.signum())).map_err(|_| overflow())
-}
-
-fn to_increment(minutes: i128, rule: TimeRounding) -> i128 {
-    let increment = i128::from(rule.increment_minutes.max(1));
-    let rest = minutes % increment;
-    let down = minutes - rest;
-    match rule.mode {
-        RoundingMode::None => minutes,
-        RoundingMode::Down => down,
-        RoundingMode::Up if rest == 0 => down,
-        RoundingMode::Up => down + increment,
-        RoundingMode::HalfUp if 2 * rest < increment => down,
-        RoundingMode::HalfUp => down + increment,
-    }
 }
 
 #[cfg(test)]

@@ -65,7 +65,7 @@ proptest! {
             RoundingMode::Up => 0 <= off && off < increment,
             RoundingMode::HalfUp => -increment < 2 * off && 2 * off <= increment,
             RoundingMode::Down => -increment < off && off <= 0,
-            RoundingMode::None => off == 0,
+            _ => off == 0,
         };
         prop_assert!(allowed, "{} became {}", lifted, billable);
     }

@@ -34,9 +34,16 @@ impl Currency {
     /// Reads an upper-case code.
     pub fn parse(code: &str) -> Result<Self, UnknownCurrency> {
         let unknown = || UnknownCurrency(code.to_owned());
-        let exponent = *exponents().get(code).ok_or_else(unknown)?;
+        let exponent = exponents().get(code).copied().flatten().ok_or_else(unknown)?;
         let code = code.as_bytes().try_into().map_err(|_| unknown())?;
         Ok(Self { code, exponent })
+    }
+
+    /// Decimals of a code's minor unit as ISO 4217 lists them. None: the code is listed without a minor unit
+    /// (gold, special drawing rights), so it cannot be billed in. A code that is not listed is refused.
+    pub fn listed_exponent(code: &str) -> Result<Option<u32>, UnknownCurrency> {
+        let listed = exponents().get(code).ok_or_else(|| UnknownCurrency(code.to_owned()))?;
+        Ok(listed.map(u32::from))
     }
 
     /// Three upper-case letters.
@@ -62,7 +69,7 @@ impl fmt::Debug for Currency {
     }
 }
 
-fn exponents() -> &'static HashMap<String, u8> {
+fn exponents() -> &'static HashMap<String, Option<u8>> {
     #[derive(Deserialize)]
     struct File {
         currencies: HashMap<String, Row>,
@@ -71,13 +78,10 @@ fn exponents() -> &'static HashMap<String, u8> {
     struct Row {
         exponent: Option<u8>,
     }
-    static EXPONENTS: OnceLock<HashMap<String, u8>> = OnceLock::new();
+    static EXPONENTS: OnceLock<HashMap<String, Option<u8>>> = OnceLock::new();
     EXPONENTS.get_or_init(|| {
         let file: File = serde_json::from_str(TABLE).expect("the embedded table is checked by a test");
-        file.currencies
-            .into_iter()
-            .filter_map(|(code, row)| Some((code, row.exponent?)))
-            .collect()
+        file.currencies.into_iter().map(|(code, row)| (code, row.exponent)).collect()
     })
 }
 
@@ -94,5 +98,12 @@ mod tests {
         for code in ["XAU", "XDR", "usd", "", "ABC"] {
             assert!(Currency::parse(code).is_err(), "{code}");
         }
+    }
+
+    #[test]
+    fn lists_codes_without_a_minor_unit() {
+        assert_eq!(Currency::listed_exponent("KWD"), Ok(Some(3)));
+        assert_eq!(Currency::listed_exponent("XAU"), Ok(None));
+        assert_eq!(Currency::listed_exponent("ABC"), Err(UnknownCurrency("ABC".to_owned())));
     }
 }

@@ -1,4 +1,8 @@
-//! Splitting an amount so that the parts add up to it exactly.
+//! Splitting an amount so that the parts add up to it exactly: by weights, or in even parts with a residual.
+
+mod residual;
+
+pub use residual::{residual_last, running_residual};
 
 use strata_kernel::{Error, Result};
 

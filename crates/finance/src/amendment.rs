@@ -1,0 +1,1 @@
+//! Amendments and corrections: what is re-rated, what is credited and rebilled.

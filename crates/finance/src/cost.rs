@@ -1,0 +1,1 @@
+//! What work costs: burden on raw cost.

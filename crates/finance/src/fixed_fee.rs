@@ -1,0 +1,1 @@
+//! Fixed prices: milestones, schedules, progress, units, retention.

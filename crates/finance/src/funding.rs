@@ -1,0 +1,1 @@
+//! Several payers of one contract: which source pays how much of a transaction.

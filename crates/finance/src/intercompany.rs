@@ -1,0 +1,1 @@
+//! Work that one entity of the firm delivers for another.

@@ -1,0 +1,1 @@
+//! Invoice documents: grouping and totals.

@@ -1,0 +1,1 @@
+//! Payments: what is open, discounts, tolerances.

@@ -1,0 +1,1 @@
+//! Retainers, deferred revenue and deposits.

@@ -1,0 +1,1 @@
+//! Revenue of a contract: price, progress, modifications, balances, losses.

@@ -1,0 +1,5 @@
+//! Cases of `intercompany_and_cost.json`.
+
+use crate::given::Operation;
+
+pub(crate) const OPERATIONS: &[(&str, Operation)] = &[];

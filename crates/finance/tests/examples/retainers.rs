@@ -1,0 +1,5 @@
+//! Cases of `retainers_and_deferrals.json`.
+
+use crate::given::Operation;
+
+pub(crate) const OPERATIONS: &[(&str, Operation)] = &[];
