@@ -2,7 +2,8 @@
 
 use strata_kernel::{Currency, Decimal, Error, Money, Result};
 
-use crate::ratio::Ratio;
+use crate::ratio::{Ratio, overflow};
+use crate::reason;
 
 /// Price of minutes: `rate x minutes/60 x multiplier_percent/100 x (1 - discount)`, rounded once to the
 /// currency's minor unit, half away from zero.
@@ -47,6 +48,31 @@ pub fn with_percent(amount: Money, percent: Decimal) -> Result<Money> {
     let factor = Ratio::decimal(-percent).over(Ratio::whole(100))?.complement()?;
     let minor = Ratio::whole(amount.minor).times(factor)?.round()?;
     Ok(Money::new(minor, amount.currency))
+}
+
+/// What is left of an amount when another of the same currency is taken off. It may be below zero.
+/// Another currency is `RATE_CURRENCY_MISMATCH`.
+pub fn difference(amount: Money, taken: Money) -> Result<Money> {
+    same_currency(amount, taken)?;
+    let minor = amount.minor.checked_sub(taken.minor).ok_or_else(overflow)?;
+    Ok(Money::new(minor, amount.currency))
+}
+
+/// An amount held below a limit of the same currency. Another currency is `RATE_CURRENCY_MISMATCH`.
+pub(crate) fn at_most(amount: Money, limit: Money) -> Result<Money> {
+    same_currency(amount, limit)?;
+    Ok(Money::new(amount.minor.min(limit.minor), amount.currency))
+}
+
+/// Refuses to set amounts in two currencies against each other.
+pub(crate) fn same_currency(one: Money, other: Money) -> Result<()> {
+    if one.currency == other.currency {
+        return Ok(());
+    }
+    Err(Error::precondition(
+        reason::RATE_CURRENCY_MISMATCH,
+        format!("amounts in {} and {} do not compare", one.currency, other.currency),
+    ))
 }
 
 #[cfg(test)]
@@ -107,5 +133,14 @@ mod tests {
         assert_eq!(marked.to_string(), "151.83");
         let share = percent_of(Money::new(-6_050, eur), Decimal::from(19)).unwrap();
         assert_eq!(share.to_string(), "-11.50");
+    }
+
+    #[test]
+    fn a_difference_stays_in_range_and_in_its_currency() {
+        let money = |minor, code| Money::new(minor, Currency::parse(code).unwrap());
+        assert_eq!(difference(money(5, "EUR"), money(7, "EUR")).unwrap(), money(-2, "EUR"));
+        let refused = |left, right| difference(left, right).unwrap_err().reason;
+        assert_eq!(refused(money(5, "EUR"), money(5, "USD")), reason::RATE_CURRENCY_MISMATCH);
+        assert_eq!(refused(money(i64::MIN, "EUR"), money(1, "EUR")), reason::AMOUNT_OVERFLOW);
     }
 }

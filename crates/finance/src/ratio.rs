@@ -1,7 +1,7 @@
 //! Exact quotients of 128-bit integers. A decimal division would round before the place where the
 //! rules round, and a decimal product beyond 28 digits rounds without saying so; a quotient does neither.
 
-use strata_kernel::{Decimal, Error, Kind, Result};
+use strata_kernel::{Currency, Decimal, Error, Kind, Money, Result};
 
 use crate::quantum::{RoundingMode, round_quotient};
 use crate::reason;
@@ -62,10 +62,33 @@ impl Ratio {
         self.times(Self { num, den })
     }
 
+    pub(crate) fn plus(self, other: Self) -> Result<Self> {
+        if self.den == other.den {
+            let num = self.num.checked_add(other.num).ok_or_else(overflow)?;
+            return Ok(Self { num, den: self.den });
+        }
+        let common = gcd(self.den, other.den);
+        let left = self.num.checked_mul(other.den / common).ok_or_else(overflow)?;
+        let right = other.num.checked_mul(self.den / common).ok_or_else(overflow)?;
+        Ok(Self {
+            num: left.checked_add(right).ok_or_else(overflow)?,
+            den: self.den.checked_mul(other.den / common).ok_or_else(overflow)?,
+        })
+    }
+
+    pub(crate) fn minus(self, other: Self) -> Result<Self> {
+        let num = other.num.checked_neg().ok_or_else(overflow)?;
+        self.plus(Self { num, den: other.den })
+    }
+
     /// `1 - self`.
     pub(crate) fn complement(self) -> Result<Self> {
         let num = self.den.checked_sub(self.num).ok_or_else(overflow)?;
         Ok(Self { num, den: self.den })
+    }
+
+    pub(crate) fn is_positive(self) -> bool {
+        self.num > 0
     }
 
     /// The nearest integer, half away from zero.
@@ -84,6 +107,18 @@ impl Ratio {
         let shifted = self.times(Self::rescale(0, places))?;
         let rounded = round_quotient(shifted.num, shifted.den, RoundingMode::HalfUp);
         Decimal::try_from_i128_with_scale(rounded, places).map_err(|_| overflow())
+    }
+
+    /// The nearest decimal with so many places, at most 18, half away from zero.
+    pub(crate) fn round_to_places(self, places: u32) -> Result<Decimal> {
+        let scaled = self.times(Self::rescale(0, places))?.round()?;
+        Ok(Decimal::new(scaled, places))
+    }
+
+    /// Major units as money, rounded once.
+    pub(crate) fn money(self, currency: Currency) -> Result<Money> {
+        let minor = self.times(Self::rescale(0, currency.exponent()))?.round()?;
+        Ok(Money::new(minor, currency))
     }
 
     /// `count` times the value: the greatest integer not above it, and what is left in parts of the denominator.
@@ -132,6 +167,20 @@ mod tests {
         for (text, rounded) in [("2.5", 3), ("-2.5", -3), ("2.4999999999", 2), ("-0.5", -1), ("0", 0)] {
             assert_eq!(dec(text).round().unwrap(), rounded, "{text}");
         }
+    }
+
+    #[test]
+    fn adds_and_subtracts_exactly() {
+        let third = Ratio::whole(1).over(Ratio::whole(3)).unwrap();
+        let sixth = Ratio::whole(1).over(Ratio::whole(6)).unwrap();
+        let half = third.plus(sixth).unwrap();
+        assert_eq!(half.round_to_places(1).unwrap(), Decimal::new(5, 1));
+        assert_eq!(half.minus(sixth).unwrap().round_to_places(4).unwrap(), Decimal::new(3_333, 4));
+        let most = dec("79228162514264337593543950335");
+        let least = dec("0.0000000000000000000000000001");
+        assert_eq!(most.plus(least).unwrap_err().reason, reason::AMOUNT_OVERFLOW);
+        let yen = Currency::parse("JPY").unwrap();
+        assert_eq!(dec("-2.5").money(yen).unwrap(), Money::new(-3, yen));
     }
 
     #[test]

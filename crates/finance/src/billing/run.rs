@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use strata_kernel::{Error, Money, Result};
 
 use super::{Held, Line, LineKind, Outcome, Priced, Run, TimeEntry, document_of, expense, price_time, time};
-use crate::ratio::overflow;
+use crate::amount::difference;
 
 /// Bills what is due on a run date for work up to a month end.
 ///
@@ -75,9 +75,9 @@ fn adjust_to_cap(run: &Run<'_>, outcome: &mut Outcome) -> Result<()> {
     let to_date = run.billed_before.gross.plus(gross)?;
     let allowed = Money::new(to_date.minor.min(cap.minor), to_date.currency);
     let before = run.billed_before.gross.plus(run.billed_before.cap_adjustment)?;
-    let now = minus(allowed, before)?;
-    let adjustment = minus(now, gross)?;
-    outcome.over_cap = minus(to_date, allowed)?;
+    let now = difference(allowed, before)?;
+    let adjustment = difference(now, gross)?;
+    outcome.over_cap = difference(to_date, allowed)?;
     if adjustment.minor != 0 {
         outcome.lines.push(Line {
             kind: LineKind::CapAdjustment,
@@ -147,9 +147,4 @@ fn check(run: &Run<'_>) -> Result<()> {
         )),
         None => Ok(()),
     }
-}
-
-fn minus(left: Money, right: Money) -> Result<Money> {
-    let minor = left.minor.checked_sub(right.minor).ok_or_else(overflow)?;
-    Ok(Money::new(minor, left.currency))
 }

@@ -10,9 +10,6 @@ use crate::record::write::Ready;
 use crate::schema::{DISCRIMINATOR, RecordType, Rule};
 use crate::{periods, rates, values};
 
-/// Digits behind the point that an exchange rate may have.
-const RATE_DIGITS: u32 = 12;
-
 /// Amounts of the document's lines, before rounding.
 #[derive(Debug, Default)]
 struct Sums {
@@ -44,7 +41,7 @@ pub(crate) fn complete(view: View<'_>, kind: &'static RecordType, prefix: &'stat
     if total < Decimal::ZERO {
         return Err(NsError::rule("The total of a transaction must not be negative."));
     }
-    let rate = exchange_rate(view, &body, &parties)?;
+    let rate = rates::of_transaction(view, &body, &parties.currency, &parties.base)?;
     let functional = total
         .checked_mul(rate)
         .ok_or_else(|| NsError::content("exchangeRate", "The exchange rate is out of range."))?;
@@ -176,27 +173,4 @@ fn check_job(view: View<'_>, job: u64, customer: Option<&Value>, place: &str) ->
             format!("Project {job} does not belong to the customer of the transaction."),
         )),
     }
-}
-
-/// The rate that was sent, or the one on record for the day.
-fn exchange_rate(view: View<'_>, body: &Body, parties: &Parties) -> Answer<Decimal> {
-    let day = values::text(body, "tranDate").unwrap_or_default();
-    let rate = match body.get("exchangeRate") {
-        Some(_) => values::stored_decimal(body.get("exchangeRate")),
-        None => rates::find(view, &parties.currency, &parties.base, day).ok_or_else(|| {
-            let detail = format!(
-                "There is no exchange rate from {} to {} on {day}.",
-                parties.currency, parties.base
-            );
-            NsError::rule(detail)
-        })?,
-    };
-    let same = parties.currency == parties.base;
-    if rate <= Decimal::ZERO || !values::fits(rate, RATE_DIGITS) || (same && rate != Decimal::ONE) {
-        return Err(NsError::content(
-            "exchangeRate",
-            format!("The exchange rate {rate} is not valid here."),
-        ));
-    }
-    Ok(rate)
 }

@@ -1,7 +1,7 @@
 //! NetSuite's SuiteTalk REST Record service and SuiteQL as a real HTTP server, for development and tests.
 //!
-//! It keeps what an accounting department keeps (legal entities, tax codes, rates, customers, projects, time, invoices,
-//! credit memos, payments), follows NetSuite's protocol and its habits: empty answers with the id in `Location`, unknown
+//! It keeps what an accounting department keeps (legal entities, accounts, tax codes, rates, customers, projects, time,
+//! invoices, credit memos, payments, journals), follows NetSuite's protocol and its habits: empty answers with the id in `Location`, unknown
 //! fields dropped unless the client asks otherwise, batches as asynchronous jobs, closed periods, a concurrency limit.
 //! Fields outside `docs/system-of-record.md` are not known; neither are transforms, the `q` filter of lists, and joins,
 //! functions or `OR` in SuiteQL: they are refused, never half done.
@@ -23,6 +23,7 @@ mod auth;
 mod documents;
 mod errors;
 mod jobs;
+mod journals;
 mod keys;
 mod payments;
 mod periods;

@@ -9,6 +9,8 @@ use crate::values;
 
 /// Kind of document that holds the rates.
 const KIND: &str = "currencyRate";
+/// Digits behind the point that an exchange rate may have.
+const RATE_DIGITS: u32 = 12;
 
 /// Checks a rate and adds the field it is found by.
 pub(crate) fn derive(body: &mut Body) -> Answer<()> {
@@ -39,6 +41,26 @@ pub(crate) fn find(view: View<'_>, from: &str, to: &str, day: &str) -> Option<De
         .pop()?;
     let rate = view.get(KIND, last)?;
     Some(values::stored_decimal(rate.get("exchangeRate")))
+}
+
+/// The rate of a transaction: the one that was sent, or the one on record for its day.
+pub(crate) fn of_transaction(view: View<'_>, body: &Body, currency: &str, base: &str) -> Answer<Decimal> {
+    let day = values::text(body, "tranDate").unwrap_or_default();
+    let rate = match body.get("exchangeRate") {
+        Some(_) => values::stored_decimal(body.get("exchangeRate")),
+        None => find(view, currency, base, day).ok_or_else(|| {
+            let detail = format!("There is no exchange rate from {currency} to {base} on {day}.");
+            NsError::rule(detail)
+        })?,
+    };
+    let same = currency == base;
+    if rate <= Decimal::ZERO || !values::fits(rate, RATE_DIGITS) || (same && rate != Decimal::ONE) {
+        return Err(NsError::content(
+            "exchangeRate",
+            format!("The exchange rate {rate} is not valid here."),
+        ));
+    }
+    Ok(rate)
 }
 
 fn pair_day(from: &str, to: &str, day: &str) -> String {

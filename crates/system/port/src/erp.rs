@@ -78,6 +78,12 @@ pub trait ErpSystem: Send + Sync + 'static {
         Err(crate::unsupported("PostDocument"))
     }
 
+    /// Posts a journal once per key. The caller has checked it with [`crate::journal::check`].
+    async fn post_journal(&self, request: pb::PostJournalRequest) -> Result<pb::PostJournalResponse> {
+        let _ = request;
+        Err(crate::unsupported("PostJournal"))
+    }
+
     /// Reads invoices and credit memos changed since a cursor, as after a payment.
     async fn list_document_changes(&self, request: pb::ListDocumentChangesRequest) -> Result<pb::ListDocumentChangesResponse> {
         let _ = request;

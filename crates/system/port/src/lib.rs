@@ -8,6 +8,7 @@
 mod crm;
 mod erp;
 mod hr;
+pub mod journal;
 pub mod outcome;
 mod psa;
 

@@ -1,9 +1,9 @@
-//! The ERP contract over its port: each method is one line into the adapter.
+//! The ERP contract over its port: each method is a line or two into the adapter.
 
 use std::sync::Arc;
 
 use strata_contract::strata::system::erp::v1 as pb;
-use strata_port::ErpSystem;
+use strata_port::{ErpSystem, journal};
 use strata_rpc::status;
 use tonic::{Request, Response, Status};
 
@@ -114,6 +114,13 @@ impl pb::erp_service_server::ErpService for ErpServer {
             .await
             .map(Response::new)
             .map_err(status)
+    }
+
+    async fn post_journal(&self, request: Request<pb::PostJournalRequest>) -> Result<Response<pb::PostJournalResponse>, Status> {
+        let request = request.into_inner();
+        let journal = request.journal.as_ref();
+        journal.map_or(Ok(()), journal::check).map_err(status)?;
+        self.0.post_journal(request).await.map(Response::new).map_err(status)
     }
 
     async fn list_document_changes(

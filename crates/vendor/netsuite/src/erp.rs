@@ -13,10 +13,10 @@ use crate::client::Client;
 use crate::config::Config;
 use crate::lookup::{self, Table};
 use crate::time::Pace;
-use crate::{changes, document, masters, reference, time};
+use crate::{changes, document, journal, masters, reference, time};
 
 /// Operations that work: all of them.
-const OPERATIONS: [&str; 12] = [
+const OPERATIONS: [&str; 13] = [
     "GetReferenceData",
     "ListExchangeRateChanges",
     "ListTransferRateChanges",
@@ -27,6 +27,7 @@ const OPERATIONS: [&str; 12] = [
     "PostTime",
     "ListTimePostings",
     "PostDocument",
+    "PostJournal",
     "ListDocumentChanges",
     "LookupByKey",
 ];
@@ -37,6 +38,7 @@ pub struct NetSuite {
     clock: Arc<dyn Clock>,
     overlap: TimeDelta,
     pace: Pace,
+    accounts: journal::Accounts,
 }
 
 /// Connects to NetSuite. Refuses settings that cannot work, naming the field; asks NetSuite nothing yet.
@@ -47,6 +49,7 @@ pub fn new(config: Config, clock: Arc<dyn Clock>) -> Result<NetSuite> {
         clock,
         overlap: TimeDelta::seconds(i64::from(config.overlap_seconds)),
         pace: Pace::new(&config),
+        accounts: journal::Accounts::default(),
     })
 }
 
@@ -120,6 +123,10 @@ impl ErpSystem for NetSuite {
 
     async fn post_document(&self, request: pb::PostDocumentRequest) -> Result<pb::PostDocumentResponse> {
         document::post(&self.client, &request).await
+    }
+
+    async fn post_journal(&self, request: pb::PostJournalRequest) -> Result<pb::PostJournalResponse> {
+        journal::post(&self.client, &self.accounts, &request).await
     }
 
     async fn list_document_changes(&self, request: pb::ListDocumentChangesRequest) -> Result<pb::ListDocumentChangesResponse> {

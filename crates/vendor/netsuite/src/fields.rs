@@ -2,6 +2,8 @@
 //!
 //! An administrator adds the custom fields once when NetSuite is connected: see `docs/system-of-record.md`.
 
+use strata_contract::strata::system::erp::v1::AccountKind;
+
 /// Days after which an exchange rate is refused, on `subsidiary`.
 pub(crate) const FX_MAX_AGE_DAYS: &str = "custrecord_fx_max_age_days";
 /// Whether the country belongs to the European Union for VAT, on `subsidiary`.
@@ -34,7 +36,7 @@ pub(crate) const COUNTRY: &str = "custentity_country";
 pub(crate) const TERMS_DAYS: &str = "custentity_terms_days";
 /// Sold value of a contract, on `salesOrder`.
 pub(crate) const SOLD_VALUE: &str = "custbody_sold_value";
-/// Billing period of a document.
+/// Billing period of a document; period that a journal is about.
 pub(crate) const PERIOD: &str = "custbody_period";
 /// What a document line bills.
 pub(crate) const LINE_KIND: &str = "custcol_line_kind";
@@ -50,6 +52,20 @@ pub(crate) const BILL_CURRENCY: &str = "custcol_bill_currency";
 pub(crate) const COST_AMOUNT: &str = "custcol_cost_amount";
 /// Currency of the cost, on `timeBill`.
 pub(crate) const COST_CURRENCY: &str = "custcol_cost_currency";
+
+/// Contract of a journal line.
+pub(crate) const CONTRACT: &str = "custcol_contract";
+/// Project code of a journal line.
+pub(crate) const PROJECT: &str = "custcol_project";
+
+/// Numbers of the accounts that journals are posted to. Finance has them in the chart of accounts, open to every subsidiary.
+pub(crate) const ACCOUNTS: [(AccountKind, &str); 5] = [
+    (AccountKind::Revenue, "4000"),
+    (AccountKind::ExpenseRevenue, "4100"),
+    (AccountKind::UnbilledReceivable, "1250"),
+    (AccountKind::ContractAsset, "1260"),
+    (AccountKind::ContractLiability, "2400"),
+];
 
 /// Table of exchange rates in SuiteQL. UNVERIFIED name.
 pub(crate) const RATE_TABLE: &str = "currencyrate";

@@ -10,6 +10,7 @@ mod erp;
 mod errors;
 mod feed;
 mod fields;
+mod journal;
 mod lookup;
 mod masters;
 mod reference;

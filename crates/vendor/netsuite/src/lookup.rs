@@ -18,6 +18,7 @@ pub(crate) enum Table {
     TimeBill,
     Invoice,
     CreditMemo,
+    JournalEntry,
 }
 
 impl Table {
@@ -30,6 +31,7 @@ impl Table {
             RecordKind::TimePosting => Self::TimeBill,
             RecordKind::Invoice => Self::Invoice,
             RecordKind::CreditMemo => Self::CreditMemo,
+            RecordKind::Journal => Self::JournalEntry,
             RecordKind::Unspecified => return Err(Error::invalid("kind", "is required")),
         })
     }
@@ -44,6 +46,7 @@ impl Table {
             Self::TimeBill => "timeBill",
             Self::Invoice => "invoice",
             Self::CreditMemo => "creditMemo",
+            Self::JournalEntry => "journalEntry",
         }
     }
 
@@ -57,11 +60,12 @@ impl Table {
             Self::TimeBill => ("timebill", None),
             Self::Invoice => ("transaction", Some("CustInvc")),
             Self::CreditMemo => ("transaction", Some("CustCred")),
+            Self::JournalEntry => ("transaction", Some("Journal")),
         }
     }
 
     fn has_number(self) -> bool {
-        matches!(self, Self::Invoice | Self::CreditMemo)
+        matches!(self, Self::Invoice | Self::CreditMemo | Self::JournalEntry)
     }
 }
 

@@ -8,7 +8,7 @@ use super::find::{Address, by_key, locate};
 use super::input::{changes_nothing, missing};
 use crate::errors::{Answer, NsError};
 use crate::schema::{RecordType, Rule};
-use crate::{documents, payments, periods, rates, values};
+use crate::{documents, journals, payments, periods, rates, values};
 
 /// A record that passed every rule and waits to be stored. All checks come before any write: the items of a batch share
 /// one write, and one that is refused must leave nothing behind.
@@ -144,6 +144,7 @@ fn prepare(view: View<'_>, kind: &'static RecordType, mut body: Body, own: Optio
         }
         Rule::Document(prefix) => documents::complete(view, kind, prefix, body),
         Rule::Payment => payments::complete(view, kind, body),
+        Rule::Journal => journals::complete(view, kind, body),
     }
 }
 

@@ -72,12 +72,14 @@ pub(crate) enum Rule {
     Document(&'static str),
     /// Payment of documents.
     Payment,
+    /// Journal: debits and credits.
+    Journal,
 }
 
 impl Rule {
     /// Posted once and never edited.
     pub(crate) fn is_posting(self) -> bool {
-        matches!(self, Self::Document(_) | Self::Payment)
+        matches!(self, Self::Document(_) | Self::Payment | Self::Journal)
     }
 }
 
@@ -86,7 +88,7 @@ impl Rule {
 pub(crate) struct RecordType {
     /// Name in the address.
     pub(crate) name: &'static str,
-    /// Kind of document in the store. Invoices and credit memos share one, so that their ids are distinct.
+    /// Kind of document in the store. Invoices, credit memos and journals share one, so that their ids are distinct.
     pub(crate) kind: &'static str,
     /// Fields beside `id`, `externalId` and the stamps, which every record has.
     pub(crate) fields: &'static [Field],
@@ -103,7 +105,7 @@ pub(crate) struct RecordType {
 
 /// Internal field of the kind [`TRANSACTION`]: which record type it is. Fields that start with `_` are never shown.
 pub(crate) const DISCRIMINATOR: &str = "_type";
-/// Kind that holds invoices and credit memos.
+/// Kind that holds invoices, credit memos and journals.
 pub(crate) const TRANSACTION: &str = "transaction";
 /// Kind that holds asynchronous jobs.
 pub(crate) const JOB: &str = "asyncJob";
@@ -142,6 +144,10 @@ pub(crate) static KINDS: &[Kind] = &[
         indexes: &["externalId", "periodName", "closed"],
     },
     Kind {
+        name: "account",
+        indexes: &["externalId", "acctNumber"],
+    },
+    Kind {
         name: "customer",
         indexes: &["externalId", "entityId", "subsidiary.id"],
     },
@@ -173,6 +179,7 @@ pub(crate) static KINDS: &[Kind] = &[
             "custbody_period",
             "_jobs",
             "_taxes",
+            "_accounts",
         ],
     },
     Kind {

@@ -1,4 +1,4 @@
-//! What stands in the ledger: invoices, credit memos, payments.
+//! What stands in the ledger: invoices, credit memos, payments, journals.
 
 use super::Shape::{Choice, Currency, Day, Document, Flag, Number, Ref, Sublist, Text, Whole};
 use super::{Choices, Field, RecordType, Rule, TRANSACTION, computed, may, must};
@@ -18,6 +18,18 @@ static LINES: &[Field] = &[
     must("taxCode", Ref("salesTaxItem")),
     may("custcol_line_kind", Text),
     may("custcol_source", Text),
+];
+
+static JOURNAL_LINES: &[Field] = &[
+    computed("line", Whole),
+    must("account", Ref("account")),
+    may("debit", Number),
+    may("credit", Number),
+    may("memo", Text),
+    may("entity", Ref("customer")),
+    may("department", Ref("department")),
+    may("custcol_contract", Text),
+    may("custcol_project", Text),
 ];
 
 static APPLIED: &[Field] = &[must("doc", Document), may("apply", Flag), must("amount", Number)];
@@ -88,6 +100,27 @@ pub(super) static TYPES: &[RecordType] = &[
             computed("status", Choice(PAYMENT_STATUS)),
         ],
         rule: Rule::Payment,
+        label: "tranId",
+        unique: None,
+        numbered: None,
+        used_by: &[],
+    },
+    RecordType {
+        name: "journalEntry",
+        kind: TRANSACTION,
+        fields: &[
+            must("subsidiary", Ref("subsidiary")),
+            must("tranDate", Day),
+            may("currency", Currency),
+            may("exchangeRate", Number),
+            may("memo", Text),
+            may("approved", Flag),
+            may("custbody_period", Text),
+            must("line", Sublist(JOURNAL_LINES)),
+            computed("tranId", Text),
+            computed("custbody_total_functional", Number),
+        ],
+        rule: Rule::Journal,
         label: "tranId",
         unique: None,
         numbered: None,

@@ -1,7 +1,20 @@
 //! What finance keeps: legal entities, cost centers, taxes, rates, limits, periods.
 
-use super::Shape::{Currency, CurrencyCode, Day, Flag, Number, Ref, Text, Whole};
-use super::{RecordType, Rule, may, must};
+use super::Shape::{Choice, Currency, CurrencyCode, Day, Flag, Number, Ref, Text, Whole};
+use super::{Choices, RecordType, Rule, may, must};
+
+/// UNVERIFIED labels.
+static ACCOUNT_TYPES: Choices = &[
+    ("AcctRec", "Accounts Receivable"),
+    ("UnbilledRec", "Unbilled Receivable"),
+    ("OthCurrAsset", "Other Current Asset"),
+    ("OthCurrLiab", "Other Current Liability"),
+    ("DeferRevenue", "Deferred Revenue"),
+    ("Income", "Income"),
+    ("OthIncome", "Other Income"),
+    ("COGS", "Cost of Goods Sold"),
+    ("Expense", "Expense"),
+];
 
 pub(super) static TYPES: &[RecordType] = &[
     RecordType {
@@ -131,5 +144,23 @@ pub(super) static TYPES: &[RecordType] = &[
         unique: Some("periodName"),
         numbered: None,
         used_by: &[],
+    },
+    RecordType {
+        name: "account",
+        kind: "account",
+        fields: &[
+            must("acctNumber", Text),
+            must("acctName", Text),
+            must("acctType", Choice(ACCOUNT_TYPES)),
+            may("description", Text),
+            // Open to every subsidiary below.
+            may("includeChildren", Flag),
+            may("isInactive", Flag),
+        ],
+        rule: Rule::Plain,
+        label: "acctName",
+        unique: Some("acctNumber"),
+        numbered: None,
+        used_by: &[("transaction", "_accounts")],
     },
 ];

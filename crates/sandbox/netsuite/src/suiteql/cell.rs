@@ -90,11 +90,9 @@ impl<'a> Source<'a> {
 
     /// Lines of the document.
     pub(crate) fn lines(&self) -> &[Value] {
-        let items = self
-            .body()
-            .get("item")
-            .and_then(|item| item.get("items"))
-            .and_then(Value::as_array);
+        let body = self.body();
+        let lines = body.get("item").or_else(|| body.get("line"));
+        let items = lines.and_then(|lines| lines.get("items")).and_then(Value::as_array);
         items.map_or(&[], Vec::as_slice)
     }
 

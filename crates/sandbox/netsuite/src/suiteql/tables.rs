@@ -49,7 +49,7 @@ pub(crate) enum From {
     Field(&'static str),
     /// A field of the line.
     Line(&'static str),
-    /// `CustInvc` or `CustCred`.
+    /// `CustInvc`, `CustCred` or `Journal`.
     Type,
     /// Minutes of the duration in this field.
     Minutes(&'static str),
@@ -60,7 +60,11 @@ pub(crate) enum From {
 }
 
 /// Type codes by record type.
-pub(crate) const TYPE_CODES: [(&str, &str); 2] = [("invoice", "CustInvc"), ("creditMemo", "CustCred")];
+pub(crate) const TYPE_CODES: [(&str, &str); 3] = [
+    ("invoice", "CustInvc"),
+    ("creditMemo", "CustCred"),
+    ("journalEntry", "Journal"),
+];
 
 const fn column(name: &'static str, holds: Holds, from: From) -> Column {
     Column {
@@ -151,13 +155,24 @@ static TABLES: &[Table] = &[
             column("linesequencenumber", Holds::Number, From::Line("line")),
             column("mainline", Holds::Flag, From::Line0),
             column("linelastmodifieddate", Holds::Stamp, From::Modified),
-            column("type", Holds::Text, From::Type),
+            Column {
+                name: "type",
+                holds: Holds::Text,
+                from: From::Type,
+                index: Some(DISCRIMINATOR),
+            },
             column("memo", Holds::Text, From::Line("description")),
             // The project that a line bills is its entity.
             column("entity", Holds::Number, From::Line("job.id")),
             column("job", Holds::Number, From::Line("job.id")),
             column("foreignamount", Holds::Number, From::Line("amount")),
             column("taxcode", Holds::Number, From::Line("taxCode.id")),
+            // Of a journal.
+            column("account", Holds::Number, From::Line("account.id")),
+            column("debitforeignamount", Holds::Number, From::Line("debit")),
+            column("creditforeignamount", Holds::Number, From::Line("credit")),
+            column("custcol_contract", Holds::Text, From::Line("custcol_contract")),
+            column("custcol_project", Holds::Text, From::Line("custcol_project")),
             column("custcol_line_kind", Holds::Text, From::Line("custcol_line_kind")),
             column("custcol_source", Holds::Text, From::Line("custcol_source")),
         ],
@@ -256,6 +271,14 @@ static TABLES: &[Table] = &[
         flag("closed", "closed"),
         day("closedondate", "closedOnDate"),
         flag("allownonglchanges", "allowNonGLChanges"),
+    ),
+    table!(
+        "account",
+        "account",
+        indexed("acctnumber", Holds::Text, "acctNumber"),
+        text("fullname", "acctName"),
+        text("accttype", "acctType.id"),
+        flag("isinactive", "isInactive"),
     ),
     table!(
         "customer",

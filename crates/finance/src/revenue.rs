@@ -1,1 +1,0 @@
-//! Revenue of a contract: price, progress, modifications, balances, losses.
