@@ -2,17 +2,20 @@
 
 use std::collections::HashMap;
 
+use strata_contract::date;
 use strata_contract::strata::master::v1::{
-    BatchGetEmployeesRequest, BatchGetProjectsRequest, Employee, Engagement, GetEngagementRequest, GetReferenceDataRequest,
-    GetReferenceDataResponse, Project,
+    BatchGetEmployeesRequest, BatchGetProjectsRequest, Contract, Employee, Employment, Engagement, GetEngagementRequest,
+    GetReferenceDataRequest, GetReferenceDataResponse, ListContractsRequest, ListEmployeesRequest, Project,
 };
-use strata_kernel::Result;
+use strata_kernel::{Date, Result};
 use strata_rpc::error;
 
 use crate::core::Core;
 
 /// Most ids in one question, as the contracts have it.
 const MOST: usize = 1000;
+/// Records on a page, the most that is given.
+const PAGE: i32 = 1000;
 
 /// What finance keeps.
 pub(crate) async fn reference(core: &Core) -> Result<GetReferenceDataResponse> {
@@ -80,6 +83,54 @@ pub(crate) async fn people(core: &Core, ids: impl IntoIterator<Item = String>) -
         );
     }
     Ok(found)
+}
+
+/// Everybody who works or worked for the firm.
+pub(crate) async fn everybody(core: &Core) -> Result<Vec<Employee>> {
+    let mut found = Vec::new();
+    let mut page_token = String::new();
+    loop {
+        let request = ListEmployeesRequest {
+            page_size: PAGE,
+            page_token,
+        };
+        let answer = core.clients.workforce.clone().list_employees(request).await.map_err(error)?;
+        let answer = answer.into_inner();
+        found.extend(answer.employees);
+        page_token = answer.next_page_token;
+        if page_token.is_empty() {
+            return Ok(found);
+        }
+    }
+}
+
+/// Every contract.
+pub(crate) async fn contracts(core: &Core) -> Result<Vec<Contract>> {
+    let mut found = Vec::new();
+    let mut page_token = String::new();
+    loop {
+        let request = ListContractsRequest {
+            page_size: PAGE,
+            page_token,
+        };
+        let answer = core.clients.contracts.clone().list_contracts(request).await.map_err(error)?;
+        let answer = answer.into_inner();
+        found.extend(answer.contracts);
+        page_token = answer.next_page_token;
+        if page_token.is_empty() {
+            return Ok(found);
+        }
+    }
+}
+
+/// The job that a person has on a day: entity and share of full time. None: nobody employs the person then.
+pub(crate) fn job_on(person: &Employee, day: Date) -> Option<&Employment> {
+    let since = |job: &Employment| job.effective_date.as_ref().and_then(|from| date(from).ok());
+    let begun = person
+        .employments
+        .iter()
+        .filter(|job| since(job).is_some_and(|from| from <= day));
+    begun.max_by_key(|job| since(job))
 }
 
 fn chunks(ids: impl IntoIterator<Item = String>) -> Vec<Vec<String>> {

@@ -1,6 +1,7 @@
 //! Approved time -> postings in the books -> invoice -> what is paid.
 
 mod actuals;
+mod adjustments;
 mod apply;
 mod compute;
 mod cost;
@@ -9,6 +10,7 @@ mod ledger;
 mod post;
 mod prepare;
 mod pricing;
+mod receivables;
 mod schedule;
 mod send;
 mod status;
@@ -16,13 +18,15 @@ mod unbilled;
 mod work_of;
 
 pub(crate) use actuals::project_actuals;
+pub(crate) use adjustments::adjustments;
 pub(crate) use apply::apply;
 pub(crate) use prepare::{prepare, prepare_one};
 pub(crate) use pricing::{Pricing, is_by_the_hour, read as read_pricing};
+pub(crate) use receivables::receivables;
 pub(crate) use schedule::schedule;
 pub(crate) use send::{look_up_unknown, send};
 pub(crate) use status::{StatusRuns, status_step};
-pub(crate) use unbilled::unbilled_time;
+pub(crate) use unbilled::{unbilled_time, versions};
 
 use crate::engine::{Done, Job, Stop, unknown};
 

@@ -23,6 +23,7 @@ pub(crate) struct Pricing {
     pub(crate) contract_id: String,
     pub(crate) engagement_id: String,
     pub(crate) customer_id: String,
+    pub(crate) customer_name: String,
     pub(crate) terms: BillingTerms,
     pub(crate) rates: RateBook,
     /// True when hours are billed: time and material, capped or blended.
@@ -55,6 +56,7 @@ impl Pricing {
             contract_id: contract.id.clone(),
             engagement_id: contract.engagement_id.clone(),
             customer_id: contract.customer_id.clone(),
+            customer_name: customer.name.clone(),
             rates: RateBook::try_new(lines)?,
             by_the_hour: is_by_the_hour(kind),
             tax_category: contract.tax_category(),

@@ -1,11 +1,10 @@
 //! Approved work on its way to invoice and cash.
 
-use strata_contract::google::r#type::Date as PbDate;
+use strata_contract::pb_date;
 use strata_contract::strata::common::v1::Money;
 use strata_contract::strata::process::billing::v1 as pb;
 use strata_contract::strata::process::billing::v1::billing_service_server::BillingService;
-use strata_contract::{date, pb_date};
-use strata_kernel::{Date, Result};
+use strata_kernel::Result;
 use strata_rpc::{page::Page, status};
 use strata_store::both;
 use tonic::{Request, Response, Status};
@@ -29,7 +28,7 @@ impl BillingService for Services {
         request: Request<pb::ListUnbilledTimeRequest>,
     ) -> Result<Response<pb::ListUnbilledTimeResponse>, Status> {
         let asked = request.into_inner();
-        let day = self.day(asked.as_of_date.as_ref()).map_err(status)?;
+        let day = self.day(asked.as_of_date.as_ref(), "as_of_date").map_err(status)?;
         let unbilled = billing::unbilled_time(&self.0, day, &asked.engagement_id)
             .await
             .map_err(status)?;
@@ -40,9 +39,32 @@ impl BillingService for Services {
         &self,
         request: Request<pb::ListProjectActualsRequest>,
     ) -> Result<Response<pb::ListProjectActualsResponse>, Status> {
-        let day = self.day(request.into_inner().as_of_date.as_ref()).map_err(status)?;
+        let day = self
+            .day(request.into_inner().as_of_date.as_ref(), "as_of_date")
+            .map_err(status)?;
         let projects = billing::project_actuals(&self.0, day).await.map_err(status)?;
         Ok(Response::new(pb::ListProjectActualsResponse { projects }))
+    }
+
+    async fn list_receivables(
+        &self,
+        request: Request<pb::ListReceivablesRequest>,
+    ) -> Result<Response<pb::ListReceivablesResponse>, Status> {
+        let day = self
+            .day(request.into_inner().as_of_date.as_ref(), "as_of_date")
+            .map_err(status)?;
+        let receivables = billing::receivables(&self.0, day).await.map_err(status)?;
+        Ok(Response::new(pb::ListReceivablesResponse { receivables }))
+    }
+
+    async fn list_adjustments(
+        &self,
+        request: Request<pb::ListAdjustmentsRequest>,
+    ) -> Result<Response<pb::ListAdjustmentsResponse>, Status> {
+        billing::adjustments(&self.0, request.into_inner())
+            .await
+            .map(Response::new)
+            .map_err(status)
     }
 
     async fn get_posting_summary(
@@ -62,14 +84,6 @@ impl BillingService for Services {
 }
 
 impl Services {
-    /// The day asked for, or today.
-    fn day(&self, asked: Option<&PbDate>) -> Result<Date> {
-        asked.map_or_else(
-            || Ok(self.0.today()),
-            |day| date(day).map_err(|refusal| refusal.at("as_of_date")),
-        )
-    }
-
     async fn documents(&self, asked: pb::ListDocumentsRequest) -> Result<pb::ListDocumentsResponse> {
         let filter = format!("{}|{}", asked.contract_number, asked.engagement_id);
         let page = Page::ask(asked.page_size, &asked.page_token, &filter)?;

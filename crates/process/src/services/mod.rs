@@ -2,12 +2,21 @@
 
 mod billing;
 mod exception;
+mod intercompany;
 mod mobilisation;
+mod reconciliation;
 mod watch;
+mod workforce;
 
+use strata_contract::date;
+use strata_contract::google::r#type::Date as PbDate;
 use strata_contract::strata::process::billing::v1::billing_service_server::BillingServiceServer;
 use strata_contract::strata::process::exception::v1::exception_service_server::ExceptionServiceServer;
+use strata_contract::strata::process::intercompany::v1::intercompany_service_server::IntercompanyServiceServer;
 use strata_contract::strata::process::mobilisation::v1::mobilisation_service_server::MobilisationServiceServer;
+use strata_contract::strata::process::reconciliation::v1::reconciliation_service_server::ReconciliationServiceServer;
+use strata_contract::strata::process::workforce::v1::workforce_report_service_server::WorkforceReportServiceServer;
+use strata_kernel::{Date, Result};
 use strata_rpc::ServerBuilder;
 
 use crate::core::Core;
@@ -17,10 +26,18 @@ use crate::core::Core;
 pub(crate) struct Services(pub(crate) Core);
 
 impl Services {
+    /// The day asked for, or today.
+    fn day(&self, asked: Option<&PbDate>, field: &str) -> Result<Date> {
+        asked.map_or_else(|| Ok(self.0.today()), |day| date(day).map_err(|refusal| refusal.at(field)))
+    }
+
     pub(crate) fn add_to(&self, server: ServerBuilder) -> ServerBuilder {
         server
             .add_service(MobilisationServiceServer::new(self.clone()))
             .add_service(BillingServiceServer::new(self.clone()))
+            .add_service(IntercompanyServiceServer::new(self.clone()))
+            .add_service(WorkforceReportServiceServer::new(self.clone()))
+            .add_service(ReconciliationServiceServer::new(self.clone()))
             .add_service(ExceptionServiceServer::new(self.clone()))
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod pg {
     pub(crate) mod cursors;
     pub(crate) mod documents;
     pub(crate) mod exceptions;
+    pub(crate) mod findings;
     pub(crate) mod hand_offs;
     pub(crate) mod postings;
     pub(crate) mod runs;
@@ -21,6 +22,7 @@ pub(crate) mod lite {
     pub(crate) mod cursors;
     pub(crate) mod documents;
     pub(crate) mod exceptions;
+    pub(crate) mod findings;
     pub(crate) mod hand_offs;
     pub(crate) mod postings;
     pub(crate) mod runs;

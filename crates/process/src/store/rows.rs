@@ -4,7 +4,9 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use strata_kernel::{Instant, digest};
 
-use super::schema::{document, document_line, exception, expense_item, hand_off, posting, run, step, time_entry, time_version};
+use super::schema::{
+    document, document_line, exception, expense_item, finding, hand_off, posting, run, step, time_entry, time_version,
+};
 
 macro_rules! row {
     ($(#[$doc:meta])* $name:ident, $table:ident { $($field:ident: $type:ty),* $(,)? }) => {
@@ -40,7 +42,7 @@ TimeEntryRow, time_entry {
 row!(/// What an entry says from an approval on. Version 1 is the entry, later ones are corrections.
 TimeVersionRow, time_version {
     psa_id: String, entry_id: String, version: i32, minutes: i32, write_down_minutes: i32, role: String,
-    overtime: bool, billable: bool, approved_on: NaiveDate, posted: bool,
+    overtime: bool, billable: bool, approved_on: NaiveDate, posted: bool, approved_at: NaiveDateTime,
 });
 row!(/// An approved expense.
 ExpenseRow, expense_item {
@@ -63,6 +65,13 @@ PostingRow, posting {
     key: String, kind: String, natural_key: String, body_hash: String, body: Vec<u8>, state: String, waits_for: String,
     attempts: i32, due_at: NaiveDateTime, vendor_id: String, vendor_number: String, reason: String, message: String,
     engagement_id: String, correlation_id: String, created_at: NaiveDateTime, updated_at: NaiveDateTime,
+});
+
+row!(/// One way in which the books differ from approved time. `subject` is what people call the entry; `erp_ids` are joined by ';'.
+FindingRow, finding {
+    id: String, kind: String, state: String, subject: String, psa_id: String, project_code: String, work_date: NaiveDate,
+    psa_minutes: i32, erp_minutes: i32, erp_ids: String, exception_id: String, found_at: NaiveDateTime,
+    mended_at: Option<NaiveDateTime>,
 });
 
 impl PostingRow {

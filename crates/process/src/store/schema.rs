@@ -1,4 +1,4 @@
-//! Tables of migration 000002_process.
+//! Tables of the migrations 000002_process and 000011_reconciliation.
 
 diesel::table! {
     run (id) {
@@ -37,7 +37,7 @@ diesel::table! {
 diesel::table! {
     time_version (psa_id) {
         psa_id -> Text, entry_id -> Text, version -> Integer, minutes -> Integer, write_down_minutes -> Integer,
-        role -> Text, overtime -> Bool, billable -> Bool, approved_on -> Date, posted -> Bool,
+        role -> Text, overtime -> Bool, billable -> Bool, approved_on -> Date, posted -> Bool, approved_at -> Timestamp,
     }
 }
 diesel::table! {
@@ -64,6 +64,13 @@ diesel::table! {
         key -> Text, kind -> Text, natural_key -> Text, body_hash -> Text, body -> Binary, state -> Text, waits_for -> Text,
         attempts -> Integer, due_at -> Timestamp, vendor_id -> Text, vendor_number -> Text, reason -> Text, message -> Text,
         engagement_id -> Text, correlation_id -> Text, created_at -> Timestamp, updated_at -> Timestamp,
+    }
+}
+diesel::table! {
+    finding (id) {
+        id -> Text, kind -> Text, state -> Text, subject -> Text, psa_id -> Text, project_code -> Text, work_date -> Date,
+        psa_minutes -> Integer, erp_minutes -> Integer, erp_ids -> Text, exception_id -> Text, found_at -> Timestamp,
+        mended_at -> Nullable<Timestamp>,
     }
 }
 

@@ -57,7 +57,12 @@ fn sum_lines(view: View<'_>, body: &mut Body, digits: u32) -> Answer<(Decimal, V
         let (field, sum) = match sides {
             (Some(_), None) => ("debit", &mut debit),
             (None, Some(_)) => ("credit", &mut credit),
-            _ => return Err(NsError::content(&place("debit"), "A line has either a debit or a credit amount.")),
+            _ => {
+                return Err(NsError::content(
+                    &place("debit"),
+                    "A line has either a debit or a credit amount.",
+                ));
+            }
         };
         let amount = values::stored_decimal(line.get(field));
         if amount <= Decimal::ZERO || !values::fits(amount, digits) {

@@ -49,7 +49,11 @@ impl Accounts {
     /// Ids by number. What the chart does not have is left out.
     async fn find(&self, client: &Client, numbers: &[&str]) -> Result<HashMap<String, String>> {
         let known = self.known();
-        let unknown: BTreeSet<&str> = numbers.iter().copied().filter(|number| !known.contains_key(*number)).collect();
+        let unknown: BTreeSet<&str> = numbers
+            .iter()
+            .copied()
+            .filter(|number| !known.contains_key(*number))
+            .collect();
         if unknown.is_empty() {
             return Ok(known);
         }
