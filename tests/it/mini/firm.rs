@@ -42,7 +42,7 @@ fn records() -> Vec<(&'static str, Value)> {
 }
 
 /// Kinds of record this firm has none of.
-const EMPTY: [&str; 15] = [
+const EMPTY: [&str; 22] = [
     "exchange_rates",
     "opportunities",
     "contracts",
@@ -58,6 +58,13 @@ const EMPTY: [&str; 15] = [
     "expected_projects",
     "expected_unbilled",
     "expected_exceptions",
+    "transfer_rates",
+    "erp_time_postings",
+    "expected_adjustments",
+    "expected_utilization",
+    "expected_intercompany",
+    "expected_receivables",
+    "expected_reconciliation",
 ];
 
 /// Writes the firm's folder. Its year is one day: finance, sales and HR enter what everything else stands on.

@@ -21,7 +21,7 @@ use crate::{Error, Result};
 /// Records read at the same time.
 const CONCURRENCY: usize = 4;
 /// Records on a page of the platform, the most it gives.
-const PAGE: i32 = 1_000;
+pub(super) const PAGE: i32 = 1_000;
 
 /// Every invoice and credit memo.
 pub(super) async fn documents(erp: &Erp) -> Result<Vec<Booked>> {
@@ -71,8 +71,12 @@ fn booked(
         ..Booked::default()
     };
     for line in record.pointer("/item/items").and_then(Value::as_array).into_iter().flatten() {
-        let sum = booked.lines.entry(text(line, "/custcol_line_kind")).or_default();
-        *sum += decimal(line.get("amount"))? * sign;
+        let (kind, amount) = (text(line, "/custcol_line_kind"), decimal(line.get("amount"))? * sign);
+        if kind == "time_credit" || kind == "time_rebill" {
+            let (credit, rebill) = booked.adjusted.entry(text(line, "/custcol_source")).or_default();
+            *if kind == "time_credit" { credit } else { rebill } += amount;
+        }
+        *booked.lines.entry(kind).or_default() += amount;
         if let Some(code) = taxes.get(&text(line, "/taxCode/id")) {
             let percent = decimal(code.get("rate"))?;
             booked.taxes.insert((text(code, "/custrecord_tax_category"), percent));
@@ -168,7 +172,8 @@ fn shown(document: &Document) -> Result<PlatformDocument> {
             DocumentState::PartPaid => "part_paid",
             DocumentState::Paid => "paid",
             DocumentState::Voided => "voided",
-        },
+        }
+        .to_owned(),
         gross: amount(document.gross.as_ref())?,
         open: amount(document.open.as_ref())?,
     })
@@ -210,7 +215,7 @@ fn cause(reason: Reason) -> String {
     name.strip_prefix("REASON_").unwrap_or(name).to_owned()
 }
 
-fn text(value: &Value, pointer: &str) -> String {
+pub(super) fn text(value: &Value, pointer: &str) -> String {
     match value.pointer(pointer) {
         Some(Value::String(text)) => text.clone(),
         Some(Value::Number(number)) => number.to_string(),

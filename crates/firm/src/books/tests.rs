@@ -33,7 +33,7 @@ fn booked(contract: &str, number: &str, net: &str) -> Booked {
 }
 
 /// Books in which everything agrees.
-fn good() -> Evidence {
+pub(super) fn good() -> Evidence {
     let raised = |cause: &str, object: &str| RaisedException {
         cause: cause.into(),
         object: object.into(),
@@ -59,7 +59,7 @@ fn good() -> Evidence {
             contract: "CT-1".into(),
             period: "2025-01".into(),
             number: "INV-US01-00001".into(),
-            state: "part_paid",
+            state: "part_paid".into(),
             gross: dec("330"),
             open: dec("230"),
         }],
@@ -68,6 +68,43 @@ fn good() -> Evidence {
             raised("PROJECT_MISSING_ERP_STRUCTURE", "PR-1"),
         ],
         unbilled: [("2025-01-31".parse().unwrap(), vec![unbilled])].into(),
+        booked_adjustments: [("TE-3 2025-01".to_owned(), adjusted())].into(),
+        adjustments: [("TE-3 2025-01".to_owned(), adjusted())].into(),
+        utilization: vec![Utilized {
+            entity: "US01".into(),
+            period: "2025-01".into(),
+            capacity_minutes: 7680,
+            approved_minutes: 150,
+            billable_minutes: 90,
+        }],
+        intercompany: vec![Charged {
+            delivering: "DE01".into(),
+            contracting: "US01".into(),
+            period: "2025-07".into(),
+            minutes: 60,
+            amount: dec("85"),
+            currency: "EUR".into(),
+            unpriced: 0,
+        }],
+        receivables: vec![Owed {
+            customer: "Northwind".into(),
+            currency: "USD".into(),
+            open: dec("230"),
+            overdue: dec("230"),
+        }],
+        reconciled: Reconciled {
+            findings: vec!["missing_in_erp TE-1".into()],
+            exceptions: ["TE-1".to_owned()].into(),
+        },
+    }
+}
+
+fn adjusted() -> Adjusted {
+    Adjusted {
+        contract: "CT-1".into(),
+        credit: dec("-165"),
+        rebill: dec("82.50"),
+        currency: "USD".into(),
     }
 }
 
@@ -96,11 +133,16 @@ fn books_that_agree_say_so_and_name_what_was_not_attempted() {
     assert_eq!(
         expected,
         [
+            ("adjustments", 1),
             ("documents", 1),
             ("exceptions", 2),
+            ("intercompany", 1),
             ("payments", 1),
             ("projects", 1),
-            ("unbilled", 1)
+            ("receivables", 1),
+            ("reconciliation", 1),
+            ("unbilled", 1),
+            ("utilization", 1)
         ]
     );
 }
@@ -198,7 +240,7 @@ fn a_credit_memo_is_compared_with_its_sign() {
     };
     evidence.documents = vec![memo];
     evidence.platform[0].number = "CM-US01-00001".into();
-    evidence.platform[0].state = "posted";
+    evidence.platform[0].state = "posted".into();
     evidence.platform[0].open = dec("-50");
     assert_eq!(found(&compare(&tiny.load(), &evidence)), Vec::<String>::new());
 }
@@ -290,7 +332,7 @@ fn what_is_open_agrees_in_all_three_places() {
         ]
     );
     assert_eq!(
-        differences(|evidence| evidence.platform[0].state = "posted"),
+        differences(|evidence| evidence.platform[0].state = "posted".into()),
         ["payments CT-1 2025-01 state on the platform"]
     );
     assert_eq!(
@@ -304,4 +346,93 @@ fn a_report_survives_its_file() {
     let report = compare(&Tiny::new().load(), &good());
     let text = serde_json::to_string(&report).unwrap();
     assert_eq!(serde_json::from_str::<Report>(&text).unwrap(), report);
+}
+
+#[test]
+fn adjustments_are_compared_entry_by_entry_in_both_places() {
+    let found = differences(|evidence| {
+        evidence.booked_adjustments.clear();
+        evidence.adjustments.get_mut("TE-3 2025-01").unwrap().rebill += dec("0.01");
+        evidence.adjustments.insert("TE-9 2025-01".into(), adjusted());
+    });
+    assert_eq!(
+        found,
+        [
+            "adjustments TE-3 2025-01 contract in the books",
+            "adjustments TE-3 2025-01 currency in the books",
+            "adjustments TE-3 2025-01 credit in the books",
+            "adjustments TE-3 2025-01 rebill in the books",
+            "adjustments TE-3 2025-01 rebill on the platform",
+            "adjustments TE-9 2025-01 presence",
+        ]
+    );
+}
+
+#[test]
+fn utilization_is_compared_by_entity_and_month() {
+    assert_eq!(
+        differences(|evidence| evidence.utilization[0].billable_minutes += 1),
+        ["utilization US01 2025-01 billable_minutes"]
+    );
+    assert_eq!(
+        differences(|evidence| evidence.utilization[0].entity = "DE01".into()),
+        ["utilization US01 2025-01 presence", "utilization DE01 2025-01 presence"]
+    );
+}
+
+#[test]
+fn intercompany_is_compared_by_pair_and_month() {
+    assert_eq!(
+        differences(|evidence| {
+            evidence.intercompany[0].amount += dec("0.01");
+            evidence.intercompany[0].unpriced = 1;
+        }),
+        [
+            "intercompany DE01 for US01 2025-07 amount",
+            "intercompany DE01 for US01 2025-07 unpriced entries",
+        ]
+    );
+    assert_eq!(
+        differences(|evidence| evidence.intercompany.clear()),
+        ["intercompany DE01 for US01 2025-07 presence"]
+    );
+}
+
+#[test]
+fn receivables_are_compared_in_the_books_and_on_the_platform() {
+    assert_eq!(
+        differences(|evidence| {
+            evidence.documents[0].due_date = "2026-01-31".into();
+            evidence.receivables[0].open -= dec("0.01");
+        }),
+        [
+            "documents CT-1 2025-01 due_date",
+            "receivables CU-1 USD overdue in the books",
+            "receivables CU-1 USD open on the platform",
+        ]
+    );
+    let other = differences(|evidence| evidence.receivables[0].currency = "EUR".into());
+    assert_eq!(
+        other,
+        [
+            "receivables CU-1 EUR presence",
+            "receivables CU-1 USD open on the platform",
+            "receivables CU-1 USD overdue on the platform",
+        ]
+    );
+}
+
+#[test]
+fn damage_is_found_with_an_exception_or_it_differs() {
+    assert_eq!(
+        differences(|evidence| evidence.reconciled.exceptions.clear()),
+        ["reconciliation missing_in_erp TE-1 exception"]
+    );
+    assert_eq!(
+        differences(|evidence| evidence.reconciled.findings = vec!["minutes_differ TE-1".into()]),
+        [
+            "reconciliation missing_in_erp TE-1 presence",
+            "reconciliation minutes_differ TE-1 presence",
+        ]
+    );
 }

@@ -4,6 +4,7 @@
 //! rest again, and at eight, when the runs it scheduled in between are over. What is done is kept in a journal, so a director
 //! that was killed goes on where it was; on the day it was killed every record is looked up before it is made.
 
+mod damage;
 mod day;
 mod foundation;
 mod journal;
@@ -20,6 +21,7 @@ use futures::stream::{self, TryStreamExt};
 use serde::Serialize;
 use strata_kernel::{Date, month_of};
 
+pub(crate) use damage::damage;
 pub use journal::Phase;
 pub use stage::Stage;
 pub use unbilled::{RecordedUnbilled, recorded_unbilled};

@@ -10,7 +10,7 @@ use strata_kernel::{Clock, Date, month_of, period_of};
 use super::KeyAccess;
 use super::numbers::{minor, number, text};
 use super::session::{Call, Grant, Session};
-use crate::data::{CostCenter, Currency, ExchangeRate, LegalEntity, Payment};
+use crate::data::{CostCenter, Currency, ExchangeRate, LegalEntity, Payment, TransferRate};
 use crate::{Error, Result};
 
 /// Root of the record service.
@@ -138,6 +138,24 @@ impl Erp {
         });
         let key = format!("FX-{}-{}-{}", rate.date, rate.from, rate.to);
         self.put("currencyRate", &key, &body).await
+    }
+
+    /// Enters what one subsidiary charges another for an hour.
+    pub(crate) async fn transfer_rate(&self, rate: &TransferRate, delivering: &str, contracting: &str) -> Result<String> {
+        let mut body = json!({
+            "custrecord_delivering": {"id": delivering},
+            "custrecord_contracting": {"id": contracting},
+            "custrecord_role": rate.role,
+            "custrecord_currency": rate.currency,
+            "custrecord_hourly_rate": number(&rate.rate)?,
+            "custrecord_effective_from": rate.effective_from,
+        });
+        if let Some(end) = rate.effective_to {
+            body["custrecord_effective_to"] = json!(end);
+        }
+        let (from, to) = (&rate.delivering_entity_id, &rate.contracting_entity_id);
+        let key = format!("TR-{from}-{to}-{}-{}", rate.role, rate.effective_from);
+        self.put("customrecord_transfer_rate", &key, &body).await
     }
 
     /// Books a payment against the invoice of its contract and period.

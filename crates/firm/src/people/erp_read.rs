@@ -88,6 +88,6 @@ impl Erp {
 }
 
 /// A text between single quotes.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     text.replace('\'', "''")
 }

@@ -4,6 +4,7 @@
 
 mod crm;
 mod erp;
+mod erp_damage;
 mod erp_read;
 mod hr;
 mod numbers;
