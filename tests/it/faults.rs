@@ -33,6 +33,7 @@ async fn live(mini: &Mini) {
     pass(mini, "2025-02-07").await;
     mini.pay("PY-2", 440).await;
     pass(mini, "2025-02-08").await;
+    pass(mini, "2025-02-09").await;
 }
 
 /// What came of it: records at the vendors, and postings by kind and state.
@@ -56,7 +57,7 @@ async fn result(mini: &Mini) -> (BTreeMap<&'static str, usize>, Vec<(String, Str
     (mini.made().await, postings, documents.documents)
 }
 
-/// 9 hours at 160 dollars, posted, invoiced and paid once, everywhere.
+/// 9 hours at 160 dollars, posted, invoiced, earned and paid once, everywhere.
 async fn came_out_once(mini: &Mini) {
     let (made, postings, documents) = result(mini).await;
     println!("{made:?} {postings:?}");
@@ -67,6 +68,7 @@ async fn came_out_once(mini: &Mini) {
         ("employee", 1),
         ("timeBill", 2),
         ("invoice", 1),
+        ("journalEntry", 1),
     ] {
         assert_eq!(made[kind], count, "{kind}: {made:?}");
     }
@@ -81,7 +83,7 @@ async fn came_out_once(mini: &Mini) {
         assert_eq!(made[kind], count, "{kind}: {made:?}");
     }
     let sent: u64 = postings.iter().map(|(_, _, count)| count).sum();
-    assert_eq!(sent, 3, "{postings:?}");
+    assert_eq!(sent, 4, "{postings:?}");
     assert!(
         postings
             .iter()
@@ -106,7 +108,7 @@ async fn came_out_once(mini: &Mini) {
 }
 
 /// Everything that only the platform writes, by vendor. The last word of an operation is whole: `customer/` is no payment.
-const WRITES: [(Vendor, &str); 13] = [
+const WRITES: [(Vendor, &str); 14] = [
     (Vendor::Salesforce, "PATCH /services/data/v66.0/sobjects/Invoice_Status__c"),
     (Vendor::KantataOx, "POST /api/v1/workspace_groups"),
     (Vendor::KantataOx, "POST /api/v1/workspaces"),
@@ -120,6 +122,7 @@ const WRITES: [(Vendor, &str); 13] = [
     (Vendor::NetSuite, "PUT /services/rest/record/v1/job/"),
     (Vendor::NetSuite, "POST /services/rest/record/v1/timeBill"),
     (Vendor::NetSuite, "POST /services/rest/record/v1/invoice"),
+    (Vendor::NetSuite, "PUT /services/rest/record/v1/journalEntry/"),
 ];
 
 /// Lives with a fault on the first writes of every kind, and counts what never struck.

@@ -2,7 +2,7 @@
 //! another question. Each is refused with a field or an outcome, and nothing is half written.
 
 use strata_contract::google::r#type::Date;
-use strata_contract::strata::common::v1::{Money, WriteOutcome, write_outcome::State};
+use strata_contract::strata::common::v1::{BillingTiming, Money, WriteOutcome, write_outcome::State};
 use strata_contract::strata::experience::delivery::v1 as delivery;
 use strata_contract::strata::experience::delivery::v1::delivery_service_client::DeliveryServiceClient;
 use strata_contract::strata::master::v1 as master;
@@ -322,6 +322,7 @@ async fn writes_that_name_nothing_leave_nothing() {
         tax_code_id: text("1"),
         expected_tax: money(tax, 0),
         fx_rate: text("1"),
+        timing: BillingTiming::Arrears.into(),
     };
     for (what, document) in [
         ("document of nobody", document(line("USD", "1"), "USD", NOTHING)),

@@ -1,7 +1,8 @@
 //! Hours into money.
 
-use strata_kernel::{Currency, Decimal, Error, Money, Result};
+use strata_kernel::{Currency, Decimal, Error, Money, Result, round_half_away};
 
+use crate::rates::RateUnit;
 use crate::ratio::{Ratio, overflow};
 use crate::reason;
 
@@ -18,20 +19,81 @@ pub fn hours_amount(
     discount: Decimal,
     currency: Currency,
 ) -> Result<Money> {
+    unit_amount(rate, RateUnit::HOUR, minutes, multiplier_percent, discount, currency)
+}
+
+/// [`hours_amount`] at a rate that pays for a unit of several hours, as a day rate does:
+/// `rate x minutes / (60 x hours of the unit) x multiplier_percent/100 x (1 - discount)`, rounded once.
+/// The rate is never turned into an hourly one on the way: 1000 a day of 7.5 hours has no exact hourly rate.
+pub fn unit_amount(
+    rate: Decimal,
+    unit: RateUnit,
+    minutes: i64,
+    multiplier_percent: Decimal,
+    discount: Decimal,
+    currency: Currency,
+) -> Result<Money> {
     if multiplier_percent.is_sign_negative() && !multiplier_percent.is_zero() {
         return Err(Error::invalid("multiplier_percent", "a multiplier cannot be below zero"));
     }
     if discount < Decimal::ZERO || discount > Decimal::ONE {
         return Err(Error::invalid("discount", "a discount is a share from 0 to 1"));
     }
-    let minor = Ratio::decimal(rate)
+    Ratio::decimal(rate)
         .times(Ratio::whole(minutes))?
+        .over(Ratio::decimal(unit.hours()))?
         .times(Ratio::decimal(multiplier_percent))?
         .over(Ratio::whole(60 * 100))?
         .times(Ratio::decimal(discount).complement()?)?
-        .times(Ratio::rescale(0, currency.exponent()))?
+        .money(currency)
+}
+
+/// Price of a quantity, hours or pieces: `rate x quantity`, rounded once to the minor unit, half away from zero.
+///
+/// `rate` is in major units and may have more decimals than the currency. Beyond 64 bits it is `AMOUNT_OVERFLOW`.
+pub fn quantity_amount(rate: Decimal, quantity: Decimal, currency: Currency) -> Result<Money> {
+    Ratio::decimal(rate).times(Ratio::decimal(quantity))?.money(currency)
+}
+
+/// Sum of amounts in one currency, exact. None is zero; another currency is `RATE_CURRENCY_MISMATCH`.
+pub fn sum(amounts: impl IntoIterator<Item = Money>, currency: Currency) -> Result<Money> {
+    amounts.into_iter().try_fold(Money::zero(currency), Money::plus)
+}
+
+/// Share of an amount: `amount x part / whole`, rounded once to the minor unit, half away from zero.
+/// `whole` must be above zero; anything else is `INVALID_FIELD`.
+pub(crate) fn share_of(amount: Money, part: i64, whole: i64) -> Result<Money> {
+    if whole <= 0 {
+        return Err(Error::invalid("whole", "a share needs something to be a share of"));
+    }
+    let minor = Ratio::whole(amount.minor)
+        .times(Ratio::whole(part))?
+        .over(Ratio::whole(whole))?
         .round()?;
-    Ok(Money::new(minor, currency))
+    Ok(Money::new(minor, amount.currency))
+}
+
+/// Refuses (`INVALID_FIELD`) a percent outside 0 to 100.
+pub(crate) fn check_percent(field: &str, percent: Decimal) -> Result<()> {
+    if percent < Decimal::ZERO || percent > Decimal::ONE_HUNDRED {
+        return Err(Error::invalid(field, format!("{percent} is no percent from 0 to 100")));
+    }
+    Ok(())
+}
+
+/// Hours as whole minutes. Refuses hours that are none: minutes are what is recorded, never a rounding of it.
+pub fn minutes_of(hours: Decimal) -> Result<i64> {
+    let minutes = hours.checked_mul(Decimal::from(60)).ok_or_else(overflow)?;
+    if !minutes.fract().is_zero() {
+        return Err(Error::invalid("hours", format!("{hours} hours are no whole minutes")));
+    }
+    round_half_away(minutes)
+}
+
+/// The exact negative of an amount: a credit. `AMOUNT_OVERFLOW` where there is none.
+pub fn mirror(amount: Money) -> Result<Money> {
+    let minor = amount.minor.checked_neg().ok_or_else(overflow)?;
+    Ok(Money::new(minor, amount.currency))
 }
 
 /// A share of an amount: `amount x percent/100`, rounded once.
@@ -123,6 +185,61 @@ mod tests {
         assert_eq!(
             price(huge, i64::MAX, "1000", "0", "USD").unwrap_err().reason,
             crate::reason::AMOUNT_OVERFLOW
+        );
+    }
+
+    #[test]
+    fn a_quantity_is_priced_with_one_rounding() {
+        let price = |quantity: &str, rate: &str, code: &str| {
+            let currency = Currency::parse(code).unwrap();
+            quantity_amount(parse_decimal(rate).unwrap(), parse_decimal(quantity).unwrap(), currency)
+        };
+        assert_eq!(price("3", "0.125", "USD").unwrap().to_string(), "0.38");
+        assert_eq!(price("-3", "0.125", "USD").unwrap().to_string(), "-0.38");
+        assert_eq!(price("2.5", "1001", "JPY").unwrap().to_string(), "2503");
+        let huge = price("9999999999999999", "9999999999999999", "USD");
+        assert_eq!(huge.unwrap_err().reason, reason::AMOUNT_OVERFLOW);
+    }
+
+    #[test]
+    fn a_total_keeps_to_its_currency() {
+        let money = |minor, code| Money::new(minor, Currency::parse(code).unwrap());
+        let eur = Currency::parse("EUR").unwrap();
+        assert_eq!(sum([], eur).unwrap(), Money::zero(eur));
+        assert_eq!(sum([money(5, "EUR"), money(-7, "EUR")], eur).unwrap(), money(-2, "EUR"));
+        assert!(sum([money(5, "USD")], eur).is_err());
+        assert!(sum([money(i64::MAX, "EUR"), money(1, "EUR")], eur).is_err());
+    }
+
+    #[test]
+    fn a_day_rate_is_not_made_hourly_first() {
+        let eur = Currency::parse("EUR").unwrap();
+        let day = RateUnit::of_hours(parse_decimal("7.5").unwrap()).unwrap();
+        let price = |minutes| unit_amount(Decimal::from(1000), day, minutes, Decimal::ONE_HUNDRED, Decimal::ZERO, eur);
+        assert_eq!(price(450).unwrap().to_string(), "1000.00");
+        assert_eq!(price(-225).unwrap().to_string(), "-500.00");
+        let hours = quantity_amount(parse_decimal("33.335").unwrap(), parse_decimal("0.33").unwrap(), eur);
+        assert_eq!(hours.unwrap().to_string(), "11.00");
+    }
+
+    #[test]
+    fn hours_are_whole_minutes_or_none() {
+        let minutes = |text| minutes_of(parse_decimal(text).unwrap());
+        assert_eq!((minutes("7.5").unwrap(), minutes("-0.25").unwrap()), (450, -15));
+        assert_eq!(minutes("0.33").unwrap_err().field, "hours");
+        assert!(minutes("79228162514264337593543950335").is_err());
+    }
+
+    #[test]
+    fn sums_and_differences_stay_in_range_and_currency() {
+        let eur = |minor| Money::new(minor, Currency::parse("EUR").unwrap());
+        assert_eq!(difference(eur(5), eur(7)).unwrap(), eur(-2));
+        assert_eq!(sum([eur(5), eur(-7)], eur(0).currency).unwrap(), eur(-2));
+        assert_eq!(mirror(eur(i64::MIN)).unwrap_err().reason, crate::reason::AMOUNT_OVERFLOW);
+        let yen = Money::zero(Currency::parse("JPY").unwrap());
+        assert_eq!(
+            difference(eur(1), yen).unwrap_err().reason,
+            crate::reason::RATE_CURRENCY_MISMATCH
         );
     }
 

@@ -91,9 +91,19 @@ impl Ratio {
         self.num > 0
     }
 
+    pub(crate) fn is_negative(self) -> bool {
+        self.num < 0
+    }
+
     /// The nearest integer, half away from zero.
     pub(crate) fn round(self) -> Result<i64> {
         i64::try_from(round_quotient(self.num, self.den, RoundingMode::HalfUp)).map_err(|_| overflow())
+    }
+
+    /// The value as an amount of major units, rounded once to the minor unit.
+    pub(crate) fn money(self, currency: Currency) -> Result<Money> {
+        let minor = self.times(Self::rescale(0, currency.exponent()))?.round()?;
+        Ok(Money::new(minor, currency))
     }
 
     /// The nearest decimal of so many places, half away from zero.
@@ -109,25 +119,71 @@ impl Ratio {
         Decimal::try_from_i128_with_scale(rounded, places).map_err(|_| overflow())
     }
 
-    /// The nearest decimal with so many places, at most 18, half away from zero.
-    pub(crate) fn round_to_places(self, places: u32) -> Result<Decimal> {
-        let scaled = self.times(Self::rescale(0, places))?.round()?;
-        Ok(Decimal::new(scaled, places))
+    /// The integer that `mode` makes of the value.
+    pub(crate) fn round_by(self, mode: RoundingMode) -> Result<i64> {
+        i64::try_from(round_quotient(self.num, self.den, mode)).map_err(|_| overflow())
     }
 
-    /// Major units as money, rounded once.
-    pub(crate) fn money(self, currency: Currency) -> Result<Money> {
-        let minor = self.times(Self::rescale(0, currency.exponent()))?.round()?;
-        Ok(Money::new(minor, currency))
+    /// The value counted in steps of `quantum`, which must be above zero (`INVALID_FIELD`).
+    pub(crate) fn in_steps(self, quantum: Decimal) -> Result<Self> {
+        if quantum <= Decimal::ZERO {
+            return Err(Error::invalid("quantum", "a quantum must be above zero"));
+        }
+        self.over(Self::decimal(quantum))
     }
 
-    /// `count` times the value: the greatest integer not above it, and what is left in parts of the denominator.
-    /// What is left compares between counts of the same ratio.
-    pub(crate) fn floor_of(self, count: i64) -> Result<(i64, i128)> {
-        let product = self.num.checked_mul(i128::from(count)).ok_or_else(overflow)?;
-        let floor = i64::try_from(product.div_euclid(self.den)).map_err(|_| overflow())?;
-        Ok((floor, product.rem_euclid(self.den)))
+    /// The multiple of `quantum` (above zero) that `mode` makes of the value.
+    pub(crate) fn to_multiple(self, quantum: Decimal, mode: RoundingMode) -> Result<Decimal> {
+        multiple(self.in_steps(quantum)?.round_by(mode)?, quantum)
     }
+
+    /// The value to 28 significant digits, half away from zero: for display and evidence, never to go on with.
+    pub(crate) fn significant(self) -> Result<Decimal> {
+        let (mut mantissa, places, rest) = self.digits()?;
+        if rest.unsigned_abs() >= self.den.unsigned_abs() - rest.unsigned_abs() {
+            mantissa += self.num.signum();
+        }
+        let value = Decimal::try_from_i128_with_scale(mantissa, places).map_err(|_| overflow())?;
+        Ok(value.normalize())
+    }
+
+    /// The value as it is. One that takes more than 28 digits has left the exact range.
+    pub(crate) fn exact(self) -> Result<Decimal> {
+        match self.digits()? {
+            (mantissa, places, 0) => Decimal::try_from_i128_with_scale(mantissa, places).map_err(|_| overflow()),
+            _ => Err(overflow()),
+        }
+    }
+
+    /// Leading digits, 28 at most unless the whole part has more, the places among them, and what is left.
+    fn digits(self) -> Result<(i128, u32, i128)> {
+        let (mut mantissa, mut rest, mut places) = (self.num / self.den, self.num % self.den, 0);
+        while rest != 0 && places < Decimal::MAX_SCALE && mantissa.unsigned_abs() < 10_u128.pow(27) {
+            rest = rest.checked_mul(10).ok_or_else(overflow)?;
+            mantissa = mantissa * 10 + rest / self.den;
+            rest %= self.den;
+            places += 1;
+        }
+        Ok((mantissa, places, rest))
+    }
+
+    /// Several values over one denominator: their numerators, and it.
+    pub(crate) fn over_one_denominator(values: &[Self]) -> Result<(Vec<i128>, i128)> {
+        let mut common = 1_i128;
+        for value in values {
+            common = common.checked_mul(value.den / gcd(common, value.den)).ok_or_else(overflow)?;
+        }
+        let numerators = values
+            .iter()
+            .map(|value| value.num.checked_mul(common / value.den).ok_or_else(overflow))
+            .collect::<Result<_>>()?;
+        Ok((numerators, common))
+    }
+}
+
+/// So many steps of a quantum.
+pub(crate) fn multiple(steps: i64, quantum: Decimal) -> Result<Decimal> {
+    Decimal::from(steps).checked_mul(quantum).ok_or_else(overflow)
 }
 
 /// A number that left its exact range.
@@ -145,7 +201,7 @@ fn power_of_ten(exponent: u32) -> i128 {
 }
 
 /// Greatest common divisor, at least 1 so that it can always be divided by.
-fn gcd(a: i128, b: i128) -> i128 {
+pub(crate) fn gcd(a: i128, b: i128) -> i128 {
     let (mut a, mut b) = (a.unsigned_abs(), b.unsigned_abs());
     while b != 0 {
         (a, b) = (b, a % b);
@@ -174,13 +230,30 @@ mod tests {
         let third = Ratio::whole(1).over(Ratio::whole(3)).unwrap();
         let sixth = Ratio::whole(1).over(Ratio::whole(6)).unwrap();
         let half = third.plus(sixth).unwrap();
-        assert_eq!(half.round_to_places(1).unwrap(), Decimal::new(5, 1));
-        assert_eq!(half.minus(sixth).unwrap().round_to_places(4).unwrap(), Decimal::new(3_333, 4));
+        assert_eq!(half.round_places(1).unwrap(), Decimal::new(5, 1));
+        assert_eq!(half.minus(sixth).unwrap().round_places(4).unwrap(), Decimal::new(3_333, 4));
         let most = dec("79228162514264337593543950335");
         let least = dec("0.0000000000000000000000000001");
         assert_eq!(most.plus(least).unwrap_err().reason, reason::AMOUNT_OVERFLOW);
         let yen = Currency::parse("JPY").unwrap();
         assert_eq!(dec("-2.5").money(yen).unwrap(), Money::new(-3, yen));
+    }
+
+    #[test]
+    fn rounds_to_multiples() {
+        let quantum = Decimal::new(5, 2);
+        assert_eq!(
+            dec("987.345").to_multiple(quantum, RoundingMode::Down).unwrap(),
+            Decimal::new(98_730, 2)
+        );
+        assert_eq!(
+            dec("-0.01").to_multiple(quantum, RoundingMode::Up).unwrap(),
+            Decimal::new(-5, 2)
+        );
+        assert_eq!(
+            dec("1").to_multiple(Decimal::ZERO, RoundingMode::Up).unwrap_err().field,
+            "quantum"
+        );
     }
 
     #[test]
@@ -218,8 +291,35 @@ mod tests {
     }
 
     #[test]
-    fn floors_towards_minus_infinity() {
-        assert_eq!(dec("1.25").floor_of(-1).unwrap(), (-2, 75));
-        assert_eq!(dec("1.25").floor_of(3).unwrap(), (3, 75));
+    fn adds_over_one_denominator() {
+        let third = Ratio::whole(1).over(Ratio::whole(3)).unwrap();
+        let sixth = Ratio::whole(-1).over(Ratio::whole(6)).unwrap();
+        assert_eq!(third.plus(sixth).unwrap().round_places(4).unwrap(), Decimal::new(1_667, 4));
+        let most = Ratio::decimal(Decimal::MAX).times(Ratio::whole(1_000_000_000)).unwrap();
+        assert_eq!(most.plus(third).unwrap_err().reason, reason::AMOUNT_OVERFLOW);
+    }
+
+    #[test]
+    fn shows_28_digits() {
+        let third = |count| {
+            Ratio::whole(count)
+                .over(Ratio::whole(3))
+                .unwrap()
+                .significant()
+                .unwrap()
+                .to_string()
+        };
+        assert_eq!(third(2), "0.6666666666666666666666666667");
+        assert_eq!(third(-200), "-66.66666666666666666666666667");
+        assert_eq!(third(6), "2");
+        assert_eq!(dec("0").significant().unwrap(), Decimal::ZERO);
+        assert_eq!(dec("-0.125").exact().unwrap(), Decimal::new(-125, 3));
+        assert!(Ratio::whole(1).over(Ratio::whole(3)).unwrap().exact().is_err());
+    }
+
+    #[test]
+    fn brings_values_over_one_denominator() {
+        let values = [dec("0.5"), dec("-0.25"), Ratio::whole(3)];
+        assert_eq!(Ratio::over_one_denominator(&values).unwrap(), (vec![50, -25, 300], 100));
     }
 }

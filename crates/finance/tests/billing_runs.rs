@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use proptest::prelude::*;
 use strata_finance::billing::{
-    Billed, BillingTerms, Cap, DocumentKind, EntryVersion, LineKind, Outcome, Run, TimeBilledBefore, TimeEntry, bill, price_time,
+    Billed, BillingTerms, Cap, DocumentKind, EntryVersion, HoursBasis, LineKind, Outcome, Run, TimeBilledBefore, TimeEntry, bill,
+    price_time,
 };
 use strata_finance::fx::ExchangeRates;
-use strata_finance::rates::{RateBook, RateLevel, RateLine, Recorded};
+use strata_finance::rates::{RateBook, RateLevel, RateLine, RateUnit, Recorded};
 use strata_finance::rounding::{RoundingMode, TimeRounding};
 use strata_finance::tax::{TaxCategory, TaxTreatment};
 use strata_kernel::{Currency, Date, Decimal, Money};
@@ -73,6 +74,7 @@ fn base_rate() -> RateLine {
         scope: None,
         currency: usd(0).currency,
         rate: Decimal::new(13_337, 2),
+        unit: RateUnit::HOUR,
         from: day(0),
         to: None,
         recorded: Recorded::On(day(0)),
@@ -125,6 +127,7 @@ fn terms(cap: Option<Cap>) -> BillingTerms {
         },
         overtime_percent: Decimal::from(150),
         expense_markup_percent: Decimal::ZERO,
+        hours: HoursBasis::Rate,
         cap,
         payment_terms_days: 30,
         tax: TaxTreatment {
@@ -154,6 +157,8 @@ impl Contract {
             time: &self.time,
             expenses: &[],
             billed_before: self.before,
+            overage_before: &BTreeMap::new(),
+            milestones: &[],
         })
         .unwrap()
     }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use strata_finance::rates::{RateBook, RateLevel, RateLine, RateQuestion, Recorded, resolve};
+use strata_finance::rates::{Beaten, RateBook, RateLevel, RateLine, RateQuestion, RateUnit, Recorded, explain, resolve};
 use strata_kernel::{Currency, Date, Decimal, Reason};
 
 const KEYS: [&str; 2] = ["k1", "k2"];
@@ -48,6 +48,7 @@ fn line() -> impl Strategy<Value = RateLine> {
                 scope,
                 currency: Currency::parse(&code).unwrap(),
                 rate: Decimal::ONE,
+                unit: RateUnit::HOUR,
                 from: day(from),
                 to: length.map(|length| day(from + length)),
                 recorded: Recorded::On(day(recorded)),
@@ -160,6 +161,24 @@ proptest! {
         };
         let expected = told(&lines, &question);
         prop_assert_eq!(found(lines.clone()), expected.clone());
+        let explained = explain(&question, &RateBook::try_new(lines.clone()).unwrap());
+        if let Ok(explained) = &explained {
+            let rivals = lines.iter().filter(|line| {
+                line.level_key == "k1" && (line.role == "*" || line.role == role) && line.id != explained.resolved.line_id
+            });
+            prop_assert_eq!(explained.beaten.len(), rivals.count(), "every rival is named once");
+            // Without the winner, whatever was said to be out of the race stays out of it.
+            let others: Vec<RateLine> = lines.iter().filter(|line| line.id != explained.resolved.line_id).cloned().collect();
+            if let Ok(next) = told(&others, &question) {
+                let why = explained.beaten.iter().find(|line| line.line_id == next).map(|line| &line.why);
+                let out = matches!(why, None | Some(
+                    Beaten::OtherCurrency(_) | Beaten::NotKnownYet(_) | Beaten::NotBegun(_) | Beaten::Ended(_)
+                        | Beaten::OtherUnit(_) | Beaten::OtherContract(_)
+                ));
+                prop_assert!(!out, "{} would have won, but lost by {:?}", next, why);
+            }
+        }
+        prop_assert_eq!(explained.map(|found| found.resolved.line_id).map_err(|error| error.reason), expected.clone());
         lines.reverse();
         prop_assert_eq!(found(lines), expected, "the order of the lines decides nothing");
     }

@@ -113,6 +113,20 @@ fn sales() -> Files {
             ],
         ),
         (
+            "milestones",
+            vec![
+                json!({"id": "CT-2-M1", "contract_id": "CT-2", "name": "milestone 1", "amount": "1000.00", "currency": "USD", "planned_on": "2025-03-24", "accepted_on": "2025-03-26", "change_order_id": null}),
+                json!({"id": "CT-2-M2", "contract_id": "CT-2", "name": "milestone 2", "amount": "500.00", "currency": "USD", "planned_on": "2026-03-24", "accepted_on": null, "change_order_id": null}),
+            ],
+        ),
+        (
+            "estimates",
+            vec![
+                json!({"id": "ES-1", "contract_id": "CT-2", "recorded_on": "2024-12-18", "eac_minutes": 600}),
+                json!({"id": "ES-2", "contract_id": "CT-2", "recorded_on": "2025-05-03", "eac_minutes": 660}),
+            ],
+        ),
+        (
             "projects",
             vec![
                 project("PR-1", Some("CT-1"), None),
@@ -216,11 +230,19 @@ fn work() -> Files {
     ]
 }
 
+/// Revenue of January that must come out, nothing of it billed.
+pub(crate) fn revenue(contract: &str, amount: &str) -> Value {
+    json!({"contract_id": contract, "period": "2025-01", "currency": "USD", "type": "time", "method": null, "revenue": amount,
+        "expense_revenue": "0.00", "cumulative_revenue": amount, "cumulative_billed": "0.00", "contract_asset": amount,
+        "contract_liability": "0.00"})
+}
+
 /// A document that must come out; amounts are net, all of it time, without tax.
 pub(crate) fn invoice(contract: &str, net: &str) -> Value {
     json!({"contract_id": contract, "customer_id": "CU-1", "legal_entity_id": "US01", "period": "2025-01", "document": "arrears",
         "kind": "invoice", "issue_date": "2025-02-05", "due_date": "2025-03-07", "currency": "USD", "time_new": net,
-        "time_credit": "0.00", "time_rebill": "0.00", "cap_adjustment": "0.00", "expenses": "0.00", "net": net, "tax_category": "O",
+        "time_credit": "0.00", "time_rebill": "0.00", "cap_adjustment": "0.00", "overage": "0.00", "expenses": "0.00",
+        "milestones": "0.00", "fee": "0.00", "net": net, "tax_category": "O",
         "tax_percent": "0", "tax": "0.00", "gross": net, "functional_currency": "USD", "fx_rate": "1.00000000", "gross_functional": net})
 }
 
@@ -240,6 +262,7 @@ fn expected() -> Files {
                 json!({"as_of": "2025-01-31", "project_id": "PR-1", "entries": 2, "billable_minutes": 120, "amount": "330.00", "currency": "USD"}),
             ],
         ),
+        ("expected_revenue", vec![revenue("CT-1", "330.00")]),
         (
             "expected_adjustments",
             vec![

@@ -7,8 +7,8 @@ use strata_contract::{date, pb_date, require_date, require_money};
 use strata_kernel::{Error, Instant, Result};
 
 use crate::store::rows::{
-    AmendmentRow, ContractRow, CostRateRow, CustomerRow, EmployeeRow, EmploymentRow, EngagementRow, ProjectRow, RateLineRow,
-    TaskRow,
+    AmendmentRow, ContractRow, CostRateRow, CustomerRow, EmployeeRow, EmploymentRow, EngagementRow, MilestoneRow, ProjectRow,
+    RateLineRow, TaskRow,
 };
 
 /// A stored message that cannot be read back is our own fault.
@@ -167,6 +167,23 @@ pub(crate) fn amendment_row(a: &common::Amendment) -> Result<AmendmentRow> {
         number: a.number.clone(),
         contract_number: a.contract_number.clone(),
         effective_date: require_date(a.effective_date.as_ref(), "amendment.effective_date")?,
+        digest: strata_kernel::digest(&body),
+        body,
+    })
+}
+
+/// `path` is where the request has the milestone.
+pub(crate) fn milestone_row(m: &common::Milestone, path: &str) -> Result<MilestoneRow> {
+    // Milestones are kept as they are said, so an amount or a day that is none would stay.
+    require_money(m.amount.as_ref(), &format!("{path}.amount"))?;
+    let planned = m.planned_date.as_ref().map(date).transpose();
+    planned.map_err(|e| e.at(format!("{path}.planned_date")))?;
+    let body = m.encode_to_vec();
+    Ok(MilestoneRow {
+        code: m.code.clone(),
+        contract_number: m.contract_number.clone(),
+        amendment_number: m.amendment_number.clone(),
+        sequence: i32::try_from(m.sequence).unwrap_or(i32::MAX),
         digest: strata_kernel::digest(&body),
         body,
     })

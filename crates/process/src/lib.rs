@@ -1,7 +1,7 @@
 //! The process tier: coordinates the systems into business flows.
 //!
 //! Feeds learn what changed ([`feeds`]), runs with steps carry it from system to system ([`engine`]), the
-//! posting ledger keeps what goes into the books ([`billing`]), and whatever cannot go on by itself becomes an
+//! posting ledger keeps what goes into the books ([`billing`]), [`revenue`] says what is earned, and whatever cannot go on by itself becomes an
 //! exception with an owner ([`exceptions`]). Everything is on the story of its engagement ([`hand_offs`]).
 
 mod approved;
@@ -16,10 +16,13 @@ mod hand_offs;
 mod intercompany;
 mod json;
 mod masters;
+mod milestones;
 mod mobilisation;
+mod monthly;
 mod months;
 mod pass;
 mod reconciliation;
+mod revenue;
 mod services;
 mod settings;
 mod store;

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use strata_contract::date;
 use strata_contract::strata::master::v1::{
-    BatchGetEmployeesRequest, BatchGetProjectsRequest, Contract, Employee, Employment, Engagement, GetEngagementRequest,
-    GetReferenceDataRequest, GetReferenceDataResponse, ListContractsRequest, ListEmployeesRequest, Project,
+    BatchGetEmployeesRequest, BatchGetMilestonesRequest, BatchGetProjectsRequest, Contract, ContractMilestone, Employee,
+    Employment, Engagement, GetEngagementRequest, GetReferenceDataRequest, GetReferenceDataResponse, ListContractsRequest,
+    ListEmployeesRequest, Project,
 };
-use strata_kernel::{Date, Result};
+use strata_kernel::{Date, Error, Result};
 use strata_rpc::error;
 
 use crate::core::Core;
@@ -16,12 +17,45 @@ use crate::core::Core;
 const MOST: usize = 1000;
 /// Records on a page, the most that is given.
 const PAGE: i32 = 1000;
+/// Most contracts in one question, as the contract has it.
+const MOST_CONTRACTS: usize = 200;
 
 /// What finance keeps.
 pub(crate) async fn reference(core: &Core) -> Result<GetReferenceDataResponse> {
     let mut to = core.clients.reference.clone();
     let answer = to.get_reference_data(GetReferenceDataRequest {}).await.map_err(error)?;
     Ok(answer.into_inner())
+}
+
+/// Every contract.
+pub(crate) async fn contracts(core: &Core) -> Result<Vec<Contract>> {
+    let mut found = Vec::new();
+    let mut page_token = String::new();
+    loop {
+        let request = ListContractsRequest {
+            page_size: PAGE,
+            page_token,
+            ..ListContractsRequest::default()
+        };
+        let mut to = core.clients.contracts.clone();
+        let answer = to.list_contracts(request).await.map_err(error)?.into_inner();
+        found.extend(answer.contracts);
+        page_token = answer.next_page_token;
+        if page_token.is_empty() {
+            return Ok(found);
+        }
+    }
+}
+
+/// The contract with a number. `NOT_FOUND` when there is none.
+pub(crate) async fn contract_with(core: &Core, number: &str) -> Result<Contract> {
+    let request = ListContractsRequest {
+        contract_number: number.to_owned(),
+        ..ListContractsRequest::default()
+    };
+    let answer = core.clients.contracts.clone().list_contracts(request).await.map_err(error)?;
+    let found = answer.into_inner().contracts.into_iter().next();
+    found.ok_or_else(|| Error::not_found("contract", number))
 }
 
 /// An engagement with its parts. `NOT_FOUND` when there is none.
@@ -62,6 +96,32 @@ pub(crate) async fn projects(core: &Core, ids: impl IntoIterator<Item = String>)
     Ok(found)
 }
 
+/// Milestones of these codes, and those of these contracts. What is not known is left out.
+pub(crate) async fn milestones(core: &Core, codes: &[String], contract_numbers: &[String]) -> Result<Vec<ContractMilestone>> {
+    let by_code = codes.chunks(MOST).map(|codes| BatchGetMilestonesRequest {
+        codes: codes.to_vec(),
+        contract_numbers: Vec::new(),
+    });
+    let by_contract = contract_numbers
+        .chunks(MOST_CONTRACTS)
+        .map(|contract_numbers| BatchGetMilestonesRequest {
+            codes: Vec::new(),
+            contract_numbers: contract_numbers.to_vec(),
+        });
+    let mut found = Vec::new();
+    for request in by_code.chain(by_contract) {
+        let answer = core
+            .clients
+            .contracts
+            .clone()
+            .batch_get_milestones(request)
+            .await
+            .map_err(error)?;
+        found.extend(answer.into_inner().milestones);
+    }
+    Ok(found)
+}
+
 /// People with the history of job and cost, by our id. Who is not known is left out.
 pub(crate) async fn people(core: &Core, ids: impl IntoIterator<Item = String>) -> Result<HashMap<String, Employee>> {
     let mut found = HashMap::new();
@@ -94,28 +154,9 @@ pub(crate) async fn everybody(core: &Core) -> Result<Vec<Employee>> {
             page_size: PAGE,
             page_token,
         };
-        let answer = core.clients.workforce.clone().list_employees(request).await.map_err(error)?;
-        let answer = answer.into_inner();
+        let mut to = core.clients.workforce.clone();
+        let answer = to.list_employees(request).await.map_err(error)?.into_inner();
         found.extend(answer.employees);
-        page_token = answer.next_page_token;
-        if page_token.is_empty() {
-            return Ok(found);
-        }
-    }
-}
-
-/// Every contract.
-pub(crate) async fn contracts(core: &Core) -> Result<Vec<Contract>> {
-    let mut found = Vec::new();
-    let mut page_token = String::new();
-    loop {
-        let request = ListContractsRequest {
-            page_size: PAGE,
-            page_token,
-        };
-        let answer = core.clients.contracts.clone().list_contracts(request).await.map_err(error)?;
-        let answer = answer.into_inner();
-        found.extend(answer.contracts);
         page_token = answer.next_page_token;
         if page_token.is_empty() {
             return Ok(found);

@@ -10,7 +10,9 @@ use strata_settings::{Fault, Section};
 pub struct ProcessSettings {
     /// Day of the month on which the month before is billed, 1 to 28.
     pub billing_day: u32,
-    /// Hour of that day, UTC, 0 to 23.
+    /// Day of the month on which revenue of the month before is recognised, 1 to 28.
+    pub close_day: u32,
+    /// Hour of both days, UTC, 0 to 23.
     pub billing_hour: u32,
     /// Pause between two looks at the vendors, in seconds.
     pub poll_seconds: u64,
@@ -30,6 +32,7 @@ impl Default for ProcessSettings {
     fn default() -> Self {
         Self {
             billing_day: 5,
+            close_day: 8,
             billing_hour: 18,
             poll_seconds: 30,
             recheck_minutes: 360,
@@ -47,6 +50,9 @@ impl Section for ProcessSettings {
     fn check(&self) -> Result<(), Fault> {
         if !(1..=28).contains(&self.billing_day) {
             return Err(Fault::new("billing_day", "is a day that every month has, 1 to 28"));
+        }
+        if !(1..=28).contains(&self.close_day) {
+            return Err(Fault::new("close_day", "is a day that every month has, 1 to 28"));
         }
         if self.billing_hour > 23 {
             return Err(Fault::new("billing_hour", "is an hour of the day, 0 to 23"));

@@ -20,6 +20,7 @@ pub(crate) mod kind {
     pub(crate) const LEGAL_ENTITY: &str = "legal_entity";
     pub(crate) const COST_CENTER: &str = "cost_center";
     pub(crate) const ENGAGEMENT: &str = "engagement";
+    pub(crate) const MILESTONE: &str = "milestone";
 }
 
 /// Most ids in one question, as the contract has it.

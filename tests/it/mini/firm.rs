@@ -42,11 +42,13 @@ fn records() -> Vec<(&'static str, Value)> {
 }
 
 /// Kinds of record this firm has none of.
-const EMPTY: [&str; 22] = [
+const EMPTY: [&str; 25] = [
     "exchange_rates",
     "opportunities",
     "contracts",
     "amendments",
+    "milestones",
+    "estimates",
     "projects",
     "tasks",
     "assignments",
@@ -58,6 +60,7 @@ const EMPTY: [&str; 22] = [
     "expected_projects",
     "expected_unbilled",
     "expected_exceptions",
+    "expected_revenue",
     "transfer_rates",
     "erp_time_postings",
     "expected_adjustments",

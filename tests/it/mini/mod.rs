@@ -212,6 +212,7 @@ impl Mini {
             "timeBill",
             "invoice",
             "creditMemo",
+            "journalEntry",
         ] {
             made.insert(kind, self.at.ids(kind).await.len());
         }

@@ -16,13 +16,13 @@ pub(super) fn of(outcome: &Outcome) -> String {
     // Writing to a String cannot fail: here and below.
     happened(&mut out, outcome).ok();
     checks(&mut out, &outcome.report).ok();
-    for (title, counts) in [
-        ("Not attempted yet", &outcome.report.not_attempted),
-        ("Notes", &outcome.report.notes),
-    ] {
-        let rows = counts.iter().map(|(what, count)| (what.clone(), count.to_string()));
-        list(&mut out, title, rows).ok();
-    }
+    let notes = outcome.report.notes.iter();
+    list(
+        &mut out,
+        "Notes",
+        notes.map(|(what, count)| (what.clone(), count.to_string())),
+    )
+    .ok();
     differences(&mut out, &outcome.report).ok();
     verdict(&mut out, outcome).ok();
     out
@@ -69,7 +69,6 @@ fn happened(out: &mut String, outcome: &Outcome) -> std::fmt::Result {
     let postings = platform.postings.iter();
     rows.extend(postings.map(|row| (format!("postings of {}, {}", row.kind, row.state), row.count)));
     rows.push(("payments booked".to_owned(), lived.payments));
-    rows.push(("payments out of scope".to_owned(), lived.payments_out_of_scope));
     rows.push(("payments refused".to_owned(), lived.payments_refused.len() as u64));
     let rows = rows.into_iter().map(|(what, count)| (what, count.to_string()));
     list(out, "What happened", rows)?;
@@ -188,7 +187,7 @@ mod tests {
             "entries": 1, "seed": 7, "year": 2025, "as_of": day,
             "checks": {"documents": {"expected": 60, "agreeing": 60 - differences, "differing": differences, "missing": 0, "unexpected": 0}},
             "differences": (0..differences).map(difference).collect::<Vec<_>>(),
-            "not_attempted": {"fixed_fee arrears invoice": 3}, "notes": {}, "timings": {},
+            "notes": {"documents of the next year": 3}, "timings": {},
         });
         Outcome {
             firm: FirmFacts {
@@ -214,11 +213,11 @@ mod tests {
     }
 
     #[test]
-    fn books_that_agree_say_so_and_what_was_not_attempted() {
+    fn books_that_agree_say_so() {
         let text = of(&outcome(0));
         assert!(text.contains("THE BOOKS AGREE") && !text.contains("Differences"), "{text}");
         assert!(
-            text.contains("fixed_fee arrears invoice  3") && text.contains("1.5s"),
+            text.contains("documents of the next year  3") && text.contains("1.5s"),
             "{text}"
         );
     }

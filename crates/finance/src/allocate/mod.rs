@@ -6,7 +6,7 @@ pub use residual::{residual_last, running_residual};
 
 use strata_kernel::{Error, Result};
 
-use crate::ratio::overflow;
+use crate::ratio::{gcd, overflow};
 
 /// Splits `total` minor units by weights: each share of the absolute value is
 /// floored, what is left goes out one by one by largest remainder, ties to the lowest index, and the sign is
@@ -14,10 +14,21 @@ use crate::ratio::overflow;
 ///
 /// Refuses weights below zero, and weights that are all zero: there is nobody to give the amount to.
 pub fn allocate(total: i64, weights: &[i64]) -> Result<Vec<i64>> {
+    let weights: Vec<i128> = weights.iter().copied().map(i128::from).collect();
+    allocate_exact(total, &weights)
+}
+
+/// [`allocate`] by weights beyond 64 bits, which exact quotients over one denominator have.
+pub(crate) fn allocate_exact(total: i64, weights: &[i128]) -> Result<Vec<i64>> {
     if weights.iter().any(|weight| *weight < 0) {
         return Err(Error::invalid("weights", "a weight cannot be below zero"));
     }
-    let sum: i128 = weights.iter().map(|weight| i128::from(*weight)).sum();
+    let common = weights.iter().copied().fold(0, gcd).max(1);
+    let weights: Vec<i128> = weights.iter().map(|weight| weight / common).collect();
+    let sum = weights
+        .iter()
+        .try_fold(0_i128, |sum, weight| sum.checked_add(*weight))
+        .ok_or_else(overflow)?;
     if sum == 0 {
         return Err(Error::invalid("weights", "at least one weight must be above zero"));
     }
@@ -25,7 +36,7 @@ pub fn allocate(total: i64, weights: &[i64]) -> Result<Vec<i64>> {
     let mut parts = Vec::with_capacity(weights.len());
     let mut remainders = Vec::with_capacity(weights.len());
     for (index, weight) in weights.iter().enumerate() {
-        let product = size.checked_mul(i128::from(*weight)).ok_or_else(overflow)?;
+        let product = size.checked_mul(*weight).ok_or_else(overflow)?;
         parts.push(product / sum);
         remainders.push((std::cmp::Reverse(product % sum), index));
     }

@@ -3,6 +3,7 @@
 use strata_kernel::{Date, Error, Money, Result};
 
 use super::{BillingTerms, Line};
+use crate::amount::sum;
 use crate::tax::{TaxRow, tax_row};
 
 /// Invoice or credit memo.
@@ -19,6 +20,39 @@ impl DocumentKind {
     pub fn of(net: Money) -> Self {
         if net.minor < 0 { Self::CreditMemo } else { Self::Invoice }
     }
+
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Invoice => "invoice",
+            Self::CreditMemo => "credit_memo",
+        }
+    }
+}
+
+/// Net and kind of one document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DocumentTotal {
+    /// Sum of its lines.
+    pub net: Money,
+    /// What it is.
+    pub kind: DocumentKind,
+}
+
+/// Documents that the line amounts of one contract and run make. Together: one, whose net decides the kind, so
+/// that a credit and its rebill share paper. Apart, where law asks for credit notes of their own: the credits,
+/// then the rest. Totals are the same both ways. No lines make no document.
+pub fn document_totals(lines: &[Money], separate_credits: bool) -> Result<Vec<DocumentTotal>> {
+    let (credits, others): (Vec<Money>, Vec<Money>) = lines.iter().partition(|line| separate_credits && line.minor < 0);
+    let total = |lines: Vec<Money>| -> Result<Option<DocumentTotal>> {
+        let Some(first) = lines.first() else { return Ok(None) };
+        let net = sum(lines.iter().copied(), first.currency)?;
+        Ok(Some(DocumentTotal {
+            net,
+            kind: DocumentKind::of(net),
+        }))
+    };
+    Ok([total(credits)?, total(others)?].into_iter().flatten().collect())
 }
 
 /// Totals and dates of a document: net + tax = gross, exactly.
@@ -43,10 +77,7 @@ pub fn document_of(terms: &BillingTerms, lines: &[Line], issue_date: Date) -> Re
     if lines.is_empty() {
         return Ok(None);
     }
-    let mut net = Money::zero(terms.currency);
-    for line in lines {
-        net = net.plus(line.amount)?;
-    }
+    let net = sum(lines.iter().map(|line| line.amount), terms.currency)?;
     let tax = tax_row(terms.tax, net)?;
     Ok(Some(Document {
         kind: DocumentKind::of(net),
@@ -68,4 +99,26 @@ pub fn due_date(issue_date: Date, terms_days: u32) -> Result<Date> {
                 format!("{terms_days} days after {issue_date} is no date"),
             )
         })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use strata_kernel::Currency;
+
+    #[test]
+    fn credits_share_the_paper_or_stand_apart() {
+        let eur = |minor| Money::new(minor, Currency::parse("EUR").unwrap());
+        let told = |lines: &[Money], apart| -> Vec<(i64, &str)> {
+            let totals = document_totals(lines, apart).unwrap();
+            totals.iter().map(|total| (total.net.minor, total.kind.as_str())).collect()
+        };
+        let lines = [eur(-60_000), eur(66_000), eur(-100)];
+        assert_eq!(told(&lines, false), [(5_900, "invoice")]);
+        assert_eq!(told(&lines, true), [(-60_100, "credit_memo"), (66_000, "invoice")]);
+        assert_eq!(told(&[eur(-5), eur(5)], false), [(0, "invoice")]);
+        assert_eq!(told(&lines[..1], false), [(-60_000, "credit_memo")]);
+        assert!(told(&[], false).is_empty() && told(&[], true).is_empty());
+    }
 }

@@ -1,4 +1,4 @@
-//! What one run bills for one time-and-material contract: **target minus billed**.
+//! What one run bills for one contract: **target minus billed**.
 //!
 //! At each run every source is priced as it should be priced with what is known now; what is billed of it is
 //! taken off, and the difference goes on paper. First bills, late approvals, corrections, amendments and cap
@@ -7,16 +7,27 @@
 //! The caller brings the approved time and expenses with what was billed of each ([`TimeEntry::billed`]), and
 //! keeps what the run says about them ([`Outcome::priced`]) for the next one.
 
+mod advance;
+mod charges;
 mod document;
 mod expense;
+mod explain;
+mod milestone;
+mod overage;
+mod paper;
 mod run;
 #[cfg(test)]
 mod tests;
 mod time;
 
-pub use document::{Document, DocumentKind, document_of, due_date};
+pub use advance::{advance_days, bill_advance};
+pub use charges::{BilledCharges, CappedCost, FeeBase, PercentFee, TimeCharge, bill_charges};
+pub use document::{Document, DocumentKind, DocumentTotal, document_of, document_totals, due_date};
+pub use explain::{PriceExplanation, explain_time};
+pub use milestone::Milestone;
+pub use paper::Paper;
 pub use run::bill;
-pub use time::{TimePrice, price_time};
+pub use time::{TimePrice, price_time, price_version};
 
 use std::collections::BTreeMap;
 
@@ -44,12 +55,30 @@ pub struct BillingTerms {
     pub overtime_percent: Decimal,
     /// Percent added to billable expenses.
     pub expense_markup_percent: Decimal,
+    /// How hours are billed.
+    pub hours: HoursBasis,
     /// The cap, for capped contracts.
     pub cap: Option<Cap>,
     /// Days from issue date to due date.
     pub payment_terms_days: u32,
     /// How the contract is taxed.
     pub tax: TaxTreatment,
+}
+
+/// How the hours of a contract are billed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HoursBasis {
+    /// Each at its rate: time and material, capped or blended.
+    Rate,
+    /// Beyond what the fee of a month includes.
+    Overage {
+        /// Minutes that the fee of a month includes.
+        included_minutes: u32,
+        /// Price per hour beyond them, in major units.
+        rate: Decimal,
+    },
+    /// Not at all: the price is fixed, or paid in advance.
+    Never,
 }
 
 /// The most that time may bill, with its versions.
@@ -175,6 +204,10 @@ pub struct Run<'a> {
     pub expenses: &'a [ExpenseItem],
     /// What earlier documents billed for time.
     pub billed_before: TimeBilledBefore,
+    /// What earlier documents billed for overage, by work month ("2025-03").
+    pub overage_before: &'a BTreeMap<String, Money>,
+    /// Accepted milestones of the contract.
+    pub milestones: &'a [Milestone],
 }
 
 /// Kind of a document line.
@@ -188,6 +221,12 @@ pub enum LineKind {
     TimeRebill,
     /// What a cap takes off, or gives back.
     CapAdjustment,
+    /// Hours of a month beyond what its fee includes.
+    Overage,
+    /// A milestone of a fixed price.
+    Milestone,
+    /// A fee in advance.
+    Fee,
     /// An expense.
     Expense,
 }
@@ -200,6 +239,9 @@ impl LineKind {
             Self::TimeCredit => "time_credit",
             Self::TimeRebill => "time_rebill",
             Self::CapAdjustment => "cap_adjustment",
+            Self::Overage => "overage",
+            Self::Milestone => "milestone",
+            Self::Fee => "fee",
             Self::Expense => "expense",
         }
     }
@@ -210,11 +252,12 @@ impl LineKind {
 pub struct Line {
     /// Kind.
     pub kind: LineKind,
-    /// Time entry or expense it bills; the contract for a cap adjustment.
+    /// Time entry, expense or milestone it bills; the contract for a cap adjustment; the month ("2025-03") for
+    /// overage and fees.
     pub source_id: String,
-    /// Project code. Empty for a cap adjustment.
+    /// Project code. Empty for what belongs to the whole contract: cap adjustments, overage, milestones, fees.
     pub project: String,
-    /// Work date, or the day an expense was incurred. None for a cap adjustment.
+    /// Work date, or the day an expense was incurred or a milestone accepted. None for what has no day.
     pub date: Option<Date>,
     /// Net amount.
     pub amount: Money,
@@ -247,7 +290,8 @@ pub struct Held {
 /// What a run bills.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
-    /// Lines: time by work date and entry, then the cap adjustment, then expenses by day and id.
+    /// Lines: time by work date and entry, then the cap adjustment, overage by month, milestones by day and id,
+    /// expenses by day and id.
     pub lines: Vec<Line>,
     /// The document they make. None when there are none.
     pub document: Option<Document>,
@@ -257,4 +301,17 @@ pub struct Outcome {
     pub held: Vec<Held>,
     /// Time that is worked and priced but stands above the cap. It is not lost: a raised cap bills it.
     pub over_cap: Money,
+}
+
+impl Outcome {
+    /// Nothing billed.
+    fn nothing(currency: Currency) -> Self {
+        Self {
+            lines: Vec::new(),
+            document: None,
+            priced: Vec::new(),
+            held: Vec::new(),
+            over_cap: Money::zero(currency),
+        }
+    }
 }

@@ -2,10 +2,13 @@
 
 use std::collections::HashSet;
 
-use strata_kernel::{Error, Money, Result};
+use strata_kernel::{Error, Result};
 
-use super::{Held, Line, LineKind, Outcome, Priced, Run, TimeEntry, document_of, expense, price_time, time};
-use crate::amount::difference;
+use super::milestone::bill_milestones;
+use super::overage::bill_overage;
+use super::{Held, HoursBasis, Line, LineKind, Outcome, Priced, Run, TimeEntry, document_of, expense, price_time, time};
+use crate::amount::{difference, sum};
+use crate::cap::within;
 
 /// Bills what is due on a run date for work up to a month end.
 ///
@@ -17,15 +20,16 @@ use crate::amount::difference;
 /// with `AMOUNT_OVERFLOW` when a total leaves its range.
 pub fn bill(run: &Run<'_>) -> Result<Outcome> {
     check(run)?;
-    let mut outcome = Outcome {
-        lines: Vec::new(),
-        document: None,
-        priced: Vec::new(),
-        held: Vec::new(),
-        over_cap: Money::zero(run.terms.currency),
-    };
-    bill_time(run, &mut outcome);
-    adjust_to_cap(run, &mut outcome)?;
+    let mut outcome = Outcome::nothing(run.terms.currency);
+    match run.terms.hours {
+        HoursBasis::Rate => {
+            bill_time(run, &mut outcome);
+            adjust_to_cap(run, &mut outcome)?;
+        }
+        HoursBasis::Overage { included_minutes, rate } => bill_overage(run, included_minutes, rate, &mut outcome)?,
+        HoursBasis::Never => {}
+    }
+    bill_milestones(run, &mut outcome);
     bill_expenses(run, &mut outcome);
     outcome.document = document_of(run.terms, &outcome.lines, run.run_date)?;
     Ok(outcome)
@@ -68,16 +72,12 @@ fn bill_entry(run: &Run<'_>, entry: &TimeEntry, outcome: &mut Outcome) -> Result
 fn adjust_to_cap(run: &Run<'_>, outcome: &mut Outcome) -> Result<()> {
     let Some(cap) = &run.terms.cap else { return Ok(()) };
     let cap = cap.known_on(run.run_date);
-    let mut gross = Money::zero(run.terms.currency);
-    for line in &outcome.lines {
-        gross = gross.plus(line.amount)?;
-    }
-    let to_date = run.billed_before.gross.plus(gross)?;
-    let allowed = Money::new(to_date.minor.min(cap.minor), to_date.currency);
+    let gross = sum(outcome.lines.iter().map(|line| line.amount), run.terms.currency)?;
+    let to_date = within(run.billed_before.gross.plus(gross)?, cap)?;
     let before = run.billed_before.gross.plus(run.billed_before.cap_adjustment)?;
-    let now = difference(allowed, before)?;
+    let now = difference(to_date.billable, before)?;
     let adjustment = difference(now, gross)?;
-    outcome.over_cap = difference(to_date, allowed)?;
+    outcome.over_cap = to_date.over_cap;
     if adjustment.minor != 0 {
         outcome.lines.push(Line {
             kind: LineKind::CapAdjustment,
@@ -121,7 +121,8 @@ fn check(run: &Run<'_>) -> Result<()> {
         .time
         .iter()
         .map(|entry| &entry.id)
-        .chain(run.expenses.iter().map(|item| &item.id));
+        .chain(run.expenses.iter().map(|item| &item.id))
+        .chain(run.milestones.iter().map(|milestone| &milestone.id));
     for id in sources {
         if !ids.insert(id) {
             return Err(Error::invalid("id", format!("source \"{id}\" is in the run twice")));
@@ -133,9 +134,12 @@ fn check(run: &Run<'_>) -> Result<()> {
         .iter()
         .filter_map(|entry| entry.billed.as_ref().map(|billed| &billed.net));
     let before = [&run.billed_before.gross, &run.billed_before.cap_adjustment];
+    let fixed = run.milestones.iter().map(|milestone| &milestone.amount);
     match caps
         .chain(billed)
         .chain(before)
+        .chain(run.overage_before.values())
+        .chain(fixed)
         .find(|money| money.currency != run.terms.currency)
     {
         Some(money) => Err(Error::invalid(

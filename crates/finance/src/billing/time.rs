@@ -2,10 +2,9 @@
 
 use strata_kernel::{Date, Decimal, Money, Result};
 
-use super::{BillingTerms, EntryVersion, Line, LineKind, TimeEntry};
-use crate::amount::hours_amount;
+use super::{BillingTerms, EntryVersion, Line, LineKind, Paper, TimeEntry};
+use crate::amount::unit_amount;
 use crate::rates::{RateBook, RateQuestion, Resolved, resolve};
-use crate::ratio::overflow;
 use crate::rounding::after_write_down;
 
 /// Price of a time entry.
@@ -34,21 +33,50 @@ impl TimeEntry {
 /// Prices a time entry as known on a day. An entry that is billed keeps the cards it was first billed with.
 /// None when it is not approved by then; not billable is a price of zero.
 pub fn price_time(terms: &BillingTerms, rates: &RateBook, entry: &TimeEntry, known_on: Date) -> Result<Option<TimePrice>> {
-    let Some(version) = entry.version_on(known_on) else {
-        return Ok(None);
-    };
+    let version = entry.version_on(known_on);
+    version
+        .map(|version| price_version(terms, rates, entry, version, known_on))
+        .transpose()
+}
+
+/// Prices one version of a time entry by the rates known on a day, whenever the version was approved.
+/// Not billable is a price of zero.
+pub fn price_version(
+    terms: &BillingTerms,
+    rates: &RateBook,
+    entry: &TimeEntry,
+    version: &EntryVersion,
+    rates_known_on: Date,
+) -> Result<TimePrice> {
     let minutes = match version.billable {
         true => after_write_down(version.minutes, terms.time_rounding, version.write_down_minutes)?,
         false => 0,
     };
     if minutes == 0 {
-        return Ok(Some(TimePrice {
+        return Ok(TimePrice {
             minutes,
             amount: Money::zero(terms.currency),
             rate: None,
-        }));
+        });
     }
-    let question = RateQuestion {
+    let rate = resolve(&question(terms, entry, version, rates_known_on), rates)?;
+    let percent = percent_of_rate(terms, version);
+    let amount = unit_amount(rate.rate, rate.unit, minutes, percent, Decimal::ZERO, terms.currency)?;
+    Ok(TimePrice {
+        minutes,
+        amount,
+        rate: Some(rate),
+    })
+}
+
+/// What a version of an entry asks the rate cards.
+pub(super) fn question<'a>(
+    terms: &'a BillingTerms,
+    entry: &'a TimeEntry,
+    version: &'a EntryVersion,
+    known_on: Date,
+) -> RateQuestion<'a> {
+    RateQuestion {
         contract: &terms.contract,
         project: &entry.project,
         customer: &terms.customer,
@@ -59,19 +87,16 @@ pub fn price_time(terms: &BillingTerms, rates: &RateBook, entry: &TimeEntry, kno
         work_date: entry.work_date,
         known_on,
         cards_known_on: entry.billed.map(|billed| billed.first_run_on),
-    };
-    let rate = resolve(&question, rates)?;
-    let percent = if version.overtime {
+    }
+}
+
+/// Percent of the rate that a version is priced at.
+pub(super) fn percent_of_rate(terms: &BillingTerms, version: &EntryVersion) -> Decimal {
+    if version.overtime {
         terms.overtime_percent
     } else {
         Decimal::ONE_HUNDRED
-    };
-    let amount = hours_amount(rate.rate, minutes, percent, Decimal::ZERO, terms.currency)?;
-    Ok(Some(TimePrice {
-        minutes,
-        amount,
-        rate: Some(rate),
-    }))
+    }
 }
 
 /// Lines that turn what is billed of an entry into its price. A price that stands makes none; one that
@@ -91,14 +116,11 @@ pub(super) fn lines(entry: &TimeEntry, price: &TimePrice) -> Result<Vec<Line>> {
         rate: price.rate.clone(),
         ..line(kind, price.amount)
     };
-    let mut lines = match entry.billed {
-        None => vec![priced(LineKind::Time)],
-        Some(billed) if billed.net == price.amount => Vec::new(),
-        Some(billed) => {
-            let credit = Money::new(billed.net.minor.checked_neg().ok_or_else(overflow)?, billed.net.currency);
-            vec![line(LineKind::TimeCredit, credit), priced(LineKind::TimeRebill)]
-        }
+    let paper = Paper::between(entry.billed.map(|billed| billed.net), price.amount)?;
+    let bill = match entry.billed {
+        None => LineKind::Time,
+        Some(_) => LineKind::TimeRebill,
     };
-    lines.retain(|line| line.amount.minor != 0);
-    Ok(lines)
+    let credit = paper.credit.map(|amount| line(LineKind::TimeCredit, amount));
+    Ok(credit.into_iter().chain(paper.bill.map(|_| priced(bill))).collect())
 }

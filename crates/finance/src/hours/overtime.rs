@@ -45,13 +45,7 @@ pub fn overtime_markup(pay: OvertimePay, currency: Currency) -> Result<OvertimeP
         .plus(pay.markup_percent.into())?
         .times(Decimal::new(1, 2).into())?;
     let overtime_rate = WideDecimal::from(pay.base_rate).times(factor)?.to_decimal()?;
-    let price = |rate: Decimal, hours: Decimal| {
-        let minor = Ratio::decimal(rate)
-            .times(Ratio::decimal(hours))?
-            .times(Ratio::rescale(0, currency.exponent()))?
-            .round()?;
-        Ok::<_, Error>(Money::new(minor, currency))
-    };
+    let price = |rate, hours| Ratio::decimal(rate).times(Ratio::decimal(hours))?.money(currency);
     let regular = price(pay.base_rate, pay.regular_hours)?;
     let overtime = price(overtime_rate, pay.overtime_hours)?;
     Ok(OvertimePrice {

@@ -55,14 +55,11 @@ pub fn price_per_unit(price: Decimal, unit_hours: Decimal, minutes: i64, currenc
         return Err(Error::invalid("unit_hours", "a unit of time has hours"));
     }
     let quotient = price.checked_div(unit_hours).ok_or_else(overflow)?;
-    let minor = Ratio::decimal(price)
-        .times(Ratio::whole(minutes))?
-        .over(Ratio::decimal(unit_hours).times(Ratio::whole(HOUR_MINUTES))?)?
-        .times(Ratio::rescale(0, currency.exponent()))?
-        .round()?;
+    let unit_minutes = Ratio::decimal(unit_hours).times(Ratio::whole(HOUR_MINUTES))?;
+    let amount = Ratio::decimal(price).times(Ratio::whole(minutes))?.over(unit_minutes)?;
     Ok(UnitPrice {
         hourly_rate: quotient.round_sf(Decimal::MAX_SCALE).ok_or_else(overflow)?.normalize(),
-        amount: Money::new(minor, currency),
+        amount: amount.money(currency)?,
     })
 }
 

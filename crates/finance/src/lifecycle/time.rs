@@ -31,7 +31,7 @@ impl TimeState {
             "approved" => Self::Approved,
             "invoiced" => Self::Invoiced,
             "superseded" => Self::Superseded,
-            _ => return Err(Error::invalid("time_state", format!("\"{name}\" is not a state of time"))),
+            _ => return Err(Error::invalid("state", format!("\"{name}\" is not a state of time"))),
         })
     }
 }
@@ -68,6 +68,6 @@ mod tests {
             assert_eq!(guard(state, false), Err(reason::TIME_NOT_APPROVED), "{state}");
             assert_eq!(guard(state, true), Err(reason::TIME_NOT_APPROVED), "{state}");
         }
-        assert_eq!(TimeState::parse("lost").unwrap_err().field, "time_state");
+        assert_eq!(TimeState::parse("lost").unwrap_err().field, "state");
     }
 }

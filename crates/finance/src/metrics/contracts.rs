@@ -66,8 +66,10 @@ pub struct BacklogContract {
     pub transaction_price: Money,
     /// Cumulative revenue.
     pub revenue_to_date: Money,
-    /// The cap or the funds, the lower of them when there are both. None: nothing limits it.
-    pub limit: Option<Money>,
+    /// The most that can be billed. None: not capped.
+    pub cap: Option<Money>,
+    /// What the customer has set aside for it. None: nothing is said.
+    pub fund: Option<Money>,
 }
 
 /// What is signed and not earned yet, in one currency.
@@ -75,7 +77,7 @@ pub struct BacklogContract {
 pub struct Backlog {
     /// By transaction price.
     pub total: Money,
-    /// By transaction price up to the limit of each contract. A limit that is passed leaves nothing.
+    /// By transaction price up to the cap and the fund of each contract. One that is passed leaves nothing.
     pub funded: Money,
 }
 
@@ -88,13 +90,11 @@ pub fn backlog(contracts: &[BacklogContract], currency: Currency) -> Result<Back
     };
     for contract in contracts.iter().filter(|contract| contract.state.is_open()) {
         let left = difference(contract.transaction_price, contract.revenue_to_date)?;
-        let funded = match contract.limit {
-            None => left,
-            Some(limit) => {
-                let below_limit = difference(limit, contract.revenue_to_date)?;
-                Money::new(left.minor.min(below_limit.minor.max(0)), left.currency)
-            }
-        };
+        let mut funded = left;
+        for limit in [contract.cap, contract.fund].into_iter().flatten() {
+            let below = difference(limit, contract.revenue_to_date)?;
+            funded.minor = funded.minor.min(below.minor.max(0));
+        }
         backlog.total = backlog.total.plus(left)?;
         backlog.funded = backlog.funded.plus(funded)?;
     }
@@ -117,7 +117,7 @@ pub struct PercentBilled {
 /// Billed over billable, by amount; by hours when there is no amount to bill. Refuses two currencies.
 /// Source: the timesheet of ERPNext.
 pub fn percent_billed(work: PercentBilled) -> Result<Fraction> {
-    difference(work.billable_amount, work.billed_amount)?;
+    work.billed_amount.plus(Money::zero(work.billable_amount.currency))?;
     Ok(match work.billable_amount.minor {
         0 => Fraction::new(work.billed_hours, work.billable_hours),
         _ => Fraction::new(work.billed_amount.major(), work.billable_amount.major()),
@@ -161,25 +161,26 @@ mod tests {
 
     #[test]
     fn the_backlog_stops_at_the_limit() {
-        let contract = |state, limit: Option<i64>| BacklogContract {
+        let contract = |state, [cap, fund]: [Option<i64>; 2]| BacklogContract {
             state: ContractState::parse(state).unwrap(),
             transaction_price: usd(1_000),
             revenue_to_date: usd(400),
-            limit: limit.map(usd),
+            cap: cap.map(usd),
+            fund: fund.map(usd),
         };
         let figure = |contract| {
             let backlog = backlog(&[contract], usd(0).currency).unwrap();
             (backlog.total.minor, backlog.funded.minor)
         };
-        assert_eq!(figure(contract("active", None)), (600, 600));
-        assert_eq!(figure(contract("signed", Some(700))), (600, 300));
-        assert_eq!(figure(contract("active", Some(2_000))), (600, 600));
-        assert_eq!(figure(contract("active", Some(100))), (600, 0));
+        assert_eq!(figure(contract("active", [None, None])), (600, 600));
+        assert_eq!(figure(contract("signed", [Some(700), Some(900)])), (600, 300));
+        assert_eq!(figure(contract("active", [Some(2_000), None])), (600, 600));
+        assert_eq!(figure(contract("active", [None, Some(100)])), (600, 0));
         for state in ["draft", "completed", "terminated"] {
-            assert_eq!(figure(contract(state, None)), (0, 0), "{state}");
+            assert_eq!(figure(contract(state, [None, None])), (0, 0), "{state}");
         }
         assert_eq!(ContractState::parse("won").unwrap_err().field, "state");
-        let other = backlog(&[contract("active", None)], eur(0).currency).unwrap_err();
+        let other = backlog(&[contract("active", [None, None])], eur(0).currency).unwrap_err();
         assert_eq!(other.reason, reason::RATE_CURRENCY_MISMATCH);
     }
 

@@ -17,6 +17,9 @@ use crate::ratio::{Ratio, overflow};
 /// Decimals of a percentage as it is shown.
 pub const PERCENT_PLACES: u32 = 1;
 
+/// Decimals of a share as it is shown: 0.7525 is 75.25 percent.
+pub const SHARE_PLACES: u32 = 4;
+
 /// A ratio that keeps its parts, so that it can be added up over people, contracts and months.
 ///
 /// Serves every share the trade knows: realization (billed over worked at rate, collected over billed), margin,
@@ -52,6 +55,11 @@ impl Fraction {
     /// The value, rounded once to so many decimals. None: there is nothing to divide by.
     pub fn value(self, places: u32) -> Result<Option<Decimal>> {
         self.times(1, places)
+    }
+
+    /// The value as a share, rounded once to [`SHARE_PLACES`].
+    pub fn share(self) -> Result<Option<Decimal>> {
+        self.value(SHARE_PLACES)
     }
 
     /// The value in percent, rounded once to [`PERCENT_PLACES`].

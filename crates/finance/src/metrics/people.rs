@@ -49,7 +49,7 @@ pub struct PersonTime {
     pub worked: Decimal,
 }
 
-/// Time over capacity of the active people, added up: [`Fraction::value`] is the utilization as a share, and it
+/// Time over capacity of the active people, added up: [`Fraction::share`] is the utilization, and it
 /// adds up further over teams and months. Without capacity it has no value.
 pub fn utilization(people: &[PersonTime]) -> Result<Fraction> {
     let active = people.iter().filter(|person| person.active);
@@ -98,7 +98,7 @@ mod tests {
         };
         let share = utilization(&[person(true, 6), person(false, 8)]).unwrap();
         assert_eq!(share, Fraction::new(6, 8));
-        assert_eq!(utilization(&[person(false, 8)]).unwrap().value(4).unwrap(), None);
-        assert_eq!(utilization(&[]).unwrap().value(4).unwrap(), None);
+        assert_eq!(utilization(&[person(false, 8)]).unwrap().share().unwrap(), None);
+        assert_eq!(utilization(&[]).unwrap().share().unwrap(), None);
     }
 }

@@ -1,13 +1,10 @@
 //! Revenue of months that are closed: earlier months never change, what is learned later is caught up.
 
 use chrono::Datelike;
-use strata_kernel::{Currency, Date, Error, Money, Result};
+use strata_kernel::{Currency, Date, Error, Money, Result, month_of};
 
+use super::Month;
 use crate::ratio::overflow;
-
-/// A calendar month.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Month(pub(super) Date);
 
 /// Priced work, as far as revenue asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,11 +39,7 @@ pub fn revenue_known_at(work: &[ApprovedWork], months: &[Month], close_day: u32,
 /// Price of the work up to the end of a month, as known at its close.
 fn cumulative(work: &[ApprovedWork], month: Month, close_day: u32, currency: Currency) -> Result<Money> {
     let next = month.after(1)?.first_day();
-    let closes_on = (28..=close_day)
-        .rev()
-        .chain([close_day])
-        .find_map(|day| next.with_day(day))
-        .unwrap_or(next);
+    let closes_on = next.with_day(close_day).unwrap_or(month_of(next).1);
     let known = |item: &&ApprovedWork| item.work_date < next && item.approved_on.is_some_and(|day| day <= closes_on);
     work.iter()
         .filter(known)

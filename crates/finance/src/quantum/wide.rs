@@ -55,7 +55,8 @@ impl WideDecimal {
     /// The product, exact. More than 38 digits are `AMOUNT_OVERFLOW`.
     pub fn times(self, other: Self) -> Result<Self> {
         let digits = self.digits.checked_mul(other.digits).ok_or_else(overflow)?;
-        Ok(Self::new(digits, self.exponent + other.exponent))
+        let exponent = self.exponent.checked_add(other.exponent).ok_or_else(overflow)?;
+        Ok(Self::new(digits, exponent))
     }
 
     /// The sum, exact. More than 38 digits are `AMOUNT_OVERFLOW`.

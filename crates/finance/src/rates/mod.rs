@@ -2,14 +2,26 @@
 //! known on a day.
 
 mod book;
+mod chain;
+mod explain;
+mod fit;
+mod markup;
 mod resolve;
+mod revision;
 #[cfg(test)]
 mod tests;
+mod unit;
 
 pub use book::RateBook;
+pub use chain::{ChainKind, ChainLevel, ChainPrice, price_by_chain};
+pub use explain::{BeatenLine, Explanation, RULE, explain};
+pub use fit::Beaten;
+pub use markup::{MarkedUp, Markup, markup_on, rate_with_markup};
 pub use resolve::{Resolved, resolve};
+pub use revision::{PriceVersion, Revision, price_on, revise};
+pub use unit::RateUnit;
 
-use strata_kernel::{Currency, Date, Decimal, Instant};
+use strata_kernel::{Currency, Date, Decimal, Error, Instant, Result};
 
 /// The role of a line that prices every role: a blended rate.
 pub const ANY_ROLE: &str = "*";
@@ -39,6 +51,16 @@ impl RateLevel {
             Self::Customer => "customer",
             Self::Standard => "standard",
         }
+    }
+
+    /// The level of a word. Any other word is `INVALID_FIELD`.
+    pub fn parse(word: &str) -> Result<Self> {
+        Self::ORDER.into_iter().find(|level| level.as_str() == word).ok_or_else(|| {
+            Error::invalid(
+                "level",
+                format!("\"{word}\" is no level; use contract, project, customer or standard"),
+            )
+        })
     }
 }
 
@@ -78,8 +100,10 @@ pub struct RateLine {
     pub scope: Option<String>,
     /// Currency of the rate. Rates are never converted.
     pub currency: Currency,
-    /// Price per hour in major units, not below zero.
+    /// Price per unit in major units, not below zero.
     pub rate: Decimal,
+    /// The stretch of work that the rate pays for.
+    pub unit: RateUnit,
     /// First work date it prices.
     pub from: Date,
     /// First work date it no longer prices. None: open.

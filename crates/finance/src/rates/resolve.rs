@@ -2,7 +2,8 @@
 
 use strata_kernel::{Decimal, Error, Result};
 
-use super::{ANY_ROLE, RateBook, RateLevel, RateLine, RateQuestion};
+use super::fit::{PREFERENCES, begun, closed, ended, misfit};
+use super::{ANY_ROLE, RateBook, RateLevel, RateLine, RateQuestion, RateUnit};
 use crate::reason;
 
 /// The line that prices an hour.
@@ -10,8 +11,10 @@ use crate::reason;
 pub struct Resolved {
     /// Id of the line.
     pub line_id: String,
-    /// Price per hour in major units of the contract's currency.
+    /// Price per unit in major units of the contract's currency.
     pub rate: Decimal,
+    /// The stretch of work that the rate pays for.
+    pub unit: RateUnit,
     /// Level it stands on.
     pub level: RateLevel,
     /// Why this one, in words for a person.
@@ -29,6 +32,11 @@ pub struct Resolved {
 /// `RATE_CURRENCY_MISMATCH` when only lines in other currencies fit, and with `RATE_NOT_FOUND` otherwise:
 /// a price is never a silent zero.
 pub fn resolve(question: &RateQuestion<'_>, book: &RateBook) -> Result<Resolved> {
+    winner(question, book).map(resolved)
+}
+
+/// The line itself.
+pub(super) fn winner<'b>(question: &RateQuestion<'_>, book: &'b RateBook) -> Result<&'b RateLine> {
     let mut other_currency = None;
     for level in RateLevel::ORDER {
         for role in [question.role, ANY_ROLE] {
@@ -43,7 +51,7 @@ pub fn resolve(question: &RateQuestion<'_>, book: &RateBook) -> Result<Resolved>
             }
             strongest(&mut left);
             return match left.as_slice() {
-                [line] => Ok(resolved(line)),
+                [line] => Ok(*line),
                 _ => Err(ambiguous(question, &left)),
             };
         }
@@ -53,67 +61,31 @@ pub fn resolve(question: &RateQuestion<'_>, book: &RateBook) -> Result<Resolved>
 
 /// Lines of one level and role that price the question.
 fn matching<'b>(question: &RateQuestion<'_>, group: &'b [RateLine]) -> Vec<&'b RateLine> {
-    let begun: Vec<&RateLine> = group
-        .iter()
-        .filter(|line| line.currency == question.currency && fits(question, line))
-        .collect();
+    let begun = begun(question, group);
     begun
         .iter()
         .copied()
-        .filter(|line| !ended(question, line) && !begun.iter().any(|other| closes(other, line)))
+        .filter(|line| ended(question, line).is_none() && closed(&begun, line).is_none())
         .collect()
 }
 
-/// Known, begun, and for this unit and contract. Currency and end are looked at elsewhere.
-fn fits(question: &RateQuestion<'_>, line: &RateLine) -> bool {
-    let reaches_billed = line.amendment.is_some() || line.retroactive;
-    let known_on = match question.cards_known_on {
-        Some(cards) if !reaches_billed => cards.min(question.known_on),
-        _ => question.known_on,
-    };
-    line.recorded.day() <= known_on
-        && line.from <= question.work_date
-        && line.org_unit.as_deref().is_none_or(|unit| Some(unit) == question.org_unit)
-        && line.scope.as_deref().is_none_or(|scope| scope == question.contract)
-}
-
-fn ended(question: &RateQuestion<'_>, line: &RateLine) -> bool {
-    line.to.is_some_and(|to| to <= question.work_date)
-}
-
-/// An amendment closes older versions for good: when it ends they do not come back.
-/// Two amendments of one effective date close neither, and are ambiguous.
-fn closes(amendment: &RateLine, line: &RateLine) -> bool {
-    amendment.amendment.is_some()
-        && amendment.org_unit == line.org_unit
-        && amendment.scope == line.scope
-        && match line.amendment {
-            Some(_) => amendment.from > line.from,
-            None => amendment.from >= line.from,
-        }
-}
-
+/// Keeps the strongest lines of one level and role, preference by preference.
 fn strongest(left: &mut Vec<&RateLine>) {
-    prefer(left, |line| line.org_unit.is_some());
-    prefer(left, |line| line.amendment.is_some() || line.overrides);
-    prefer(left, |line| line.scope.is_some());
-}
-
-/// Keeps the strong ones, if there are any.
-fn prefer(left: &mut Vec<&RateLine>, strong: impl Fn(&RateLine) -> bool) {
-    if left.len() > 1 && left.iter().any(|line| strong(line)) {
-        left.retain(|line| strong(line));
+    for (strong, _) in PREFERENCES {
+        if left.len() > 1 && left.iter().any(|line| strong(line)) {
+            left.retain(|line| strong(line));
+        }
     }
 }
 
 fn in_other_currency(question: &RateQuestion<'_>, group: &[RateLine]) -> Option<String> {
     group
         .iter()
-        .find(|line| line.currency != question.currency && fits(question, line) && !ended(question, line))
+        .find(|line| line.currency != question.currency && misfit(question, line).is_none() && ended(question, line).is_none())
         .map(|line| line.currency.to_string())
 }
 
-fn resolved(line: &RateLine) -> Resolved {
+pub(super) fn resolved(line: &RateLine) -> Resolved {
     let role = if line.role == ANY_ROLE { "every role" } else { &line.role };
     let source = match &line.amendment {
         Some(number) => format!(", amendment {number}"),
@@ -123,6 +95,7 @@ fn resolved(line: &RateLine) -> Resolved {
     Resolved {
         line_id: line.id.clone(),
         rate: line.rate,
+        unit: line.unit,
         level: line.level,
         why: format!(
             "{} rate of {} for {role} from {}{source}",

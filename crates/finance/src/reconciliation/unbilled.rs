@@ -3,6 +3,7 @@
 use strata_kernel::{Currency, Date, Decimal, Error, Money, Result};
 
 use crate::amount::hours_amount;
+use crate::lifecycle::TimeState;
 use crate::ratio::overflow;
 
 /// What of a contract line's time is ever billed by the hour.
@@ -44,6 +45,24 @@ pub enum InvoiceLine {
     Posted(Option<Date>),
 }
 
+impl InvoiceLine {
+    /// Where a line stands by the state of its invoice: none, `draft`, `posted` (on a day, if it is known) or
+    /// `credited`. Another word is `INVALID_FIELD`.
+    pub fn of_invoice(state: Option<&str>, posted_on: Option<Date>) -> Result<Self> {
+        Ok(match state {
+            None | Some("credited") => Self::None,
+            Some("draft") => Self::Draft,
+            Some("posted") => Self::Posted(posted_on),
+            Some(other) => {
+                return Err(Error::invalid(
+                    "invoice",
+                    format!("\"{other}\" is not a state of an invoice line"),
+                ));
+            }
+        })
+    }
+}
+
 /// A time entry that may wait for its invoice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApprovedTime {
@@ -51,8 +70,8 @@ pub struct ApprovedTime {
     pub id: String,
     /// Day it was approved. None: it is not.
     pub approved_on: Option<Date>,
-    /// True when a correction took its place.
-    pub superseded: bool,
+    /// Its state. Only what is approved counts; what is invoiced is approved, and its line says the rest.
+    pub state: TimeState,
     /// Minutes that count, rounded and written down.
     pub billable_minutes: i64,
     /// Those of them that exceed a retainer's included time.
@@ -82,7 +101,7 @@ pub struct UnbilledTime {
     pub oldest_days: Option<i64>,
 }
 
-/// Time that is approved by a day, not superseded, counts minutes, and is on no invoice posted by then.
+/// Time that is approved by a day, in a state that counts, with minutes, and is on no invoice posted by then.
 ///
 /// A draft line is still unbilled, and shown apart. What is over a cap is shown apart and not part of the amount.
 /// Each entry is priced and rounded by itself.
@@ -96,7 +115,8 @@ pub fn unbilled_approved(entries: &[ApprovedTime], basis: BillingBasis, as_of: D
         over_cap: nothing,
         oldest_days: None,
     };
-    for entry in entries {
+    let approved = |entry: &&ApprovedTime| matches!(entry.state, TimeState::Approved | TimeState::Invoiced);
+    for entry in entries.iter().filter(approved) {
         let Some(approved_on) = entry.approved_on.filter(|day| *day <= as_of) else {
             continue;
         };
@@ -109,7 +129,7 @@ pub fn unbilled_approved(entries: &[ApprovedTime], basis: BillingBasis, as_of: D
             BillingBasis::Overage => entry.overage_minutes,
             BillingBasis::Never => 0,
         };
-        if posted || entry.superseded || counted <= 0 {
+        if posted || counted <= 0 {
             continue;
         }
         let price = |minutes| hours_amount(entry.rate, minutes, Decimal::ONE_HUNDRED, Decimal::ZERO, currency);
@@ -143,7 +163,7 @@ mod tests {
         ApprovedTime {
             id: "e".to_owned(),
             approved_on: Some(day("2025-05-31")),
-            superseded: false,
+            state: TimeState::Approved,
             billable_minutes: 120,
             overage_minutes: 30,
             over_cap_minutes: 0,
@@ -186,10 +206,27 @@ mod tests {
         };
         assert_eq!(figure(over(30), BillingBasis::Time), (90, 15_000, 5_000));
         assert_eq!(figure(over(500), BillingBasis::Time), (0, 0, 20_000));
-        let superseded = ApprovedTime {
-            superseded: true,
-            ..entry()
-        };
-        assert_eq!(figure(superseded, BillingBasis::Time), (0, 0, 0));
+    }
+
+    #[test]
+    fn only_what_is_approved_waits() {
+        use TimeState::{Approved, Draft, Invoiced, Rejected, Submitted, Superseded};
+        let cases = [
+            (Approved, 120),
+            (Invoiced, 120),
+            (Draft, 0),
+            (Submitted, 0),
+            (Rejected, 0),
+            (Superseded, 0),
+        ];
+        for (state, minutes) in cases {
+            assert_eq!(
+                figure(ApprovedTime { state, ..entry() }, BillingBasis::Time).0,
+                minutes,
+                "{state:?}"
+            );
+        }
+        assert_eq!(InvoiceLine::of_invoice(Some("credited"), None), Ok(InvoiceLine::None));
+        assert_eq!(InvoiceLine::of_invoice(Some("lost"), None).unwrap_err().field, "invoice");
     }
 }

@@ -5,8 +5,11 @@
 
 pub mod balances;
 pub mod cost_to_cost;
+pub mod loss;
 pub mod method;
 pub mod milestone;
+pub mod modification;
+pub mod price;
 pub mod progress;
 pub mod straight_line;
 pub mod time_and_material;

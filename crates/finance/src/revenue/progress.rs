@@ -92,12 +92,12 @@ impl Progress {
 
     /// The share as a decimal of 18 places, to show and to store; amounts are never computed from it.
     pub fn share(&self) -> Result<Decimal> {
-        Ok(self.share.round_to_places(18)?.normalize())
+        Ok(self.share.round_places(18)?.normalize())
     }
 
     /// Percent complete with two decimals, to show.
     pub fn percent(&self) -> Result<Decimal> {
-        self.share.times(Ratio::whole(100))?.round_to_places(2)
+        self.share.times(Ratio::whole(100))?.round_places(2)
     }
 }
 

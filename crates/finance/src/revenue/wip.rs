@@ -104,7 +104,7 @@ pub fn wip_cost(method: WipMethod, job: &JobTotals) -> Result<Money> {
 
 /// Percent of the billable price that is invoiced, with two decimals, to show.
 pub fn invoiced_percent(job: &JobTotals) -> Result<Decimal> {
-    job.invoiced()?.times(Ratio::whole(100))?.round_to_places(2)
+    job.invoiced()?.times(Ratio::whole(100))?.round_places(2)
 }
 
 fn rounded(minor: Ratio, like: Money) -> Result<Money> {

@@ -55,11 +55,3 @@ pub(crate) fn count(field: &str, value: i64) -> Result<u32> {
 pub(crate) fn two_decimals() -> Currency {
     Currency::parse("USD").unwrap()
 }
-
-/// The currency that a case names, or the one of cases that name none.
-pub(crate) fn currency_or_two_decimals(code: Option<&str>) -> Result<Currency> {
-    match code {
-        Some(code) => Ok(Currency::parse(code)?),
-        None => Ok(two_decimals()),
-    }
-}

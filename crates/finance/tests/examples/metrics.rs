@@ -55,7 +55,7 @@ fn of_people(given: People) -> Result<Value> {
         worked: person.hours.0,
     };
     let share = utilization(&given.people.iter().map(time).collect::<Vec<_>>())?;
-    Ok(json!({"hours": share.numerator.to_string(), "utilization": text(share.value(4)?)}))
+    Ok(json!({"hours": share.numerator.to_string(), "utilization": text(share.share()?)}))
 }
 
 #[derive(Deserialize)]
@@ -96,13 +96,13 @@ struct Contract {
 fn signed_and_not_earned(given: Contracts) -> Result<Value> {
     let currency = currency_of(given.currency.as_deref())?;
     let contract = |contract: &Contract| {
-        // The lower of the two where both are given.
-        let limit = [contract.cap, contract.fund].into_iter().flatten().min();
+        let limit = |limit: Option<Dec>| limit.map(|limit| limit.money_in(currency)).transpose();
         Ok(BacklogContract {
             state: ContractState::parse(&contract.state)?,
             transaction_price: contract.transaction_price.money_in(currency)?,
             revenue_to_date: contract.revenue_to_date.money_in(currency)?,
-            limit: limit.map(|limit| limit.money_in(currency)).transpose()?,
+            cap: limit(contract.cap)?,
+            fund: limit(contract.fund)?,
         })
     };
     let contracts = given.contracts.iter().map(contract).collect::<Result<Vec<_>>>()?;

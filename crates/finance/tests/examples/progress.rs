@@ -10,10 +10,12 @@ use strata_finance::revenue::method::{Method, Recognised, recognise, recognise_s
 use strata_finance::revenue::milestone::{Milestone, milestones};
 use strata_finance::revenue::progress::Progress;
 use strata_finance::revenue::straight_line::straight_line;
-use strata_finance::revenue::wip::{JobTotals, WipMethod, invoiced_percent, recognised_cost, recognised_sales, wip_cost};
+use strata_finance::revenue::wip::{
+    JobTotals, WipMethod, invoiced_percent, recognised_cost, recognised_sales, wip_cost, wip_sales,
+};
 use strata_kernel::{Currency, Date, Decimal, Error, Money, Result};
 
-use crate::given::{Dec, Operation, currency_or_two_decimals, run};
+use crate::given::{Dec, Operation, currency_of, run};
 
 pub(crate) const OPERATIONS: &[(&str, Operation)] = &[
     ("poc_uninstalled", |given| run(given, poc_uninstalled)),
@@ -57,7 +59,7 @@ struct Uninstalled {
 }
 
 fn poc_uninstalled(given: Uninstalled) -> Result<Value> {
-    let currency = currency_or_two_decimals(given.currency.as_deref())?;
+    let currency = currency_of(given.currency.as_deref())?;
     let material = given.uninstalled_cost.money_in(currency)?;
     let cost = UninstalledMaterials {
         material_total: material,
@@ -88,7 +90,7 @@ struct CostToCost {
 }
 
 fn cost_to_cost(given: CostToCost) -> Result<Value> {
-    let currency = currency_or_two_decimals(given.currency.as_deref())?;
+    let currency = currency_of(given.currency.as_deref())?;
     let before = amount_or_zero(given.revenue_before, currency)?;
     let (done, estimate) = (given.cost_to_date.0, given.cost_total.map(|total| total.0));
     let price = given.transaction_price.money_in(currency)?;
@@ -103,7 +105,7 @@ fn cost_to_cost(given: CostToCost) -> Result<Value> {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct CostSeries {
+pub(crate) struct CostSeries {
     currency: Option<String>,
     transaction_price: Dec,
     periods: Vec<CostPeriod>,
@@ -117,8 +119,9 @@ struct CostPeriod {
     cost_total: Option<Dec>,
 }
 
-fn cost_series(given: CostSeries) -> Result<Value> {
-    let currency = currency_or_two_decimals(given.currency.as_deref())?;
+/// Price and cost estimate of each period.
+pub(crate) fn cost_periods(given: CostSeries) -> Result<Vec<(Money, CostEstimate)>> {
+    let currency = currency_of(given.currency.as_deref())?;
     let period = |period: CostPeriod| {
         let price = period.transaction_price.unwrap_or(given.transaction_price);
         let estimate = CostEstimate {
@@ -127,7 +130,11 @@ fn cost_series(given: CostSeries) -> Result<Value> {
         };
         Ok((price.money_in(currency)?, estimate))
     };
-    let periods = given.periods.into_iter().map(period).collect::<Result<Vec<_>>>()?;
+    given.periods.into_iter().map(period).collect()
+}
+
+fn cost_series(given: CostSeries) -> Result<Value> {
+    let periods = cost_periods(given)?;
     let rows = cost_to_cost_series(&periods)?;
     Ok(json!({
         "revenue": texts(&rows, |row| row.revenue),
@@ -160,7 +167,7 @@ struct PercentSpent {
 }
 
 fn percent_spent_event(given: PercentSpent) -> Result<Value> {
-    let currency = currency_or_two_decimals(given.currency.as_deref())?;
+    let currency = currency_of(given.currency.as_deref())?;
     let before = amount_or_zero(given.events_before, currency)?;
     let funded = given.funded.money_in(currency)?;
     let amount = percent_spent(funded, given.cost_to_date.0, given.cost_budget.0, before)?;
@@ -177,7 +184,7 @@ struct WipPercent {
 }
 
 fn wip_percent(given: WipPercent) -> Result<Value> {
-    let currency = currency_or_two_decimals(given.currency.as_deref())?;
+    let currency = currency_of(given.currency.as_deref())?;
     let (progress, cost) = budget_usage(given.budget_hours.0, given.used_hours.0, given.unit_cost.0, currency)?;
     Ok(json!({"completed_percent": progress.percent()?, "recognized_cost": cost.to_string()}))
 }
@@ -197,7 +204,7 @@ struct Wip {
 
 impl Wip {
     fn read(&self) -> Result<(WipMethod, JobTotals)> {
-        let currency = currency_or_two_decimals(self.currency.as_deref())?;
+        let currency = currency_of(self.currency.as_deref())?;
         let method = match self.method.as_str() {
             "cost_value" => WipMethod::CostValue,
             "cost_of_sales" => WipMethod::CostOfSales,
@@ -220,7 +227,10 @@ impl Wip {
 
 fn wip_sales_value(given: Wip) -> Result<Value> {
     let (method, job) = given.read()?;
-    Ok(json!({"recognized_sales": recognised_sales(method, &job)?.to_string()}))
+    Ok(json!({
+        "recognized_sales": recognised_sales(method, &job)?.to_string(),
+        "wip_sales": wip_sales(method, &job).ok().map(|amount| amount.to_string()),
+    }))
 }
 
 fn wip_cost_value(given: Wip) -> Result<Value> {
@@ -249,7 +259,7 @@ struct HoursMonth {
 }
 
 fn hours_input_series(given: HoursInput) -> Result<Value> {
-    let currency = currency_or_two_decimals(given.currency.as_deref())?;
+    let currency = currency_of(given.currency.as_deref())?;
     let month = |month: HoursMonth| {
         Ok(Method::Input {
             price: month
@@ -281,7 +291,7 @@ struct StraightLine {
 
 /// The last day of the term is inclusive, as contracts print it.
 fn straight_line_month(given: StraightLine) -> Result<Value> {
-    let currency = currency_or_two_decimals(given.currency.as_deref())?;
+    let currency = currency_of(given.currency.as_deref())?;
     let bad = |field: &str| Error::invalid(field, "this is no day of the calendar");
     let start: Date = format!("{}-01", given.month).parse().map_err(|_| bad("month"))?;
     let end = start.checked_add_months(chrono::Months::new(1)).ok_or_else(|| bad("month"))?;
@@ -301,7 +311,7 @@ struct MilestoneOutput {
 }
 
 fn milestone_output(given: MilestoneOutput) -> Result<Value> {
-    let currency = currency_or_two_decimals(given.currency.as_deref())?;
+    let currency = currency_of(given.currency.as_deref())?;
     let weights: Vec<Decimal> = given.weights.iter().map(|weight| weight.0).collect();
     let milestones: Vec<Milestone> = milestones(&weights, &given.accepted)?;
     let price = given.transaction_price.money_in(currency)?;
@@ -324,7 +334,7 @@ struct TimeAndMaterial {
 }
 
 fn tm_revenue(given: TimeAndMaterial) -> Result<Value> {
-    let currency = currency_or_two_decimals(given.currency.as_deref())?;
+    let currency = currency_of(given.currency.as_deref())?;
     let method = Method::RightToInvoice {
         approved: given.approved_value_to_date.money_in(currency)?,
         cap: optional(given.cap, currency)?,

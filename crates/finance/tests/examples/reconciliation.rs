@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
+use strata_finance::lifecycle::TimeState;
 use strata_finance::reconciliation::{
     AcceptedMilestone, ApprovedTime, BillingBasis, Compared, ErpLink, EventLag, InvoiceLine, LinkState, ProjectLink, Record,
     SyncEvent, in_flight_since, milestone_delay, missing_erp, sync_lag, tie_out, unbilled_approved,
@@ -48,30 +49,16 @@ struct Entry {
 }
 
 impl Entry {
-    fn line(&self) -> Result<InvoiceLine> {
-        Ok(match self.invoice.as_deref() {
-            None | Some("credited") => InvoiceLine::None,
-            Some("draft") => InvoiceLine::Draft,
-            Some("posted") => InvoiceLine::Posted(self.invoice_posted_on),
-            Some(other) => return Err(Error::invalid("invoice", format!("\"{other}\" is not a state of a line"))),
-        })
-    }
-
     fn time(&self) -> Result<ApprovedTime> {
-        let approved = match self.status.as_str() {
-            "approved" | "invoiced" | "superseded" => true,
-            "draft" | "submitted" | "rejected" => false,
-            other => return Err(Error::invalid("status", format!("\"{other}\" is not a state of time"))),
-        };
         Ok(ApprovedTime {
             id: self.id.clone(),
-            approved_on: self.approved_at.filter(|_| approved),
-            superseded: self.status == "superseded",
+            approved_on: self.approved_at,
+            state: TimeState::parse(&self.status)?,
             billable_minutes: self.billable_minutes,
             overage_minutes: self.overage_minutes,
             over_cap_minutes: self.over_cap_minutes,
             rate: self.rate.0,
-            invoice: self.line()?,
+            invoice: InvoiceLine::of_invoice(self.invoice.as_deref(), self.invoice_posted_on)?,
         })
     }
 }

@@ -21,6 +21,12 @@ pub struct Evidence {
     pub exceptions: Vec<RaisedException>,
     /// Unbilled time, by the day it was recorded.
     pub unbilled: BTreeMap<Date, Vec<RecordedUnbilled>>,
+    /// Journals in the ERP.
+    pub journals: Vec<BookedJournal>,
+    /// Revenue as the platform says it.
+    pub revenue: Vec<PlatformRevenue>,
+    /// Positions as the platform says them.
+    pub positions: Vec<PlatformPosition>,
     /// Time credited and billed anew, as the lines of documents in the ERP show it.
     pub booked_adjustments: BTreeMap<AdjustmentKey, Adjusted>,
     /// The same, as the platform shows it.
@@ -34,6 +40,72 @@ pub struct Evidence {
     /// How the damaged books differ, as the platform found it. Known last: finding it needs the damage.
     #[serde(skip)]
     pub reconciled: Reconciled,
+}
+
+/// A journal in the books.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BookedJournal {
+    /// Printed number.
+    pub number: String,
+    /// Contract code, of its lines.
+    pub contract: String,
+    /// Period.
+    pub period: String,
+    /// Code of the entity.
+    pub legal_entity: String,
+    /// Day it is posted on.
+    pub date: String,
+    /// Currency.
+    pub currency: String,
+    /// Debits less credits, by account number.
+    pub accounts: BTreeMap<String, Decimal>,
+}
+
+/// Revenue of a contract and period as the platform says it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlatformRevenue {
+    /// Contract number.
+    pub contract: String,
+    /// Period.
+    pub period: String,
+    /// By expenses, not by work and fees.
+    pub expenses: bool,
+    /// Earned in the period.
+    pub amount: Decimal,
+    /// Recognised, and not in the books.
+    pub on_its_way: bool,
+}
+
+/// Position of a contract as the platform says it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlatformPosition {
+    /// Contract number.
+    pub contract: String,
+    /// Period.
+    pub period: String,
+    /// Earned until its end.
+    pub revenue: Decimal,
+    /// Billed until its end.
+    pub billed: Decimal,
+    /// Earned more than billed: unbilled receivable and contract asset.
+    pub asset: Decimal,
+    /// Billed more than earned.
+    pub liability: Decimal,
+}
+
+/// Which document: there is one of each timing for a contract and period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct DocumentKey<'a> {
+    pub(super) contract: &'a str,
+    pub(super) period: &'a str,
+    /// `arrears` or `advance`.
+    pub(super) timing: &'a str,
+}
+
+impl std::fmt::Display for DocumentKey<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {} {}", self.contract, self.period, self.timing)
+    }
 }
 
 /// Time entry and billing period, printed with a blank between.
@@ -119,6 +191,8 @@ pub struct Booked {
     pub contract: String,
     /// Period.
     pub period: String,
+    /// `arrears` or `advance`.
+    pub timing: String,
     /// Code of the entity.
     pub legal_entity: String,
     /// Name of the customer.
@@ -152,9 +226,13 @@ pub struct Booked {
 }
 
 impl Booked {
-    /// What people say when they mean the document.
-    pub(super) fn key(&self) -> String {
-        format!("{} {}", self.contract, self.period)
+    /// Which document it is.
+    pub(super) fn key(&self) -> DocumentKey<'_> {
+        DocumentKey {
+            contract: &self.contract,
+            period: &self.period,
+            timing: &self.timing,
+        }
     }
 }
 
@@ -178,6 +256,8 @@ pub struct PlatformDocument {
     pub contract: String,
     /// Period.
     pub period: String,
+    /// `arrears` or `advance`.
+    pub timing: String,
     /// Printed number.
     pub number: String,
     /// "released", "posted", "part_paid", "paid".
@@ -186,6 +266,17 @@ pub struct PlatformDocument {
     pub gross: Decimal,
     /// Open.
     pub open: Decimal,
+}
+
+impl PlatformDocument {
+    /// Which document it is.
+    pub(super) fn key(&self) -> DocumentKey<'_> {
+        DocumentKey {
+            contract: &self.contract,
+            period: &self.period,
+            timing: &self.timing,
+        }
+    }
 }
 
 /// An exception the platform raised.

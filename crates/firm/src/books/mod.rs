@@ -11,9 +11,11 @@ mod kept;
 mod payments;
 mod projects;
 mod read;
+mod read_revenue;
 mod receivables;
 mod reconciliation;
 mod report;
+mod revenue;
 #[cfg(test)]
 mod tests;
 mod unbilled;
@@ -23,7 +25,8 @@ use std::path::Path;
 use std::time::Instant;
 
 pub use evidence::{
-    Adjusted, AdjustmentKey, Booked, Charged, Evidence, Owed, PlatformDocument, RaisedException, Reconciled, Utilized, Worked,
+    Adjusted, AdjustmentKey, Booked, BookedJournal, Charged, Evidence, Owed, PlatformDocument, PlatformPosition, PlatformRevenue,
+    RaisedException, Reconciled, Utilized, Worked,
 };
 pub use report::{Counts, Difference, Report};
 
@@ -75,6 +78,9 @@ async fn take(firm: &Firm, stage: &Stage, work: &Path) -> Result<Evidence> {
         utilization: utilization::read(firm, stage).await?,
         intercompany: intercompany::read(firm, stage).await?,
         receivables: receivables::read(stage).await?,
+        journals: read_revenue::journals(erp).await?,
+        revenue: read_revenue::revenue(stage).await?,
+        positions: read_revenue::positions(firm, stage).await?,
         reconciled: Reconciled::default(),
     })
 }
@@ -89,6 +95,7 @@ pub fn compare(firm: &Firm, evidence: &Evidence) -> Report {
         unbilled::CHECK,
         exceptions::CHECK,
         payments::CHECK,
+        revenue::CHECK,
         adjustments::CHECK,
         utilization::CHECK,
         intercompany::CHECK,
@@ -103,6 +110,7 @@ pub fn compare(firm: &Firm, evidence: &Evidence) -> Report {
     unbilled::compare(firm, evidence, &mut report);
     exceptions::compare(firm, evidence, &mut report);
     payments::compare(firm, evidence, &mut report);
+    revenue::compare(firm, evidence, &mut report);
     adjustments::compare(firm, evidence, &mut report);
     utilization::compare(firm, evidence, &mut report);
     intercompany::compare(firm, evidence, &mut report);

@@ -5,48 +5,50 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use strata_kernel::parse_decimal;
 
-use super::documents::is_in_scope;
-use super::evidence::{Booked, Evidence, PlatformDocument};
+use super::documents::{is_foreseen, key};
+use super::evidence::{Booked, DocumentKey, Evidence, PlatformDocument};
 use super::report::{Record, Report};
 use crate::data::{ExpectedInvoice, Firm};
 
 /// Name of the check.
 pub(super) const CHECK: &str = "payments";
 
-type Key<'a> = (&'a str, &'a str);
-
 pub(super) fn compare(firm: &Firm, evidence: &Evidence, report: &mut Report) {
-    let mut paid: BTreeMap<Key<'_>, Decimal> = BTreeMap::new();
-    for payment in firm.payments.iter().filter(|payment| payment.document == "arrears") {
-        if payment.received_on <= firm.manifest.as_of {
-            let amount = parse_decimal(&payment.amount).unwrap_or_default();
-            *paid.entry((&payment.contract_id, &payment.period)).or_default() += amount;
-        }
-    }
-    let booked: BTreeMap<Key<'_>, &Booked> = evidence
-        .documents
+    let mut paid: BTreeMap<DocumentKey<'_>, Decimal> = BTreeMap::new();
+    for payment in firm
+        .payments
         .iter()
-        .rev()
-        .map(|row| ((row.contract.as_str(), row.period.as_str()), row))
-        .collect();
-    let mut shown: BTreeMap<Key<'_>, Vec<&PlatformDocument>> = BTreeMap::new();
-    for row in &evidence.platform {
-        shown.entry((&row.contract, &row.period)).or_default().push(row);
+        .filter(|payment| payment.received_on <= firm.manifest.as_of)
+    {
+        let of = DocumentKey {
+            contract: &payment.contract_id,
+            period: &payment.period,
+            timing: &payment.document,
+        };
+        *paid.entry(of).or_default() += parse_decimal(&payment.amount).unwrap_or_default();
     }
-    for row in firm.expected.invoices.iter().filter(|row| is_in_scope(firm, row)) {
-        let key = (row.contract_id.as_str(), row.period.as_str());
+    let booked: BTreeMap<DocumentKey<'_>, &Booked> = evidence.documents.iter().rev().map(|row| (row.key(), row)).collect();
+    let mut shown: BTreeMap<DocumentKey<'_>, Vec<&PlatformDocument>> = BTreeMap::new();
+    for row in evidence.platform.iter().filter(|row| is_foreseen(firm, row.key())) {
+        shown.entry(row.key()).or_default().push(row);
+    }
+    for row in &firm.expected.invoices {
+        let key = key(row);
         let paid = paid.get(&key).copied().unwrap_or_default();
         let shown = shown.remove(&key).unwrap_or_default();
         compare_one(row, paid, booked.get(&key).copied(), &shown, report);
     }
     for row in shown.into_values().flatten() {
-        let key = format!("{} {}", row.contract, row.period);
-        report.unexpected(CHECK, &key, format!("{} {} on the platform", row.number, row.state));
+        report.unexpected(
+            CHECK,
+            &row.key().to_string(),
+            format!("{} {} on the platform", row.number, row.state),
+        );
     }
 }
 
 fn compare_one(row: &ExpectedInvoice, paid: Decimal, booked: Option<&Booked>, shown: &[&PlatformDocument], report: &mut Report) {
-    let key = format!("{} {}", row.contract_id, row.period);
+    let key = key(row).to_string();
     let Some(booked) = booked else {
         report.missing(CHECK, &key, "a document in the books");
         return;

@@ -7,7 +7,7 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use rust_decimal::Decimal;
 use serde_json::Value;
 use strata_contract::money;
-use strata_contract::strata::common::v1::Money;
+use strata_contract::strata::common::v1::{BillingTiming, Money};
 use strata_contract::strata::error::v1::Reason;
 use strata_contract::strata::process::billing::v1::{Document, DocumentState, ListDocumentsRequest};
 use strata_contract::strata::process::exception::v1::{ExceptionState, ListExceptionsRequest};
@@ -56,6 +56,7 @@ fn booked(
         credit_memo,
         contract: text(record, "/otherRefNum"),
         period: text(record, "/custbody_period"),
+        timing: text(record, "/custbody_billing_timing"),
         legal_entity: subsidiary.map(|row| text(row, "/name")).unwrap_or_default(),
         customer: text(record, "/entity/refName"),
         issue_date: text(record, "/tranDate"),
@@ -164,6 +165,12 @@ fn shown(document: &Document) -> Result<PlatformDocument> {
     Ok(PlatformDocument {
         contract: document.contract_number.clone(),
         period: document.period.clone(),
+        timing: match document.timing() {
+            BillingTiming::Unspecified => "unspecified",
+            BillingTiming::Arrears => "arrears",
+            BillingTiming::Advance => "advance",
+        }
+        .to_owned(),
         number: document.number.clone(),
         state: match document.state() {
             DocumentState::Unspecified => "unspecified",
@@ -224,7 +231,7 @@ pub(super) fn text(value: &Value, pointer: &str) -> String {
 }
 
 /// A number, or a text that holds one; nothing is zero.
-fn decimal(value: Option<&Value>) -> Result<Decimal> {
+pub(super) fn decimal(value: Option<&Value>) -> Result<Decimal> {
     let text = match value {
         None | Some(Value::Null) => return Ok(Decimal::ZERO),
         Some(Value::String(text)) => text.clone(),

@@ -24,8 +24,6 @@ pub struct Report {
     pub checks: BTreeMap<String, Counts>,
     /// Every difference.
     pub differences: Vec<Difference>,
-    /// What is expected but not attempted, by "contract type document kind".
-    pub not_attempted: BTreeMap<String, u64>,
     /// Things worth knowing that are no difference.
     pub notes: BTreeMap<String, u64>,
     /// Milliseconds, by what took them.
@@ -75,7 +73,6 @@ impl Report {
             as_of: firm.manifest.as_of,
             checks: BTreeMap::new(),
             differences: Vec::new(),
-            not_attempted: BTreeMap::new(),
             notes: BTreeMap::new(),
             timings: BTreeMap::new(),
         }

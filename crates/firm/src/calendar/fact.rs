@@ -53,6 +53,10 @@ pub enum Act {
     Correct,
     /// PSA: approve an expense.
     ApproveExpense,
+    /// PSA: estimate what a project takes in all.
+    Estimate,
+    /// PSA: note that the customer accepted a milestone.
+    AcceptMilestone,
     /// ERP: book a payment.
     Pay,
 }
@@ -77,7 +81,9 @@ impl Act {
             | Self::ApproveSheet
             | Self::RejectSheet
             | Self::Correct
-            | Self::ApproveExpense => Group::Work,
+            | Self::ApproveExpense
+            | Self::Estimate
+            | Self::AcceptMilestone => Group::Work,
             Self::Pay => Group::Cash,
         }
     }
@@ -92,7 +98,7 @@ pub enum Group {
     People,
     /// Deals and amendments.
     Sales,
-    /// Time and expenses.
+    /// Time and expenses, estimates and milestones.
     Work,
     /// Payments.
     Cash,

@@ -2,10 +2,12 @@
 
 use std::collections::HashSet;
 
+use strata_kernel::Date;
+
 use super::{
     Act, Calendar, DEAL_AHEAD_DAYS, EXPENSE_DELAY_DAYS, HIRE_AHEAD_DAYS, MEND_AFTER_DAYS, REJECT_AFTER_DAYS, after, before,
 };
-use crate::data::{Firm, SheetState};
+use crate::data::{Contract, Firm, SheetState};
 
 /// Notes every fact of a firm.
 pub(super) fn plan(firm: &Firm, calendar: &mut Calendar) {
@@ -14,6 +16,7 @@ pub(super) fn plan(firm: &Firm, calendar: &mut Calendar) {
     sales(firm, calendar);
     time(firm, calendar);
     expenses_and_cash(firm, calendar);
+    fixed_fees(firm, calendar);
 }
 
 fn foundation(firm: &Firm, calendar: &mut Calendar) {
@@ -72,11 +75,7 @@ fn sales(firm: &Firm, calendar: &mut Calendar) {
         }
     }
     for (at, row) in (0u32..).zip(&firm.contracts) {
-        let won_on = firm
-            .opportunity(&row.id, &row.opportunity_id)
-            .ok()
-            .and_then(|deal| deal.closed_on)
-            .unwrap_or(row.signed_on);
+        let won_on = won_on(firm, row);
         calendar.note(before(won_on, DEAL_AHEAD_DAYS), Act::OpenDeal, at);
         calendar.note(won_on, Act::WinDeal, at);
     }
@@ -121,4 +120,22 @@ fn expenses_and_cash(firm: &Firm, calendar: &mut Calendar) {
     for (at, row) in (0u32..).zip(&firm.payments) {
         calendar.note(row.received_on, Act::Pay, at);
     }
+}
+
+/// An estimate may be older than its project; it is entered as soon as there is one, which is when the deal is won.
+fn fixed_fees(firm: &Firm, calendar: &mut Calendar) {
+    for (at, row) in (0u32..).zip(&firm.estimates) {
+        let won = firm.find_contract(&row.contract_id).map(|contract| won_on(firm, contract));
+        calendar.note(won.unwrap_or(row.recorded_on).max(row.recorded_on), Act::Estimate, at);
+    }
+    for (at, row) in (0u32..).zip(&firm.milestones) {
+        if let Some(day) = row.accepted_on {
+            calendar.note(day, Act::AcceptMilestone, at);
+        }
+    }
+}
+
+fn won_on(firm: &Firm, contract: &Contract) -> Date {
+    let deal = firm.opportunity(&contract.id, &contract.opportunity_id).ok();
+    deal.and_then(|deal| deal.closed_on).unwrap_or(contract.signed_on)
 }

@@ -15,9 +15,9 @@ use std::path::Path;
 pub use manifest::Manifest;
 pub use records::{
     Amendment, Assignment, Contract, Correction, CostCenter, CostRate, Currency, Customer, DamagedPosting, Employee, Employment,
-    ExchangeRate, ExpectedAdjustment, ExpectedException, ExpectedFinding, ExpectedIntercompany, ExpectedInvoice, ExpectedProject,
-    ExpectedReceivable, ExpectedUnbilled, ExpectedUtilization, Expense, LegalEntity, Opportunity, Payment, Project, RateLine,
-    Task, TransferRate,
+    Estimate, ExchangeRate, ExpectedAdjustment, ExpectedException, ExpectedFinding, ExpectedIntercompany, ExpectedInvoice,
+    ExpectedProject, ExpectedReceivable, ExpectedRevenue, ExpectedUnbilled, ExpectedUtilization, Expense, LegalEntity, Milestone,
+    Opportunity, Payment, Project, RateLine, Task, TransferRate,
 };
 pub use time::{Entry, Sheet, SheetState, Time};
 
@@ -34,6 +34,8 @@ const FILES: &[&str] = &[
     "opportunities",
     "contracts",
     "amendments",
+    "milestones",
+    "estimates",
     "projects",
     "tasks",
     "rate_lines",
@@ -52,6 +54,7 @@ const FILES: &[&str] = &[
     "expected_projects",
     "expected_unbilled",
     "expected_exceptions",
+    "expected_revenue",
     "expected_utilization",
     "expected_intercompany",
     "expected_receivables",
@@ -79,6 +82,10 @@ pub struct Firm {
     pub contracts: Vec<Contract>,
     /// Amendments.
     pub amendments: Vec<Amendment>,
+    /// Milestones of fixed fees.
+    pub milestones: Vec<Milestone>,
+    /// Estimates at completion.
+    pub estimates: Vec<Estimate>,
     /// Projects.
     pub projects: Vec<Project>,
     /// Tasks.
@@ -121,6 +128,8 @@ pub struct Expected {
     pub unbilled: Vec<ExpectedUnbilled>,
     /// Exceptions.
     pub exceptions: Vec<ExpectedException>,
+    /// Revenue and positions by contract and month.
+    pub revenue: Vec<ExpectedRevenue>,
     /// Time credited and billed anew.
     pub adjustments: Vec<ExpectedAdjustment>,
     /// Worked time against capacity.
@@ -161,6 +170,8 @@ impl Firm {
             opportunities: folder.read("opportunities")?,
             contracts: folder.read("contracts")?,
             amendments: folder.read("amendments")?,
+            milestones: folder.read("milestones")?,
+            estimates: folder.read("estimates")?,
             projects: folder.read("projects")?,
             tasks: folder.read("tasks")?,
             rate_lines: folder.read("rate_lines")?,
@@ -179,6 +190,7 @@ impl Firm {
                 projects: folder.read("expected_projects")?,
                 unbilled: folder.read("expected_unbilled")?,
                 exceptions: folder.read("expected_exceptions")?,
+                revenue: folder.read("expected_revenue")?,
                 adjustments: folder.read("expected_adjustments")?,
                 utilization: folder.read("expected_utilization")?,
                 intercompany: folder.read("expected_intercompany")?,
@@ -228,6 +240,12 @@ impl Firm {
             self.project(&row.id, &row.project_id)?;
         }
         for row in &self.amendments {
+            self.contract(&row.id, &row.contract_id)?;
+        }
+        for row in &self.milestones {
+            self.contract(&row.id, &row.contract_id)?;
+        }
+        for row in &self.estimates {
             self.contract(&row.id, &row.contract_id)?;
         }
         for row in &self.employment {
@@ -310,6 +328,15 @@ impl Firm {
     /// The project with this code, if there is one.
     pub(crate) fn find_project(&self, id: &str) -> Option<&Project> {
         self.index.projects.get(id).map(|&at| &self.projects[at])
+    }
+
+    /// The first project of a contract, by code: milestones and estimates are kept on it.
+    pub(crate) fn first_project(&self, contract: &str) -> Option<&Project> {
+        let own = self
+            .projects
+            .iter()
+            .filter(|row| row.contract_id.as_deref() == Some(contract));
+        own.min_by_key(|row| row.id.as_str())
     }
 
     /// True for projects of contracts billed by the hour.

@@ -165,6 +165,40 @@ pub struct Amendment {
     pub added_value: Option<String>,
 }
 
+/// A part of a fixed fee that is billed once the customer accepted it.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Milestone {
+    /// Code: "CT-00002-M1".
+    pub id: String,
+    /// Contract it belongs to.
+    pub contract_id: String,
+    /// What is delivered.
+    pub name: String,
+    /// Price, major units.
+    pub amount: String,
+    /// Currency of the price.
+    pub currency: String,
+    /// Day it is planned for.
+    pub planned_on: Date,
+    /// Day the customer accepts it; none: not within the year.
+    pub accepted_on: Option<Date>,
+    /// Amendment that adds it; none: part of the contract as it was signed.
+    pub change_order_id: Option<String>,
+}
+
+/// What a project of a fixed fee was expected, on a day, to take in all.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Estimate {
+    /// Code: "ES-00001".
+    pub id: String,
+    /// Contract.
+    pub contract_id: String,
+    /// Day of the estimate.
+    pub recorded_on: Date,
+    /// Minutes in all.
+    pub eac_minutes: u32,
+}
+
 /// A project.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Project {
@@ -380,8 +414,14 @@ pub struct ExpectedInvoice {
     pub time_rebill: String,
     /// What the cap takes or gives.
     pub cap_adjustment: String,
+    /// Hours beyond what a fee includes.
+    pub overage: String,
     /// Expenses.
     pub expenses: String,
+    /// Milestones.
+    pub milestones: String,
+    /// Fee in advance.
+    pub fee: String,
     /// Net total.
     pub net: String,
     /// Tax category.
@@ -508,4 +548,27 @@ pub struct ExpectedFinding {
     pub finding: String,
     /// Entry.
     pub time_entry_id: String,
+}
+
+/// What a contract must have earned in a month, and how it must stand at its end.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ExpectedRevenue {
+    /// Contract.
+    pub contract_id: String,
+    /// Month.
+    pub period: String,
+    /// Currency of the amounts.
+    pub currency: String,
+    /// Earned in the month by work and fees.
+    pub revenue: String,
+    /// Earned in the month by expenses.
+    pub expense_revenue: String,
+    /// Earned until its end, expenses included.
+    pub cumulative_revenue: String,
+    /// Net of the documents issued until its end.
+    pub cumulative_billed: String,
+    /// Earned more than billed.
+    pub contract_asset: String,
+    /// Billed more than earned.
+    pub contract_liability: String,
 }

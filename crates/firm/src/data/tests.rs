@@ -28,11 +28,13 @@ fn counts_are_those_of_the_manifest() {
 
 #[test]
 fn a_record_that_names_nothing_is_refused() {
-    let broken: [fn(&mut Tiny); 4] = [
+    let broken: [fn(&mut Tiny); 6] = [
         |tiny| tiny.rows("contracts")[0]["customer_id"] = "CU-9".into(),
         |tiny| tiny.rows("time_entries")[0]["task_id"] = "T-9".into(),
         |tiny| tiny.rows("time_corrections")[0]["time_entry_id"] = "TE-9".into(),
         |tiny| tiny.rows("employment").clear(),
+        |tiny| tiny.rows("milestones")[0]["contract_id"] = "CT-9".into(),
+        |tiny| tiny.rows("estimates")[0]["contract_id"] = "CT-9".into(),
     ];
     for (change, at) in broken.into_iter().zip(0..) {
         let mut tiny = Tiny::new();

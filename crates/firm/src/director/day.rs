@@ -57,6 +57,8 @@ impl Day<'_> {
             Act::RejectSheet => self.decide_sheet(fact.at, false).await,
             Act::Correct => self.correct(at).await,
             Act::ApproveExpense => self.approve_expense(at).await,
+            Act::Estimate => self.estimate(at).await,
+            Act::AcceptMilestone => self.accept_milestone(at).await,
             Act::Pay => self.pay(at).await,
         }
     }
@@ -78,6 +80,8 @@ impl Day<'_> {
             Act::Amend => &firm.amendments[at].id,
             Act::SubmitExpense | Act::ApproveExpense => &firm.expenses[at].id,
             Act::Correct => &firm.corrections[at].id,
+            Act::Estimate => &firm.estimates[at].id,
+            Act::AcceptMilestone => &firm.milestones[at].id,
             Act::Pay => &firm.payments[at].id,
             Act::ExchangeRate
             | Act::TransferRate

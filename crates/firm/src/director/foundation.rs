@@ -10,7 +10,8 @@ impl Day<'_> {
         let id = self.people.erp.subsidiary(entity).await?;
         self.people.erp.tax_codes(entity, &id).await?;
         if at == 0 {
-            // The calendar of the books is one for all entities.
+            // Accounts and calendar of the books are the same for all entities.
+            self.people.erp.accounts().await?;
             let last = self.firm.manifest.as_of;
             self.people.erp.open_periods(self.date, last).await?;
         }

@@ -1,9 +1,11 @@
 //! The director: lives a generated firm's year inside the vendors, day by day, as its people would.
 //!
 //! Each day has three hours. At nine people act, and the platform comes to rest after each part of the day. At five it comes to
-//! rest again, and at eight, when the runs it scheduled in between are over. What is done is kept in a journal, so a director
+//! rest again, finance approves what customers accepted, and it rests at eight, when the runs it scheduled in between are over. On
+//! the eighth of a month finance closes the month before after that. What is done is kept in a journal, so a director
 //! that was killed goes on where it was; on the day it was killed every record is looked up before it is made.
 
+mod approvals;
 mod damage;
 mod day;
 mod foundation;
@@ -38,6 +40,9 @@ const MORNING: u32 = 9;
 const AFTERNOON: u32 = 17;
 /// Hour at which the runs scheduled for the day are over, UTC.
 const EVENING: u32 = 20;
+
+/// Day of the month on which finance closes the month before.
+const CLOSING_DAY: u32 = 8;
 
 /// How hard the director works.
 #[derive(Debug, Clone, Copy)]
@@ -85,8 +90,6 @@ pub struct Lived {
     pub platform_work: u64,
     /// Payments booked.
     pub payments: u64,
-    /// Payments for documents that the platform does not make yet, not booked.
-    pub payments_out_of_scope: u64,
     /// Payments not booked because there is no such document, or it does not take them: who, and why.
     pub payments_refused: Vec<(String, String)>,
 }
@@ -174,12 +177,16 @@ impl<'a> Director<'a> {
         if begun.is_none_or(|phase| phase < Phase::Afternoon) {
             self.stage.set_clock(day, AFTERNOON).boxed().await?;
             self.settle(day).await?;
+            approvals::approve(self.stage).boxed().await?;
             self.journal.reach(day, Phase::Afternoon)?;
         }
         self.stage.set_clock(day, EVENING).boxed().await?;
         self.settle(day).await?;
         if self.records_unbilled(day) {
             unbilled::record(self.stage, &self.folder, day).boxed().await?;
+        }
+        if let Some(month) = self.closes(day) {
+            self.stage.people.erp.close_period(month, day).boxed().await?;
         }
         self.journal.reach(day, Phase::Evening)
     }
@@ -231,6 +238,12 @@ impl<'a> Director<'a> {
         day == self.calendar.last() || day.year() == self.firm.manifest.year && month_of(day).1 == day
     }
 
+    /// A day of the month that finance closes on a day, once the platform had its evening: what comes later needs an open month.
+    fn closes(&self, day: Date) -> Option<Date> {
+        let month = month_of(day).0.pred_opt()?;
+        (day.day() == CLOSING_DAY && month >= self.calendar.first()).then_some(month)
+    }
+
     fn lived(&self, so_far: &Progress) -> Lived {
         let mut lived = Lived {
             days: so_far.number,
@@ -241,7 +254,6 @@ impl<'a> Director<'a> {
         for (deed, outcome) in self.journal.all("Pay:") {
             match outcome.split_once(": ") {
                 Some((work::REFUSED, why)) => lived.payments_refused.push((deed["Pay:".len()..].to_owned(), why.to_owned())),
-                _ if outcome == work::OUT_OF_SCOPE => lived.payments_out_of_scope += 1,
                 _ => lived.payments += 1,
             }
         }

@@ -50,6 +50,7 @@ impl Day<'_> {
                 .await?;
             self.journal.note(&format!("sold:{}", project.id), &id)?;
         }
+        self.milestones(&contract.id, None).await?;
         Ok(opportunity)
     }
 
@@ -68,7 +69,20 @@ impl Day<'_> {
     }
 
     pub(super) async fn amend(&self, at: usize) -> Result<String> {
-        self.people.crm.amend(&self.firm.amendments[at], self.careful).await
+        let amendment = &self.firm.amendments[at];
+        self.milestones(&amendment.contract_id, Some(&amendment.id)).await?;
+        self.people.crm.amend(amendment, self.careful).await
+    }
+
+    /// Enters the milestones of a contract that its amendment adds, or those it was signed with.
+    async fn milestones(&self, contract: &str, amendment: Option<&str>) -> Result<()> {
+        let of_contract = self.firm.milestones.iter().filter(|row| row.contract_id == contract);
+        for (milestone, sequence) in of_contract.zip(1..) {
+            if milestone.change_order_id.as_deref() == amendment {
+                self.people.crm.milestone(milestone, sequence, self.careful).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn opportunity(&self, id: &str, close_date: Date) -> Result<String> {

@@ -10,8 +10,6 @@ use crate::{Error, Result};
 
 /// Outcome of a payment that was refused, followed by a colon and the reason.
 pub(super) const REFUSED: &str = "refused";
-/// Outcome of a payment for a document that the platform does not make yet.
-pub(super) const OUT_OF_SCOPE: &str = "out of scope";
 
 impl Day<'_> {
     /// Writes a sheet's time without handing it in.
@@ -150,18 +148,42 @@ impl Day<'_> {
         Ok(String::new())
     }
 
+    /// Whoever runs a fixed fee says what it takes in all.
+    pub(super) async fn estimate(&self, at: usize) -> Result<String> {
+        let estimate = &self.firm.estimates[at];
+        let workspace = self.first_workspace(&estimate.id, &estimate.contract_id).await?;
+        self.people.psa.estimate(&workspace, estimate).await?;
+        Ok(String::new())
+    }
+
+    /// The customer accepted a milestone; whoever runs the project notes it.
+    pub(super) async fn accept_milestone(&self, at: usize) -> Result<String> {
+        let milestone = &self.firm.milestones[at];
+        let workspace = self.first_workspace(&milestone.id, &milestone.contract_id).await?;
+        let found = self.people.psa.milestone(&workspace, &milestone.id).await?;
+        let story = found.ok_or_else(|| self.missing(&milestone.id, "its milestone in the PSA"))?;
+        let day = milestone.accepted_on.unwrap_or(self.date);
+        self.people.psa.accept(&story, day, &format!("protocol of {day}")).await?;
+        Ok(story)
+    }
+
+    /// The PSA project on which milestones and estimates of a contract are kept.
+    async fn first_workspace(&self, who: &str, contract: &str) -> Result<String> {
+        let project = self.firm.first_project(contract);
+        let project = project.ok_or_else(|| self.missing(who, format!("a project of {contract}")))?;
+        self.workspace(who, &project.id).await
+    }
+
     /// A customer pays. What cannot be booked is noted with its reason: the comparison of the books judges it.
     pub(super) async fn pay(&self, at: usize) -> Result<String> {
         let payment = &self.firm.payments[at];
-        let contract = self.firm.contract(&payment.id, &payment.contract_id)?;
-        if !contract.is_timed() || payment.document != "arrears" {
-            return Ok(OUT_OF_SCOPE.to_owned());
-        }
         match self.people.erp.pay(payment).await {
             Ok(Paid::Booked(id)) => Ok(id),
             Ok(Paid::NoDocument) => {
-                let what = format!("{REFUSED}: no document for {} {}", payment.contract_id, payment.period);
-                Ok(what)
+                let of = [&payment.contract_id, &payment.period, &payment.document]
+                    .map(String::as_str)
+                    .join(" ");
+                Ok(format!("{REFUSED}: no document for {of}"))
             }
             Err(Error::Refused { status: 400, body, .. }) => Ok(format!("{REFUSED}: {body}")),
             Err(failed) => Err(failed),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::numbers::{number, optional, text};
 use super::session::{Call, Grant, Session};
 use super::{BasicAccess, TRIES};
-use crate::data::{Amendment, Contract, Customer, Opportunity, Project, RateLine, Task};
+use crate::data::{Amendment, Contract, Customer, Milestone, Opportunity, Project, RateLine, Task};
 use crate::{Error, Result};
 
 /// Version of the API the sellers' tools use.
@@ -207,6 +207,23 @@ impl Crm {
         self.update("Contract_Amendment__c", &id, &json!({"Status__c": "Signed"}))
             .await?;
         Ok(id)
+    }
+
+    /// Enters a milestone of a contract.
+    pub(crate) async fn milestone(&self, milestone: &Milestone, sequence: u32, careful: bool) -> Result<String> {
+        let m = milestone;
+        let body = json!({
+            "Name": m.name,
+            "Milestone_Code__c": m.id,
+            "Contract_Code__c": m.contract_id,
+            "Amount__c": number(&m.amount)?,
+            "CurrencyIsoCode": m.currency,
+            "Planned_On__c": m.planned_on,
+            "Amendment_Code__c": m.change_order_id,
+            "Sequence__c": sequence,
+        });
+        self.ensure("Contract_Milestone__c", &[("Milestone_Code__c", &m.id)], &body, careful)
+            .await
     }
 
     /// Creates a record, unless it is there already. A lost answer, or `careful`, means: look before writing.

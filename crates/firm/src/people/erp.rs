@@ -22,6 +22,18 @@ const CONCURRENCY: usize = 4;
 /// Days after which the firm does not trust an exchange rate. Rates are entered on the first of each month, and the
 /// generated year ends with that of December, which the invoices of the fifth of January still take.
 const FX_MAX_AGE_DAYS: u32 = 40;
+/// Accounts that revenue is posted to: number, name, type.
+const ACCOUNTS: [(&str, &str, &str); 5] = [
+    (REVENUE_ACCOUNT, "Revenue", "Income"),
+    (EXPENSE_REVENUE_ACCOUNT, "Revenue from expenses", "Income"),
+    ("1250", "Unbilled receivables", "UnbilledRec"),
+    ("1260", "Contract assets", "OthCurrAsset"),
+    ("2400", "Contract liabilities", "DeferRevenue"),
+];
+/// Number of the account of revenue from work and fees.
+pub(crate) const REVENUE_ACCOUNT: &str = "4000";
+/// Number of the account of revenue from expenses.
+pub(crate) const EXPENSE_REVENUE_ACCOUNT: &str = "4100";
 /// Members of the European Union, as VAT knows them.
 const EU: [&str; 27] = [
     "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL",
@@ -88,24 +100,44 @@ impl Erp {
         Ok(())
     }
 
+    /// Sets up the chart of accounts.
+    pub(crate) async fn accounts(&self) -> Result<()> {
+        for (number, name, kind) in ACCOUNTS {
+            let body = json!({
+                "acctNumber": number,
+                "acctName": name,
+                "acctType": {"id": kind},
+                "includeChildren": true,
+            });
+            self.put("account", &format!("ACCOUNT-{number}"), &body).await?;
+        }
+        Ok(())
+    }
+
     /// Opens the months from one day to another.
     pub(crate) async fn open_periods(&self, from: Date, to: Date) -> Result<()> {
         for day in from.iter_days().take_while(|day| *day <= to) {
-            let (first, last) = month_of(day);
-            if day != first && day != from {
-                continue;
+            if day == month_of(day).0 || day == from {
+                self.period(day, &json!({"closed": false})).await?;
             }
-            let name = period_of(day);
-            let body = json!({
-                "periodName": name,
-                "startDate": first,
-                "endDate": last,
-                "closed": false,
-                "isPosting": true,
-            });
-            self.put("accountingPeriod", &name, &body).await?;
         }
         Ok(())
+    }
+
+    /// Closes the month of a day. Time posts nothing to the ledger, so late time is still taken.
+    pub(crate) async fn close_period(&self, month: Date, on: Date) -> Result<()> {
+        let closed = json!({"closed": true, "closedOnDate": on, "allowNonGLChanges": true});
+        self.period(month, &closed).await
+    }
+
+    async fn period(&self, day: Date, state: &Value) -> Result<()> {
+        let (first, last) = month_of(day);
+        let name = period_of(day);
+        let mut body = json!({"periodName": name, "startDate": first, "endDate": last, "isPosting": true});
+        if let (Some(body), Some(state)) = (body.as_object_mut(), state.as_object()) {
+            body.extend(state.clone());
+        }
+        self.put("accountingPeriod", &name, &body).await.map(|_| ())
     }
 
     /// Sets up a cost center and says its id.
@@ -160,7 +192,10 @@ impl Erp {
 
     /// Books a payment against the invoice of its contract and period.
     pub(crate) async fn pay(&self, payment: &Payment) -> Result<Paid> {
-        let Some(invoice) = self.invoice_of(&payment.contract_id, &payment.period).await? else {
+        let Some(invoice) = self
+            .invoice_of(&payment.contract_id, &payment.period, &payment.document)
+            .await?
+        else {
             return Ok(Paid::NoDocument);
         };
         // An amount finer than the currency allows is a mistake of the firm, not of the books.

@@ -18,12 +18,14 @@ const PAGE: usize = 1_000;
 const MOST_ROWS: usize = 100_000;
 
 impl Erp {
-    /// The invoice of a contract and period: the row `id`, `entity`.
-    pub(super) async fn invoice_of(&self, contract: &str, period: &str) -> Result<Option<Value>> {
+    /// The invoice of a contract and period, in advance or in arrears: the row `id`, `entity`.
+    pub(super) async fn invoice_of(&self, contract: &str, period: &str, timing: &str) -> Result<Option<Value>> {
         let query = format!(
-            "SELECT id, entity FROM transaction WHERE type = 'CustInvc' AND otherrefnum = '{}' AND custbody_period = '{}' ORDER BY id",
+            "SELECT id, entity FROM transaction WHERE type = 'CustInvc' AND otherrefnum = '{}' AND custbody_period = '{}' \
+             AND custbody_billing_timing = '{}' ORDER BY id",
             quoted(contract),
-            quoted(period)
+            quoted(period),
+            quoted(timing)
         );
         Ok(self.query(&query).await?.into_iter().next())
     }

@@ -12,7 +12,7 @@ use super::numbers::{minor, text};
 use super::psa_read::Row;
 use super::session::{Call, Grant, Session};
 use super::{BasicAccess, TRIES};
-use crate::data::{Expense, LegalEntity, Project, Task};
+use crate::data::{Estimate, Expense, LegalEntity, Project, Task};
 use crate::{Error, Result};
 
 /// Root of the API.
@@ -252,6 +252,26 @@ impl Psa {
     /// Approves an expense.
     pub(crate) async fn approve_expense(&self, sheet: &str) -> Result<()> {
         self.decide("expense_report_submissions", sheet, true).await
+    }
+
+    /// Writes down what a project takes in all.
+    pub(crate) async fn estimate(&self, workspace: &str, estimate: &Estimate) -> Result<()> {
+        let fields = json!({"EAC Minutes": estimate.eac_minutes, "EAC Recorded On": estimate.recorded_on});
+        let body = json!({"workspace": {"custom_fields": fields}});
+        self.put(&format!("workspaces/{workspace}"), &body).await
+    }
+
+    /// Completes a milestone that the customer accepted on a day.
+    pub(crate) async fn accept(&self, story: &str, day: Date, evidence: &str) -> Result<()> {
+        let fields = json!({"Accepted On": day, "Acceptance Evidence": evidence});
+        let body = json!({"story": {"state": "completed", "custom_fields": fields}});
+        self.put(&format!("stories/{story}"), &body).await
+    }
+
+    /// Changes a record. Twice is as good as once.
+    async fn put(&self, path: &str, body: &Value) -> Result<()> {
+        let call = Call::write(Method::PUT, format!("{API}/{path}"), body);
+        self.session.send(&call).await.map(drop)
     }
 
     async fn submit(

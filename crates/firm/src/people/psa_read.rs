@@ -52,7 +52,9 @@ impl Psa {
         if let Some(id) = known.stories.get(&key) {
             return Ok(Some(id.clone()));
         }
-        let call = Call::get(format!("{API}/stories")).with("workspace_id", workspace);
+        let call = Call::get(format!("{API}/stories"))
+            .with("workspace_id", workspace)
+            .with("story_type", "task");
         known.stories.retain(|(of, _), _| of != workspace);
         for row in self.list(call, "stories").await? {
             let key = (workspace.to_owned(), text(row.body.get("title")));
@@ -62,6 +64,23 @@ impl Psa {
             }
         }
         Ok(known.stories.get(&key).cloned())
+    }
+
+    /// The milestone of a workspace with this code.
+    pub(crate) async fn milestone(&self, workspace: &str, code: &str) -> Result<Option<String>> {
+        let call = Call::get(format!("{API}/stories"))
+            .with("workspace_id", workspace)
+            .with("story_type", "milestone")
+            .with("include", "custom_field_values");
+        let rows = self.list(call, "stories").await?;
+        let mut found = rows.into_iter().filter(|row| row.custom("Milestone Code") == Some(code));
+        match (found.next(), found.next()) {
+            (Some(one), Some(other)) => Err(Error::Setup(format!(
+                "kantata-ox holds several milestones {code}: {} and {}",
+                one.id, other.id
+            ))),
+            (one, _) => Ok(one.map(|row| row.id)),
+        }
     }
 
     /// The user with this email address.

@@ -6,9 +6,13 @@ use super::Conn;
 use crate::store::rows::{AmendmentRow, ContractRow, CustomerRow, RateLineRow};
 use crate::store::schema::{amendment, contract, customer, rate_line};
 
-pub(crate) fn list(conn: &mut Conn, after: &str, limit: i64) -> QueryResult<Vec<ContractRow>> {
-    contract::table
-        .filter(contract::number.gt(after))
+/// Contracts by number. `number` empty: all.
+pub(crate) fn list(conn: &mut Conn, number: &str, after: &str, limit: i64) -> QueryResult<Vec<ContractRow>> {
+    let mut query = contract::table.filter(contract::number.gt(after)).into_boxed();
+    if !number.is_empty() {
+        query = query.filter(contract::number.eq(number));
+    }
+    query
         .order(contract::number)
         .limit(limit)
         .select(ContractRow::as_select())

@@ -9,7 +9,7 @@ use strata_rpc::{page::Page, status};
 use strata_store::{Conn, both};
 use tonic::{Request, Response, Status};
 
-use super::Master;
+use super::{Master, milestones};
 use crate::convert::{amendment_row, contract, customer, rate_line_row, stored};
 use crate::store::rows::{ContractRow, CustomerRow, RateLineRow};
 use crate::store::{lite, pg};
@@ -21,11 +21,11 @@ impl pb::contract_service_server::ContractService for Master {
         request: Request<pb::ListContractsRequest>,
     ) -> Result<Response<pb::ListContractsResponse>, Status> {
         let q = request.into_inner();
-        let page = Page::ask(q.page_size, &q.page_token, "").map_err(status)?;
+        let page = Page::ask(q.page_size, &q.page_token, &q.contract_number).map_err(status)?;
         let (after, limit) = (page.after().to_owned(), page.limit());
         let rows = self
             .db
-            .read(move |c| both!(c, contracts::list(&after, limit)))
+            .read(move |c| both!(c, contracts::list(&q.contract_number, &after, limit)))
             .await
             .map_err(status)?;
         let mut contracts = rows.into_iter().map(contract).collect::<Result<Vec<_>>>().map_err(status)?;
@@ -55,6 +55,28 @@ impl pb::contract_service_server::ContractService for Master {
             .await
             .map(Response::new)
             .map_err(status)
+    }
+
+    async fn put_milestones(
+        &self,
+        request: Request<pb::PutMilestonesRequest>,
+    ) -> Result<Response<pb::PutMilestonesResponse>, Status> {
+        let asked = request.into_inner().milestones;
+        let created = self.db.write(move |c| milestones::put(c, &asked)).await.map_err(status)?;
+        Ok(Response::new(pb::PutMilestonesResponse { created }))
+    }
+
+    async fn batch_get_milestones(
+        &self,
+        request: Request<pb::BatchGetMilestonesRequest>,
+    ) -> Result<Response<pb::BatchGetMilestonesResponse>, Status> {
+        let q = request.into_inner();
+        let held = self
+            .db
+            .read(move |c| milestones::get(c, &q.codes, &q.contract_numbers))
+            .await
+            .map_err(status)?;
+        Ok(Response::new(pb::BatchGetMilestonesResponse { milestones: held }))
     }
 
     async fn put_rate_lines(
@@ -129,6 +151,7 @@ fn pricings(conn: &mut Conn<'_>, ids: &[String]) -> Result<Vec<pb::ContractPrici
     for a in both!(conn, contracts::amendments_of(&numbers))? {
         amendments.entry(a.contract_number).or_default().push(stored(&a.body)?);
     }
+    let mut agreed = milestones::in_force(conn, &numbers)?;
     let mut entities: HashMap<String, pb::LegalEntity> = HashMap::new();
     for e in both!(conn, reference::legal_entities())? {
         entities.insert(e.code, stored(&e.body)?);
@@ -146,8 +169,12 @@ fn pricings(conn: &mut Conn<'_>, ids: &[String]) -> Result<Vec<pb::ContractPrici
                 .map(|l| stored(&l.body))
                 .collect::<Result<_>>()?;
             let entity = entities.get(&row.legal_entity_code).cloned().unwrap_or_default();
+            let lead = projects.iter().filter(|p| p.contract_id.as_ref() == Some(&row.id));
+            let lead = lead.min_by(|left, right| left.code.cmp(&right.code));
             Ok(pb::ContractPricing {
+                lead_project_id: lead.map(|p| p.id.clone()).unwrap_or_default(),
                 amendments: amendments.remove(&row.number).unwrap_or_default(),
+                milestones: agreed.remove(&row.number).unwrap_or_default(),
                 rate_lines,
                 contract: Some(contract(row)?),
                 customer: Some(customer(who)),

@@ -3,6 +3,7 @@
 mod contract;
 mod cross_reference;
 mod engagement;
+mod milestones;
 mod reference_data;
 mod transfer_rates;
 mod workforce;

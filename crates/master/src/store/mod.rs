@@ -8,6 +8,7 @@ pub(crate) mod pg {
     pub(crate) type Conn = diesel::PgConnection;
     pub(crate) mod contracts;
     pub(crate) mod engagements;
+    pub(crate) mod milestones;
     pub(crate) mod reference;
     pub(crate) mod transfer_rates;
     pub(crate) mod workforce;
@@ -19,6 +20,7 @@ pub(crate) mod lite {
     pub(crate) type Conn = diesel::SqliteConnection;
     pub(crate) mod contracts;
     pub(crate) mod engagements;
+    pub(crate) mod milestones;
     pub(crate) mod reference;
     pub(crate) mod transfer_rates;
     pub(crate) mod workforce;

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::schema::{
     amendment, contract, cost_center, cost_rate, cross_reference, customer, employee, employment, engagement, exchange_rate,
-    legal_entity, project, rate_line, receipt_limit, task, transfer_rate,
+    legal_entity, milestone, project, rate_line, receipt_limit, task, transfer_rate,
 };
 
 macro_rules! row {
@@ -56,6 +56,10 @@ row!(/// A rate line. `digest` tells a repeat from a change, which is refused.
     RateLineRow, rate_line { id: String, level: i32, level_key: String, digest: String, body: Vec<u8> });
 row!(/// A signed amendment.
     AmendmentRow, amendment { number: String, contract_number: String, effective_date: NaiveDate, digest: String, body: Vec<u8> });
+row!(/// A milestone. `digest` tells a repeat from a change, which is refused.
+MilestoneRow, milestone {
+    code: String, contract_number: String, amendment_number: String, sequence: i32, digest: String, body: Vec<u8>,
+});
 row!(/// A person.
 EmployeeRow, employee {
     id: String, number: String, name: String, email: String, role: String, hire_date: NaiveDate, termination_date: Option<NaiveDate>,

@@ -1,4 +1,4 @@
-//! Tables of the migrations 000001_master and 000010_transfer_rate.
+//! Tables of migrations 000001_master, 000004_milestones_master and 000010_transfer_rate.
 
 diesel::table! { legal_entity (code) { code -> Text, body -> Binary, } }
 diesel::table! { cost_center (code) { code -> Text, legal_entity_code -> Text, } }
@@ -44,6 +44,11 @@ diesel::table! {
 }
 diesel::table! {
     amendment (number) { number -> Text, contract_number -> Text, effective_date -> Date, digest -> Text, body -> Binary, }
+}
+diesel::table! {
+    milestone (code) {
+        code -> Text, contract_number -> Text, amendment_number -> Text, sequence -> Integer, digest -> Text, body -> Binary,
+    }
 }
 diesel::table! {
     employee (id) {

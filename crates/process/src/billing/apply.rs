@@ -7,10 +7,11 @@ use strata_events::Event;
 use strata_kernel::{Currency, Instant, Money, Result};
 use strata_store::{Conn, both};
 
+use super::ledger;
 use crate::engine::Problem;
 use crate::exceptions::{self, Owner};
 use crate::hand_offs::{self, HandOff};
-use crate::store::rows::{DocumentRow, PostingRow};
+use crate::store::rows::DocumentRow;
 use crate::store::{lite, pg};
 
 /// Kind of the event that tells that a document was posted, or that what is paid of it changed.
@@ -48,7 +49,7 @@ pub(crate) fn apply(conn: &mut Conn<'_>, posted: &erp::PostedDocument, system: &
     if (row.tax - held.tax).abs() > TAX_TOLERANCE {
         tell_mismatch(conn, &row, held.tax, now)?;
     }
-    certain(conn, &row, now)?;
+    ledger::certain(conn, &row.key, &row.erp_id, &row.number, now)?;
     let currency = Currency::parse(&row.currency_code)?;
     let story = HandOff {
         key: format!("document:{}:{}:{}:{}", row.key, row.state, row.open, now.timestamp_micros()),
@@ -86,27 +87,6 @@ fn tell_mismatch(conn: &mut Conn<'_>, row: &DocumentRow, expected: i64, now: Ins
     let problem = Problem::new("TAX_MISMATCH", "document", &row.key, Owner::Finance, text).at("tax");
     let (_, _, story) = exceptions::open(conn, &problem, &row.engagement_id, now)?;
     hand_offs::record(conn, &row.engagement_id, &row.correlation_id, story.as_slice(), now)
-}
-
-/// The posting is certain: the books hold it under our key.
-fn certain(conn: &mut Conn<'_>, document: &DocumentRow, now: Instant) -> Result<()> {
-    let Some(held) = both!(conn, postings::get(&document.key))? else {
-        return Ok(());
-    };
-    if held.state == "CONFIRMED" || held.state == "RESOLVED" {
-        return Ok(());
-    }
-    let state = if held.state == "UNKNOWN" { "RESOLVED" } else { "CONFIRMED" };
-    let row = PostingRow {
-        state: state.to_owned(),
-        vendor_id: document.erp_id.clone(),
-        vendor_number: document.number.clone(),
-        reason: String::new(),
-        message: String::new(),
-        updated_at: now.naive_utc(),
-        ..held
-    };
-    both!(conn, postings::update(std::slice::from_ref(&row))).map(|_| ())
 }
 
 fn state(state: erp::DocumentState) -> &'static str {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use strata_contract::strata::common::v1::TaxCategory;
+use strata_contract::strata::common::v1::{BillingTiming, TaxCategory};
 use strata_contract::strata::master::v1::LegalEntity;
 use strata_contract::strata::system::erp::v1 as erp;
 use strata_contract::{pb_date, pb_money};
@@ -20,7 +20,6 @@ use crate::xrefs;
 
 /// The document with our ids. `projects` are our project ids by source. `tax_code_id` carries the category.
 pub(super) fn body(
-    key: &str,
     pricing: &Pricing,
     outcome: &Outcome,
     projects: &HashMap<String, String>,
@@ -29,13 +28,12 @@ pub(super) fn body(
     input: &InvoiceInput,
 ) -> Result<erp::Document> {
     let line = |line: &Line| {
-        let source = source(line);
-        let project_id = match line.kind {
-            LineKind::CapAdjustment => String::new(),
-            _ => projects
-                .get(&source)
-                .cloned()
-                .ok_or_else(|| Error::internal(format!("{key}: {source} has no project")))?,
+        let source = source(pricing, line);
+        let project_id = if line.project.is_empty() {
+            pricing.lead_project_id.clone()
+        } else {
+            let found = projects.get(&source).cloned();
+            found.ok_or_else(|| Error::internal(format!("{source} has no project")))?
         };
         Ok(erp::DocumentLine {
             kind: line_kind(line.kind).into(),
@@ -62,13 +60,17 @@ pub(super) fn body(
         tax_code_id: pricing.tax_category.as_str_name().to_owned(),
         expected_tax: Some(pb_money(document.tax.tax)),
         fx_rate: fx_rate.normalize().to_string(),
+        timing: BillingTiming::from(input.timing).into(),
     })
 }
 
 /// Source of a line, as the ledger of lines and the ERP know it.
-pub(super) fn source(line: &Line) -> String {
+pub(super) fn source(pricing: &Pricing, line: &Line) -> String {
+    let contract = &pricing.terms.contract;
     match line.kind {
-        LineKind::CapAdjustment => format!("cap:{}", line.source_id),
+        LineKind::CapAdjustment => format!("cap:{contract}"),
+        LineKind::Overage => format!("overage:{contract}:{}", line.source_id),
+        LineKind::Fee => format!("fee:{contract}:{}", line.source_id),
         _ => line.source_id.clone(),
     }
 }
@@ -82,6 +84,10 @@ fn description(line: &Line) -> String {
         LineKind::TimeRebill => format!("{day}{}: {} minutes, billed anew", line.project, line.minutes),
         LineKind::Expense => format!("{day}{}: expense", line.project),
         LineKind::CapAdjustment => "adjustment to the agreed cap".to_owned(),
+        LineKind::Overage if line.amount.minor < 0 => format!("{}: credit of hours beyond the fee", line.source_id),
+        LineKind::Overage => format!("{}: hours beyond the fee, {} minutes", line.source_id, line.minutes),
+        LineKind::Milestone => format!("{day}{} accepted", line.source_id),
+        LineKind::Fee => format!("{}: fee in advance", line.source_id),
     }
 }
 
@@ -92,6 +98,9 @@ fn line_kind(kind: LineKind) -> erp::LineKind {
         LineKind::TimeRebill => erp::LineKind::TimeRebill,
         LineKind::CapAdjustment => erp::LineKind::CapAdjustment,
         LineKind::Expense => erp::LineKind::Expense,
+        LineKind::Overage => erp::LineKind::Overage,
+        LineKind::Milestone => erp::LineKind::Milestone,
+        LineKind::Fee => erp::LineKind::Fee,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use strata_kernel::{Error, Kind, Result};
+use strata_kernel::{Error, Instant, Kind, Result};
 use strata_store::{Conn, both};
 
 use crate::store::rows::PostingRow;
@@ -10,7 +10,7 @@ use crate::store::{lite, pg};
 
 /// Writes postings that are meant, in the caller's transaction. One that is there already stays as it is; the
 /// same key with another body is refused.
-pub(super) fn intend(conn: &mut Conn<'_>, rows: &[PostingRow]) -> Result<()> {
+pub(crate) fn intend(conn: &mut Conn<'_>, rows: &[PostingRow]) -> Result<()> {
     if both!(conn, postings::insert(rows))? == rows.len() {
         return Ok(());
     }
@@ -24,4 +24,25 @@ pub(super) fn intend(conn: &mut Conn<'_>, rows: &[PostingRow]) -> Result<()> {
             Err(Error::new(Kind::AlreadyExists, "IDEMPOTENCY_CONFLICT", text))
         }
     }
+}
+
+/// The books hold a posting under our key, in the caller's transaction: it is certain.
+pub(crate) fn certain(conn: &mut Conn<'_>, key: &str, vendor_id: &str, vendor_number: &str, now: Instant) -> Result<()> {
+    let Some(held) = both!(conn, postings::get(key))? else {
+        return Ok(());
+    };
+    if held.state == "CONFIRMED" || held.state == "RESOLVED" {
+        return Ok(());
+    }
+    let state = if held.state == "UNKNOWN" { "RESOLVED" } else { "CONFIRMED" };
+    let row = PostingRow {
+        state: state.to_owned(),
+        vendor_id: vendor_id.to_owned(),
+        vendor_number: vendor_number.to_owned(),
+        reason: String::new(),
+        message: String::new(),
+        updated_at: now.naive_utc(),
+        ..held
+    };
+    both!(conn, postings::update(std::slice::from_ref(&row))).map(|_| ())
 }

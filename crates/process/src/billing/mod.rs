@@ -4,9 +4,12 @@ mod actuals;
 mod adjustments;
 mod apply;
 mod compute;
+mod consider;
 mod cost;
 mod erp_document;
-mod ledger;
+pub(crate) mod exchange;
+pub(crate) mod ledger;
+pub(crate) mod once;
 mod post;
 mod prepare;
 mod pricing;
@@ -15,25 +18,27 @@ mod schedule;
 mod send;
 mod status;
 mod unbilled;
-mod work_of;
+pub(crate) mod work;
+pub(crate) mod work_of;
 
 pub(crate) use actuals::project_actuals;
 pub(crate) use adjustments::adjustments;
 pub(crate) use apply::apply;
 pub(crate) use prepare::{prepare, prepare_one};
-pub(crate) use pricing::{Pricing, is_by_the_hour, read as read_pricing};
+pub(crate) use pricing::{Pricing, read as read_pricing};
 pub(crate) use receivables::receivables;
-pub(crate) use schedule::schedule;
+pub(crate) use schedule::{advance_runs, schedule};
 pub(crate) use send::{look_up_unknown, send};
 pub(crate) use status::{StatusRuns, status_step};
 pub(crate) use unbilled::{unbilled_time, versions};
 
 use crate::engine::{Done, Job, Stop, unknown};
 
-/// Kind of posting: approved time, invoices and credit memos.
+/// Kind of posting: approved time, invoices and credit memos, journals.
 pub(crate) mod posting {
     pub(crate) const TIME: &str = "time";
     pub(crate) const DOCUMENT: &str = "document";
+    pub(crate) const JOURNAL: &str = "journal";
 }
 
 pub(crate) async fn invoice_step(job: &Job<'_>) -> Result<Done, Stop> {

@@ -1,16 +1,17 @@
 //! Posts a released document into the books, once, whatever happens in between.
 
+use futures::TryFutureExt;
 use prost::Message;
+use strata_contract::strata::common::v1::WriteOutcome;
 use strata_contract::strata::common::v1::write_outcome::State;
 use strata_contract::strata::system::erp::v1 as erp;
-use strata_kernel::{Error, Kind, Result};
+use strata_kernel::{Error, Result};
 use strata_rpc::error;
 use strata_store::both;
-use tracing::warn;
 
-use super::apply;
+use super::compute::document_key;
 use super::erp_document::addressed;
-use super::send::rejected;
+use super::{apply, once};
 use crate::core::Core;
 use crate::engine::{Done, Job, Stop};
 use crate::store::rows::{DocumentRow, PostingRow};
@@ -18,61 +19,36 @@ use crate::store::{lite, pg};
 
 pub(super) async fn post(job: &Job<'_>) -> Result<Done, Stop> {
     let core = job.core;
-    let key = document_key_of(job)?;
+    let key = document_key(job.run);
     let (document, posting) = read(core, &key).await?;
     if document.state != "RELEASED" {
         // The feed of the books saw it there under our key.
         return Ok(Done::vendor(&document.erp_id));
     }
     let ours = erp::Document::decode(posting.body.as_slice()).map_err(Error::internal)?;
-    if posting.state != "INTENDED" {
-        // SENT and nobody knows: it is looked up before anything is sent again.
-        if let Some(found) = look_up(core, &key, ours.kind()).await? {
-            return Ok(found_in_books(core, &found, &document).await?);
-        }
+    if let Some(found) = once::in_books(core, &posting, record_kind(ours.kind())).await? {
+        return Ok(found_in_books(core, &found, &document).await?);
     }
-    let body = addressed(core, ours).await?;
-    mark(core, &posting, "SENT").await?;
     let request = erp::PostDocumentRequest {
-        key: key.clone(),
-        document: Some(body),
+        key,
+        document: Some(addressed(core, ours).await?),
     };
-    let answer = match core.clients.erp.clone().post_document(request).await.map_err(error) {
-        Ok(answer) => answer.into_inner(),
-        Err(failure) => {
-            warn!(posting.key = %key, error = %failure, "a document has no answer; it is looked up");
-            mark(core, &posting, "UNKNOWN").await?;
-            return Err(if failure.is_temporary() {
-                Stop::Later(failure)
-            } else {
-                failure.into()
-            });
-        }
-    };
-    let outcome = answer.outcome.unwrap_or_default();
-    match (outcome.state(), answer.posted) {
-        (State::Confirmed, Some(posted)) => Ok(booked(core, posted).await?),
-        (State::Rejected, _) => {
-            mark(core, &posting, "INTENDED").await?;
-            let text = format!("{} ({} {})", outcome.message, document.contract_number, document.period);
-            Err(rejected(&key, &outcome.reason, text).into())
-        }
-        _ => {
-            mark(core, &posting, "UNKNOWN").await?;
-            Err(Stop::Later(Error::new(
-                Kind::Unavailable,
-                "VENDOR_UNAVAILABLE",
-                "the answer to a document was lost; it is looked up",
-            )))
-        }
+    let call = async { core.clients.erp.clone().post_document(request).await.map_err(error) };
+    let call = call.map_ok(|answer| settled(answer.into_inner()));
+    let (_, posted) = once::send(core, &posting, call).await?;
+    Ok(booked(core, posted).await?)
+}
+
+/// How the write ended, and the document as the books hold it. A document that they hold and do not show is looked up.
+fn settled(answer: erp::PostDocumentResponse) -> (WriteOutcome, erp::PostedDocument) {
+    let mut outcome = answer.outcome.unwrap_or_default();
+    if answer.posted.is_none() && outcome.state() == State::Confirmed {
+        outcome.set_state(State::Unknown);
     }
+    (outcome, answer.posted.unwrap_or_default())
 }
 
 /// Key of the document of the run: its subject is "contract:period".
-fn document_key_of(job: &Job<'_>) -> Result<String> {
-    Ok(format!("inv:{}", job.run.subject))
-}
-
 async fn read(core: &Core, key: &str) -> Result<(DocumentRow, PostingRow)> {
     let key = key.to_owned();
     let (document, posting) = core
@@ -84,30 +60,11 @@ async fn read(core: &Core, key: &str) -> Result<(DocumentRow, PostingRow)> {
         .ok_or_else(|| Error::internal("a run posts a document that was never computed"))
 }
 
-async fn mark(core: &Core, posting: &PostingRow, state: &str) -> Result<()> {
-    let sent = i32::from(state == "SENT");
-    let row = PostingRow {
-        state: state.to_owned(),
-        attempts: posting.attempts + sent,
-        updated_at: core.now().naive_utc(),
-        ..posting.clone()
-    };
-    core.db
-        .write(move |c| both!(c, postings::update(std::slice::from_ref(&row))).map(|_| ()))
-        .await
-}
-
-async fn look_up(core: &Core, key: &str, kind: erp::DocumentKind) -> Result<Option<erp::FoundRecord>> {
-    let kind = match kind {
+fn record_kind(kind: erp::DocumentKind) -> erp::RecordKind {
+    match kind {
         erp::DocumentKind::CreditMemo => erp::RecordKind::CreditMemo,
         _ => erp::RecordKind::Invoice,
-    };
-    let request = erp::LookupByKeyRequest {
-        kind: kind.into(),
-        keys: vec![key.to_owned()],
-    };
-    let answer = core.clients.erp.clone().lookup_by_key(request).await.map_err(error)?;
-    Ok(answer.into_inner().found.into_iter().find(|record| record.key == key))
+    }
 }
 
 /// A document whose answer was lost is in the books. What the books say of its amounts comes with their feed.

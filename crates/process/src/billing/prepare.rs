@@ -138,7 +138,7 @@ fn body(entry: &TimeEntryRow, version: &TimeVersionRow, known: &Known) -> Result
     if let Some(pricing) = pricing.filter(|_| version.billable) {
         let write_down = u32::try_from(version.write_down_minutes).unwrap_or_default();
         billable_minutes = after_write_down(i64::from(version.minutes), pricing.terms.time_rounding, write_down)?;
-        if pricing.by_the_hour {
+        if pricing.is_by_the_hour() {
             // As known on the day of this version: a later one is a posting of its own.
             let versions = known.versions.get(&entry.id).map(Vec::as_slice).unwrap_or_default();
             let until: Vec<TimeVersionRow> = versions

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 
 use strata_contract::strata::common::v1 as common;
 use strata_contract::strata::master::v1 as master;
-use strata_contract::{instant, money, require_date};
-use strata_finance::billing::{BillingTerms, Cap};
-use strata_finance::rates::{RateBook, RateLevel, RateLine, Recorded};
+use strata_contract::{instant, money, require_date, require_money};
+use strata_finance::billing::{BillingTerms, Cap, HoursBasis};
+use strata_finance::rates::{RateBook, RateLevel, RateLine, RateUnit, Recorded};
 use strata_finance::rounding::{RoundingMode, TimeRounding};
 use strata_finance::tax::{TaxCategory, TaxTreatment};
-use strata_kernel::{Currency, Decimal, Error, Result, parse_decimal};
+use strata_kernel::{Currency, Decimal, Error, Money, Result, parse_decimal};
 use strata_rpc::error;
 
 use crate::core::Core;
@@ -26,8 +26,12 @@ pub(crate) struct Pricing {
     pub(crate) customer_name: String,
     pub(crate) terms: BillingTerms,
     pub(crate) rates: RateBook,
-    /// True when hours are billed: time and material, capped or blended.
-    pub(crate) by_the_hour: bool,
+    /// Project that carries what belongs to the whole contract.
+    pub(crate) lead_project_id: String,
+    /// What is billed in advance: each month, or once.
+    pub(crate) fee: Money,
+    /// Prices of milestones, by code.
+    pub(crate) milestones: HashMap<String, Money>,
     pub(crate) tax_category: common::TaxCategory,
     pub(crate) functional_currency: Currency,
     pub(crate) fx_max_age_days: u32,
@@ -58,7 +62,9 @@ impl Pricing {
             customer_id: contract.customer_id.clone(),
             customer_name: customer.name.clone(),
             rates: RateBook::try_new(lines)?,
-            by_the_hour: is_by_the_hour(kind),
+            lead_project_id: held.lead_project_id.clone(),
+            fee: fee(terms, currency)?,
+            milestones: milestones(&held.milestones)?,
             tax_category: contract.tax_category(),
             functional_currency: Currency::parse(&held.functional_currency_code)?,
             fx_max_age_days: held.fx_max_age_days,
@@ -70,6 +76,7 @@ impl Pricing {
                 time_rounding: rounding(terms),
                 overtime_percent: Decimal::from(terms.overtime_multiplier_percent.max(100)),
                 expense_markup_percent: Decimal::from(terms.expense_markup_percent),
+                hours: hours(terms)?,
                 cap: if kind == common::ContractType::TimeCapped {
                     cap(terms, &held.amendments)?
                 } else {
@@ -83,12 +90,38 @@ impl Pricing {
             },
         })
     }
+
+    /// True when each hour is billed: time and material, capped or blended.
+    pub(crate) fn is_by_the_hour(&self) -> bool {
+        self.terms.hours == HoursBasis::Rate
+    }
 }
 
-/// True when a contract bills hours.
-pub(crate) fn is_by_the_hour(kind: common::ContractType) -> bool {
-    use common::ContractType::{Blended, Time, TimeCapped};
-    matches!(kind, Time | TimeCapped | Blended)
+fn hours(terms: &common::ContractTerms) -> Result<HoursBasis> {
+    use common::ContractType::{Blended, FixedFee, RetainerMonthly, RetainerPrepaid, Time, TimeCapped, Unspecified};
+    Ok(match terms.r#type() {
+        Time | TimeCapped | Blended => HoursBasis::Rate,
+        RetainerMonthly => HoursBasis::Overage {
+            included_minutes: terms.included_minutes,
+            rate: require_money(terms.overage_rate.as_ref(), "overage_rate")?.major(),
+        },
+        FixedFee | RetainerPrepaid | Unspecified => HoursBasis::Never,
+    })
+}
+
+/// The fee of a retainer, zero for other contracts.
+fn fee(terms: &common::ContractTerms, currency: Currency) -> Result<Money> {
+    match terms.r#type() {
+        common::ContractType::RetainerMonthly => require_money(terms.monthly_fee.as_ref(), "monthly_fee"),
+        common::ContractType::RetainerPrepaid => require_money(terms.prepaid_amount.as_ref(), "prepaid_amount"),
+        _ => Ok(Money::zero(currency)),
+    }
+}
+
+fn milestones(held: &[common::Milestone]) -> Result<HashMap<String, Money>> {
+    held.iter()
+        .map(|milestone| Ok((milestone.code.clone(), require_money(milestone.amount.as_ref(), "amount")?)))
+        .collect()
 }
 
 /// Pricing of contracts, by our id.
@@ -169,6 +202,7 @@ fn card_line(line: &common::RateLine) -> Result<RateLine> {
         scope: None,
         currency: Currency::parse(&line.currency_code)?,
         rate: parse_decimal(&line.hourly_rate)?,
+        unit: RateUnit::HOUR,
         from: require_date(line.effective_date.as_ref(), "effective_date")?,
         to: line.effective_end_date.as_ref().map(strata_contract::date).transpose()?,
         recorded: Recorded::At(instant(recorded)?),
@@ -190,6 +224,7 @@ fn amended_lines(terms: &common::ContractTerms, amendment: &common::Amendment) -
             scope: None,
             currency: Currency::parse(&rate.currency_code)?,
             rate: parse_decimal(&rate.hourly_rate)?,
+            unit: RateUnit::HOUR,
             from: require_date(amendment.effective_date.as_ref(), "effective_date")?,
             to: None,
             recorded: Recorded::On(require_date(amendment.signed_date.as_ref(), "signed_date")?),

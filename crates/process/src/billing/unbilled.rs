@@ -77,7 +77,7 @@ async fn add(
     pricing.extend(read_pricing(core, missing).await?);
     let versions = versions(core, &entries).await?;
     for entry in &entries {
-        let Some(held) = pricing.get(&entry.contract_id).filter(|held| held.by_the_hour) else {
+        let Some(held) = pricing.get(&entry.contract_id).filter(|held| held.is_by_the_hour()) else {
             continue;
         };
         let own = versions.get(&entry.id).map(Vec::as_slice).unwrap_or_default();

@@ -2,23 +2,24 @@
 
 use std::collections::HashMap;
 
-use strata_finance::billing::{Billed, EntryVersion, ExpenseItem, TimeEntry};
-use strata_kernel::{Currency, Money, Result};
+use strata_finance::billing::{Billed, EntryVersion, ExpenseItem, Milestone, TimeEntry};
+use strata_kernel::{Currency, Error, Money, Result};
 
-use crate::store::rows::{ExpenseRow, TimeEntryRow, TimeVersionRow};
+use super::Pricing;
+use crate::store::rows::{ExpenseRow, MilestoneRow, TimeEntryRow, TimeVersionRow};
 
 /// What the finance rules and the lines of documents call a time entry: the PSA counts time and expenses apart.
-pub(super) fn time_source(entry_id: &str) -> String {
+pub(crate) fn time_source(entry_id: &str) -> String {
     format!("time:{entry_id}")
 }
 
 /// What the finance rules and the lines of documents call an expense.
-pub(super) fn expense_source(expense_id: &str) -> String {
+pub(crate) fn expense_source(expense_id: &str) -> String {
     format!("expense:{expense_id}")
 }
 
 /// An entry with its versions, oldest first. `billed` holds what earlier documents billed, by source.
-pub(super) fn entry(
+pub(crate) fn entry(
     row: &TimeEntryRow,
     versions: &[TimeVersionRow],
     billed: &HashMap<String, i64>,
@@ -49,7 +50,7 @@ fn version(row: &TimeVersionRow) -> EntryVersion {
     }
 }
 
-pub(super) fn expense(row: &ExpenseRow) -> Result<ExpenseItem> {
+pub(crate) fn expense(row: &ExpenseRow) -> Result<ExpenseItem> {
     Ok(ExpenseItem {
         id: expense_source(&row.id),
         project: row.project_code.clone(),
@@ -62,8 +63,25 @@ pub(super) fn expense(row: &ExpenseRow) -> Result<ExpenseItem> {
     })
 }
 
+/// What the finance rules and the lines of documents call a milestone.
+pub(crate) fn milestone_source(code: &str) -> String {
+    format!("milestone:{code}")
+}
+
+/// An approved milestone at its agreed price.
+pub(crate) fn milestone(row: &MilestoneRow, pricing: &Pricing) -> Result<Milestone> {
+    let incomplete = |what: &str| Error::internal(format!("milestone {} is approved without {what}", row.code));
+    Ok(Milestone {
+        id: milestone_source(&row.code),
+        amount: *pricing.milestones.get(&row.code).ok_or_else(|| incomplete("a price"))?,
+        accepted_on: row.accepted_on.ok_or_else(|| incomplete("a day of acceptance"))?,
+        approved_on: row.approved_on.ok_or_else(|| incomplete("a day of approval"))?,
+        billed: row.first_run.is_some(),
+    })
+}
+
 /// Rows that come entry by entry, version by version, as entries with their versions.
-pub(super) fn grouped(rows: Vec<(TimeEntryRow, TimeVersionRow)>) -> Vec<(TimeEntryRow, Vec<TimeVersionRow>)> {
+pub(crate) fn grouped(rows: Vec<(TimeEntryRow, TimeVersionRow)>) -> Vec<(TimeEntryRow, Vec<TimeVersionRow>)> {
     let mut entries: Vec<(TimeEntryRow, Vec<TimeVersionRow>)> = Vec::new();
     for (entry, version) in rows {
         match entries.last_mut() {

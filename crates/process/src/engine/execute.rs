@@ -13,7 +13,7 @@ use super::{Done, Job, Stop, kind};
 use crate::core::Core;
 use crate::store::rows::{RunRow, StepRow};
 use crate::store::{lite, pg};
-use crate::{billing, feeds, mobilisation, workforce};
+use crate::{billing, feeds, milestones, mobilisation, revenue, workforce};
 
 /// Steps read at a time.
 const BATCH: i64 = 400;
@@ -92,9 +92,12 @@ async fn act(core: &Core, run: &RunRow, step: &StepRow) -> Result<Done, Stop> {
         kind::INTERNAL_PROJECT => mobilisation::internal_step(&job).await,
         kind::TIME_ENTRY => feeds::time::retry(&job).await,
         kind::EXPENSE => feeds::expenses::retry(&job).await,
+        kind::MILESTONE => milestones::step(&job).await,
+        kind::ACCEPTANCE => milestones::retry(&job).await,
         kind::TIME_POSTING => billing::prepare_one(&job).await,
         kind::INVOICE => billing::invoice_step(&job).await,
         kind::INVOICE_STATUS => billing::status_step(&job).await,
+        kind::REVENUE => revenue::revenue_step(&job).await,
         _ => Err(unknown(run, step)),
     }
 }

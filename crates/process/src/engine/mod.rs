@@ -33,9 +33,12 @@ pub(crate) mod kind {
     pub(crate) const INTERNAL_PROJECT: &str = "internal-project";
     pub(crate) const TIME_ENTRY: &str = "time-entry";
     pub(crate) const EXPENSE: &str = "expense";
+    pub(crate) const MILESTONE: &str = "milestone";
+    pub(crate) const ACCEPTANCE: &str = "acceptance";
     pub(crate) const TIME_POSTING: &str = "time-posting";
     pub(crate) const INVOICE: &str = "invoice";
     pub(crate) const INVOICE_STATUS: &str = "invoice-status";
+    pub(crate) const REVENUE: &str = "revenue";
 }
 
 /// A step under way, with its run.

@@ -1,5 +1,7 @@
 //! Signed amendments, as the CRM has them.
 
+use std::collections::BTreeSet;
+
 use strata_contract::strata::common::v1::Amendment;
 use strata_contract::strata::master::v1 as master;
 use strata_contract::strata::system::crm::v1 as crm;
@@ -10,6 +12,8 @@ use super::feed::{Feed, Page, Store, seen};
 use crate::core::{Core, Systems};
 use crate::engine::Problem;
 use crate::exceptions::{self, Owner};
+use crate::masters;
+use crate::milestones::Begin;
 
 /// Amendments.
 pub(super) struct Amendments;
@@ -47,6 +51,7 @@ impl Feed for Amendments {
 
     async fn take(core: &Core, items: Vec<Self::Item>) -> Result<Store> {
         let (mut created, mut refused) = (0, Vec::new());
+        let contracts: BTreeSet<String> = items.iter().map(|amendment| amendment.contract_number.clone()).collect();
         for amendment in items {
             let number = amendment.number.clone();
             let request = master::PutAmendmentRequest {
@@ -58,7 +63,11 @@ impl Feed for Amendments {
                 Err(refusal) => refused.push(Problem::of(&refusal, "amendment", &number, Owner::Sales)),
             }
         }
-        let now = core.now();
-        Ok(Box::new(move |c| Ok(created + exceptions::open_all(c, &refused, now)?)))
+        // Milestones of a change order that were recorded before it was signed have waited for it.
+        let contracts: Vec<String> = contracts.into_iter().collect();
+        let (begun, now) = (Begin::of(&masters::milestones(core, &[], &contracts).await?)?, core.now());
+        Ok(Box::new(move |c| {
+            Ok(created + begun.store(c, now)? + exceptions::open_all(c, &refused, now)?)
+        }))
     }
 }

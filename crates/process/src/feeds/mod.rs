@@ -5,10 +5,13 @@
 
 mod amendments;
 mod documents;
+mod estimates;
 mod exchange_rates;
 pub(crate) mod expenses;
 mod feed;
+mod milestones;
 mod opportunities;
+mod project_milestones;
 mod projects;
 mod rate_lines;
 mod reference;
@@ -23,30 +26,32 @@ use crate::core::Core;
 use crate::guard::guarded;
 use feed::{Feed, pull};
 
-/// Reads what later work stands on: reference data, rates, sales, people, projects. Returns the changes read.
+/// Reads what later work stands on: reference data, rates, sales, milestones, people, projects. Returns the changes read.
 pub(crate) async fn pull_foundations(core: &Core) -> Result<u64> {
     // Everything else names legal entities and cost centers.
     let first = read::<reference::Reference>(core).await?;
-    let (fx, transfer, rates, sales, amendments, workers, projects) = tokio::try_join!(
+    let (fx, transfer, rates, sales, amendments, milestones, workers, projects) = tokio::try_join!(
         read::<exchange_rates::ExchangeRates>(core),
         read::<transfer_rates::TransferRates>(core),
         read::<rate_lines::RateLines>(core),
         read::<opportunities::Opportunities>(core),
         read::<amendments::Amendments>(core),
+        read::<milestones::Milestones>(core),
         read::<workers::Workers>(core),
         read::<projects::Projects>(core),
     )?;
-    Ok(first + fx + transfer + rates + sales + amendments + workers + projects)
+    Ok(first + fx + transfer + rates + sales + amendments + milestones + workers + projects)
 }
 
-/// Reads approved work and the state of documents. Returns the changes read.
+/// Reads approved work, accepted milestones and the state of documents. Returns the changes read.
 pub(crate) async fn pull_work(core: &Core) -> Result<u64> {
-    let (time, expenses, documents) = tokio::try_join!(
+    let (time, expenses, milestones, documents) = tokio::try_join!(
         read::<time::Time>(core),
         read::<expenses::Expenses>(core),
+        read::<project_milestones::ProjectMilestones>(core),
         read::<documents::Documents>(core),
     )?;
-    Ok(time + expenses + documents)
+    Ok(time + expenses + milestones + documents)
 }
 
 /// Reads one feed.

@@ -1,9 +1,10 @@
-//! Projects that people made in the PSA themselves: internal work.
+//! Projects of the PSA: those that people made themselves are internal work, and those of contracts have estimates.
 
 use strata_contract::strata::system::psa::v1 as psa;
 use strata_kernel::Result;
 use strata_rpc::error;
 
+use super::estimates;
 use super::feed::{Feed, Page, Store, seen};
 use crate::core::{Core, Systems};
 use crate::engine::{self, NewRun, NewStep, kind};
@@ -50,8 +51,9 @@ impl Feed for Projects {
             .iter()
             .filter(|project| project.key.is_empty() && project.client_id.is_empty());
         let (runs, now) = (internal.map(run).collect::<Result<Vec<_>>>()?, core.now());
+        let estimates = estimates::news(core, &items).await?;
         Ok(Box::new(move |c| {
-            let mut begun = 0;
+            let mut begun = estimates::store(c, &estimates, now)?;
             for run in &runs {
                 begun += u64::from(engine::restart(c, run, now)?);
             }

@@ -2,11 +2,13 @@
 
 use strata_contract::strata::system::psa::v1::CreateProjectRequest;
 use strata_rpc::error;
+use strata_store::both;
 
 use super::Sold;
-use crate::engine::{Done, Job, Stop, written};
+use crate::engine::{Done, Job, Stop, kind, written};
 use crate::exceptions::Owner;
 use crate::hand_offs::HandOff;
+use crate::store::{lite, pg};
 use crate::xrefs;
 
 pub(super) async fn create(job: &Job<'_>) -> Result<Done, Stop> {
@@ -35,5 +37,9 @@ pub(super) async fn create(job: &Job<'_>) -> Result<Done, Stop> {
     let system = &core.systems().await?.psa;
     xrefs::put(core, system, xrefs::kind::PROJECT, [(project.id.clone(), id.clone())]).await?;
     let told = HandOff::done("project created", system, "project", &format!("psa:{}", project.id), &id).saying(&project.code);
-    Ok(Done::vendor(&id).with(told))
+    let (engagement, now) = (sold.whole.id.clone(), core.now().naive_utc());
+    // Milestones may have waited for this.
+    Ok(Done::vendor(&id)
+        .with(told)
+        .also(move |c| both!(c, runs::wake_pending(kind::MILESTONE, &engagement, now)).map(|_| ())))
 }

@@ -19,7 +19,7 @@ pub(super) async fn put(job: &Job<'_>) -> Result<Done, Stop> {
         .await?
         .remove(&sold.contract.id);
     let pricing = pricing.ok_or_else(|| Error::not_found("contract", &sold.contract.id))?;
-    if !pricing.by_the_hour {
+    if !pricing.is_by_the_hour() {
         return Ok(Done::note("not priced by the hour"));
     }
     let work_date = require_date(project.start_date.as_ref(), "start_date")?;

@@ -131,7 +131,11 @@ fn check_terms(terms: &ContractTerms, faults: &mut Faults) {
             needs(terms.cap.as_ref(), "terms.cap", faults);
         }
         ContractType::FixedFee => needs(terms.contract_value.as_ref(), "terms.contract_value", faults),
-        ContractType::RetainerMonthly => needs(terms.monthly_fee.as_ref(), "terms.monthly_fee", faults),
+        ContractType::RetainerMonthly => {
+            check_rounding(terms, faults);
+            needs(terms.monthly_fee.as_ref(), "terms.monthly_fee", faults);
+            needs(terms.overage_rate.as_ref(), "terms.overage_rate", faults);
+        }
         ContractType::RetainerPrepaid => needs(terms.prepaid_amount.as_ref(), "terms.prepaid_amount", faults),
         ContractType::Unspecified => {}
     }
@@ -261,6 +265,10 @@ fn pb_category(category: TaxCategory) -> PbCategory {
         TaxCategory::Standard => PbCategory::Standard,
         TaxCategory::ReverseCharge => PbCategory::ReverseCharge,
         TaxCategory::OutsideScope | TaxCategory::Export => PbCategory::OutsideScope,
+        // Of goods, of regions and of public buyers: a service sold to a business is never treated so.
+        TaxCategory::IntraCommunity | TaxCategory::CanaryIslands | TaxCategory::CeutaAndMelilla | TaxCategory::SplitPayment => {
+            PbCategory::Unspecified
+        }
         TaxCategory::ZeroRated => PbCategory::ZeroRated,
         TaxCategory::Exempt => PbCategory::Exempt,
     }

@@ -6,11 +6,13 @@ use strata_kernel::Result;
 use strata_rpc::error;
 
 use super::{sale, steps};
+use crate::billing;
 use crate::core::Core;
-use crate::engine::{Done, Job, Problem, Stop};
+use crate::engine::{self, Done, Job, Problem, Stop};
 use crate::exceptions::Owner;
 use crate::hand_offs::{HandOff, PLATFORM};
 use crate::masters;
+use crate::milestones::Begin;
 use crate::xrefs::{self, kind};
 
 pub(super) async fn validate(job: &Job<'_>) -> Result<Done, Stop> {
@@ -46,14 +48,25 @@ pub(super) async fn validate(job: &Job<'_>) -> Result<Done, Stop> {
         )
         .await?;
     }
+    let fees = held
+        .contract
+        .as_ref()
+        .map(|contract| billing::advance_runs(&core.settings, contract));
+    let fees = fees.transpose()?.unwrap_or_default();
     let contract = held.contract.as_ref().and_then(|contract| contract.terms.as_ref());
-    let told = HandOff::done("sale validated", PLATFORM, "engagement", &held.id, &held.id)
-        .saying(contract.map_or("", |terms| terms.contract_number.as_str()));
+    let number = contract.map(|terms| terms.contract_number.clone()).unwrap_or_default();
+    let told = HandOff::done("sale validated", PLATFORM, "engagement", &held.id, &held.id).saying(&number);
+    // Milestones that were recorded before the contract was known have waited for it.
+    let (begun, now) = (Begin::of(&masters::milestones(core, &[], &[number]).await?)?, core.now());
     Ok(Done {
         steps: steps(&held),
         ..Done::note("whole")
     }
-    .with(told))
+    .with(told)
+    .also(move |c| {
+        fees.iter().try_for_each(|run| engine::insert(c, run, now).map(|_| ()))?;
+        begun.store(c, now).map(|_| ())
+    }))
 }
 
 /// Everything the CRM says about a deal now.

@@ -101,6 +101,19 @@ pub(crate) fn later_done(conn: &mut Conn, run_row: &RunRow, step_name: &str) -> 
     diesel::select(diesel::dsl::exists(later)).get_result(conn)
 }
 
+/// True when a run of the kind with an earlier subject, and the same ordering key, has this step still before it.
+pub(crate) fn earlier_open(conn: &mut Conn, run_row: &RunRow, step_name: &str) -> QueryResult<bool> {
+    let earlier = step::table.inner_join(run::table.on(run::id.eq(step::run_id))).filter(
+        run::kind
+            .eq(&run_row.kind)
+            .and(run::ordering_key.eq(&run_row.ordering_key))
+            .and(run::subject.lt(&run_row.subject))
+            .and(step::name.eq(step_name))
+            .and(step::state.ne("DONE")),
+    );
+    diesel::select(diesel::dsl::exists(earlier)).get_result(conn)
+}
+
 pub(crate) fn list(conn: &mut Conn, kind: &str, after: &str, limit: i64) -> QueryResult<Vec<RunRow>> {
     run::table
         .filter(run::kind.eq(kind).and(run::engagement_id.gt(after)))
@@ -116,6 +129,16 @@ pub(crate) fn by_engagement(conn: &mut Conn, kind: &str, engagement: &str) -> Qu
         .select(RunRow::as_select())
         .first(conn)
         .optional()
+}
+
+/// Steps of an engagement's runs of a kind that are tried again later are due at once.
+pub(crate) fn wake_pending(conn: &mut Conn, kind: &str, engagement: &str, now: NaiveDateTime) -> QueryResult<usize> {
+    let runs = run::table
+        .filter(run::kind.eq(kind).and(run::engagement_id.eq(engagement)))
+        .select(run::id);
+    diesel::update(step::table.filter(step::run_id.eq_any(runs).and(step::state.eq("PENDING"))))
+        .set(step::due_at.eq(now))
+        .execute(conn)
 }
 
 /// Steps of a run that wait for a person are due at once.

@@ -195,3 +195,22 @@ pub(crate) fn expenses_of(
         .select(ExpenseRow::as_select())
         .load(conn)
 }
+
+/// Every billable expense of a contract incurred until a day and approved by another, billed or not.
+pub(crate) fn expenses_to_date(
+    conn: &mut Conn,
+    contract: &str,
+    incurred_until: NaiveDate,
+    approved_until: NaiveDate,
+) -> QueryResult<Vec<ExpenseRow>> {
+    expense_item::table
+        .filter(expense_item::contract_id.eq(contract).and(expense_item::billable.eq(true)))
+        .filter(
+            expense_item::incurred_on
+                .le(incurred_until)
+                .and(expense_item::approved_on.le(approved_until)),
+        )
+        .order((expense_item::incurred_on, expense_item::id))
+        .select(ExpenseRow::as_select())
+        .load(conn)
+}

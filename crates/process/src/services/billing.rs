@@ -1,18 +1,18 @@
 //! Approved work on its way to invoice and cash.
 
-use strata_contract::pb_date;
-use strata_contract::strata::common::v1::Money;
+use strata_contract::strata::common::v1::{BillingTiming, Money};
 use strata_contract::strata::process::billing::v1 as pb;
 use strata_contract::strata::process::billing::v1::billing_service_server::BillingService;
-use strata_kernel::Result;
+use strata_contract::{pb_date, pb_instant};
+use strata_kernel::{Error, Result};
 use strata_rpc::{page::Page, status};
 use strata_store::both;
 use tonic::{Request, Response, Status};
 
 use super::Services;
-use crate::billing;
-use crate::store::rows::DocumentRow;
+use crate::store::rows::{DocumentRow, EstimateRow};
 use crate::store::{lite, pg};
+use crate::{billing, milestones};
 
 #[tonic::async_trait]
 impl BillingService for Services {
@@ -44,6 +44,29 @@ impl BillingService for Services {
             .map_err(status)?;
         let projects = billing::project_actuals(&self.0, day).await.map_err(status)?;
         Ok(Response::new(pb::ListProjectActualsResponse { projects }))
+    }
+
+    async fn list_milestones(
+        &self,
+        request: Request<pb::ListMilestonesRequest>,
+    ) -> Result<Response<pb::ListMilestonesResponse>, Status> {
+        let listed = milestones::list(&self.0, request.into_inner()).await;
+        listed.map(Response::new).map_err(status)
+    }
+
+    async fn approve_milestone(
+        &self,
+        request: Request<pb::ApproveMilestoneRequest>,
+    ) -> Result<Response<pb::ApproveMilestoneResponse>, Status> {
+        let milestone = Some(self.approve(request.into_inner()).await.map_err(status)?);
+        Ok(Response::new(pb::ApproveMilestoneResponse { milestone }))
+    }
+
+    async fn list_project_estimates(
+        &self,
+        request: Request<pb::ListProjectEstimatesRequest>,
+    ) -> Result<Response<pb::ListProjectEstimatesResponse>, Status> {
+        self.estimates(request.into_inner()).await.map(Response::new).map_err(status)
     }
 
     async fn list_receivables(
@@ -84,6 +107,31 @@ impl BillingService for Services {
 }
 
 impl Services {
+    async fn approve(&self, asked: pb::ApproveMilestoneRequest) -> Result<pb::Milestone> {
+        let now = self.0.now();
+        let row = self.0.db.write(move |c| milestones::approve(c, &asked, now)).await?;
+        self.0.tell();
+        milestones::one(&self.0, row).await
+    }
+
+    async fn estimates(&self, asked: pb::ListProjectEstimatesRequest) -> Result<pb::ListProjectEstimatesResponse> {
+        let page = Page::ask(asked.page_size, &asked.page_token, &asked.engagement_id)?;
+        // The version stands behind the last bar: a code may have bars of its own.
+        let (code, version) = page.after().rsplit_once('|').unwrap_or(("", "0"));
+        let version: i32 = version.parse().map_err(|_| Error::invalid("page_token", "is no position"))?;
+        let (code, limit, engagement) = (code.to_owned(), page.limit(), asked.engagement_id);
+        let mut rows = self
+            .0
+            .db
+            .read(move |c| both!(c, estimates::list(&engagement, (&code, version), limit)))
+            .await?;
+        let next_page_token = page.cut(&mut rows, |row| format!("{}|{}", row.project_code, row.version));
+        Ok(pb::ListProjectEstimatesResponse {
+            estimates: rows.into_iter().map(estimate).collect(),
+            next_page_token,
+        })
+    }
+
     async fn documents(&self, asked: pb::ListDocumentsRequest) -> Result<pb::ListDocumentsResponse> {
         let filter = format!("{}|{}", asked.contract_number, asked.engagement_id);
         let page = Page::ask(asked.page_size, &asked.page_token, &filter)?;
@@ -102,6 +150,16 @@ impl Services {
     }
 }
 
+fn estimate(row: EstimateRow) -> pb::ProjectEstimate {
+    pb::ProjectEstimate {
+        project_code: row.project_code,
+        engagement_id: row.engagement_id,
+        recorded_date: Some(pb_date(row.recorded_on)),
+        eac_minutes: u32::try_from(row.minutes).unwrap_or_default(),
+        known_time: Some(pb_instant(row.known_at.and_utc())),
+    }
+}
+
 fn document(row: DocumentRow) -> pb::Document {
     let state = match row.state.as_str() {
         "RELEASED" => pb::DocumentState::Released,
@@ -109,6 +167,10 @@ fn document(row: DocumentRow) -> pb::Document {
         "PAID" => pb::DocumentState::Paid,
         "VOIDED" => pb::DocumentState::Voided,
         _ => pb::DocumentState::Posted,
+    };
+    let timing = match row.timing.as_str() {
+        "ADVANCE" => BillingTiming::Advance,
+        _ => BillingTiming::Arrears,
     };
     let amount = |minor_units| {
         Some(Money {
@@ -132,5 +194,6 @@ fn document(row: DocumentRow) -> pb::Document {
         credit_memo: row.credit_memo,
         number: row.number,
         erp_id: row.erp_id,
+        timing: timing.into(),
     }
 }

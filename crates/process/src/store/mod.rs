@@ -8,10 +8,13 @@ pub(crate) mod pg {
     pub(crate) type Conn = diesel::PgConnection;
     pub(crate) mod cursors;
     pub(crate) mod documents;
+    pub(crate) mod estimates;
     pub(crate) mod exceptions;
     pub(crate) mod findings;
     pub(crate) mod hand_offs;
+    pub(crate) mod milestones;
     pub(crate) mod postings;
+    pub(crate) mod revenue;
     pub(crate) mod runs;
     pub(crate) mod work;
 }
@@ -21,10 +24,13 @@ pub(crate) mod lite {
     pub(crate) type Conn = diesel::SqliteConnection;
     pub(crate) mod cursors;
     pub(crate) mod documents;
+    pub(crate) mod estimates;
     pub(crate) mod exceptions;
     pub(crate) mod findings;
     pub(crate) mod hand_offs;
+    pub(crate) mod milestones;
     pub(crate) mod postings;
+    pub(crate) mod revenue;
     pub(crate) mod runs;
     pub(crate) mod work;
 }

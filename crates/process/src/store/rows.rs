@@ -5,7 +5,8 @@ use diesel::prelude::*;
 use strata_kernel::{Instant, digest};
 
 use super::schema::{
-    document, document_line, exception, expense_item, finding, hand_off, posting, run, step, time_entry, time_version,
+    document, document_line, exception, expense_item, finding, hand_off, milestone_acceptance, posting, project_estimate,
+    revenue_event, run, step, time_entry, time_version,
 };
 
 macro_rules! row {
@@ -50,11 +51,22 @@ ExpenseRow, expense_item {
     category: String, currency_code: String, minor_units: i64, receipt: bool, billable: bool, approved_on: NaiveDate,
     first_run: Option<NaiveDate>, reference: String, correlation_id: String,
 });
+row!(/// A milestone that is part of a contract: what the PSA says of it, and what finance approved. Its price is master data.
+MilestoneRow, milestone_acceptance {
+    code: String, contract_id: String, contract_number: String, engagement_id: String, psa_id: String, delivered: bool,
+    accepted_on: Option<NaiveDate>, evidence: String, known_on: Option<NaiveDate>, approved_on: Option<NaiveDate>,
+    approved_by: String, approval_request_id: Option<String>, first_run: Option<NaiveDate>,
+});
+row!(/// An estimate at completion of a project, in the order the platform learned of them. Append-only.
+EstimateRow, project_estimate {
+    project_id: String, version: i32, project_code: String, contract_id: String, engagement_id: String,
+    recorded_on: NaiveDate, minutes: i64, known_at: NaiveDateTime,
+});
 row!(/// An invoice or credit memo. Amounts in minor units, negative on a credit memo.
 DocumentRow, document {
     key: String, engagement_id: String, contract_id: String, contract_number: String, period: String, credit_memo: bool,
     state: String, number: String, erp_id: String, issue_date: NaiveDate, due_date: NaiveDate, currency_code: String,
-    net: i64, tax: i64, gross: i64, open: i64, line_count: i32, correlation_id: String,
+    net: i64, tax: i64, gross: i64, open: i64, line_count: i32, correlation_id: String, timing: String,
 });
 row!(/// A line of a document. Append-only: net billed per source is the sum of its lines.
 DocumentLineRow, document_line {
@@ -65,6 +77,13 @@ PostingRow, posting {
     key: String, kind: String, natural_key: String, body_hash: String, body: Vec<u8>, state: String, waits_for: String,
     attempts: i32, due_at: NaiveDateTime, vendor_id: String, vendor_number: String, reason: String, message: String,
     engagement_id: String, correlation_id: String, created_at: NaiveDateTime, updated_at: NaiveDateTime,
+});
+row!(/// What a contract earned in a period, of one kind. Append-only, but for its way into the books.
+RevenueRow, revenue_event {
+    key: String, contract_id: String, contract_number: String, engagement_id: String, period: String, kind: String,
+    contract_type: String, measure: String, currency_code: String, cumulative_before: i64, cumulative: i64, amount: i64,
+    known_on: NaiveDate, basis: String, warning: String, state: String, journal_key: String, erp_id: String,
+    correlation_id: String,
 });
 
 row!(/// One way in which the books differ from approved time. `subject` is what people call the entry; `erp_ids` are joined by ';'.

@@ -1,4 +1,4 @@
-//! Tables of the migrations 000002_process and 000011_reconciliation.
+//! Tables of migrations 000002_process, 000005_milestones_process, 000008_revenue and 000011_reconciliation.
 
 diesel::table! {
     run (id) {
@@ -52,6 +52,7 @@ diesel::table! {
         key -> Text, engagement_id -> Text, contract_id -> Text, contract_number -> Text, period -> Text, credit_memo -> Bool,
         state -> Text, number -> Text, erp_id -> Text, issue_date -> Date, due_date -> Date, currency_code -> Text,
         net -> BigInt, tax -> BigInt, gross -> BigInt, open -> BigInt, line_count -> Integer, correlation_id -> Text,
+        timing -> Text,
     }
 }
 diesel::table! {
@@ -64,6 +65,27 @@ diesel::table! {
         key -> Text, kind -> Text, natural_key -> Text, body_hash -> Text, body -> Binary, state -> Text, waits_for -> Text,
         attempts -> Integer, due_at -> Timestamp, vendor_id -> Text, vendor_number -> Text, reason -> Text, message -> Text,
         engagement_id -> Text, correlation_id -> Text, created_at -> Timestamp, updated_at -> Timestamp,
+    }
+}
+diesel::table! {
+    revenue_event (key) {
+        key -> Text, contract_id -> Text, contract_number -> Text, engagement_id -> Text, period -> Text, kind -> Text,
+        contract_type -> Text, measure -> Text, currency_code -> Text, cumulative_before -> BigInt, cumulative -> BigInt,
+        amount -> BigInt, known_on -> Date, basis -> Text, warning -> Text, state -> Text, journal_key -> Text, erp_id -> Text,
+        correlation_id -> Text,
+    }
+}
+diesel::table! {
+    milestone_acceptance (code) {
+        code -> Text, contract_id -> Text, contract_number -> Text, engagement_id -> Text, psa_id -> Text, delivered -> Bool,
+        accepted_on -> Nullable<Date>, evidence -> Text, known_on -> Nullable<Date>, approved_on -> Nullable<Date>,
+        approved_by -> Text, approval_request_id -> Nullable<Text>, first_run -> Nullable<Date>,
+    }
+}
+diesel::table! {
+    project_estimate (project_id, version) {
+        project_id -> Text, version -> Integer, project_code -> Text, contract_id -> Text, engagement_id -> Text,
+        recorded_on -> Date, minutes -> BigInt, known_at -> Timestamp,
     }
 }
 diesel::table! {

@@ -173,6 +173,17 @@ static AMENDED_RATE: &[Field] = &[
     currency(),
 ];
 
+static MILESTONE: &[Field] = &[
+    text("Name"),
+    text("Milestone_Code__c"),
+    text("Contract_Code__c"),
+    money("Amount__c"),
+    currency(),
+    date("Planned_On__c"),
+    text("Amendment_Code__c"),
+    int("Sequence__c"),
+];
+
 static INVOICE_STATUS: &[Field] = &[
     text("Name"),
     text("PSG_Key__c").external_id(),
@@ -210,6 +221,7 @@ org! {
     "Contract_Amendment__c" "a03" AMENDMENT ["Amendment_Code__c", "Contract_Code__c"];
     "Amended_Rate__c" "a04" AMENDED_RATE ["Amendment__c"];
     "Invoice_Status__c" "a05" INVOICE_STATUS ["PSG_Key__c", "Account__c", "Opportunity__c", "Document_Number__c"];
+    "Contract_Milestone__c" "a06" MILESTONE ["Milestone_Code__c", "Contract_Code__c"];
 }
 
 /// The object of this name, in any case, as the vendor matches names.

@@ -39,6 +39,12 @@ pub trait CrmSystem: Send + Sync + 'static {
         Err(crate::unsupported("ListAmendmentChanges"))
     }
 
+    /// Reads milestones recorded since a cursor, of contracts that are signed or not.
+    async fn list_milestone_changes(&self, request: pb::ListMilestoneChangesRequest) -> Result<pb::ListMilestoneChangesResponse> {
+        let _ = request;
+        Err(crate::unsupported("ListMilestoneChanges"))
+    }
+
     /// Writes our ids on a deal. Repeating it changes nothing.
     async fn record_engagement(&self, request: pb::RecordEngagementRequest) -> Result<pb::RecordEngagementResponse> {
         let _ = request;

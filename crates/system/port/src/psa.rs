@@ -30,6 +30,12 @@ pub trait PsaSystem: Send + Sync + 'static {
         Err(crate::unsupported("CreateTasks"))
     }
 
+    /// Creates a milestone of a project once per key, or returns the one that has it.
+    async fn create_milestone(&self, request: pb::CreateMilestoneRequest) -> Result<pb::CreateMilestoneResponse> {
+        let _ = request;
+        Err(crate::unsupported("CreateMilestone"))
+    }
+
     /// Sets the prices per role that the people who staff a project see.
     async fn put_rate_card(&self, request: pb::PutRateCardRequest) -> Result<pb::PutRateCardResponse> {
         let _ = request;
@@ -64,6 +70,12 @@ pub trait PsaSystem: Send + Sync + 'static {
     async fn list_project_changes(&self, request: pb::ListProjectChangesRequest) -> Result<pb::ListProjectChangesResponse> {
         let _ = request;
         Err(crate::unsupported("ListProjectChanges"))
+    }
+
+    /// Reads milestones of contracts changed since a cursor, in every state.
+    async fn list_milestone_changes(&self, request: pb::ListMilestoneChangesRequest) -> Result<pb::ListMilestoneChangesResponse> {
+        let _ = request;
+        Err(crate::unsupported("ListMilestoneChanges"))
     }
 
     /// Reads time entries changed since a cursor, in every state.

@@ -58,6 +58,17 @@ impl pb::crm_service_server::CrmService for CrmServer {
             .map_err(status)
     }
 
+    async fn list_milestone_changes(
+        &self,
+        request: Request<pb::ListMilestoneChangesRequest>,
+    ) -> Result<Response<pb::ListMilestoneChangesResponse>, Status> {
+        self.0
+            .list_milestone_changes(request.into_inner())
+            .await
+            .map(Response::new)
+            .map_err(status)
+    }
+
     async fn record_engagement(
         &self,
         request: Request<pb::RecordEngagementRequest>,

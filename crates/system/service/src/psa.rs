@@ -48,6 +48,17 @@ impl pb::psa_service_server::PsaService for PsaServer {
             .map_err(status)
     }
 
+    async fn create_milestone(
+        &self,
+        request: Request<pb::CreateMilestoneRequest>,
+    ) -> Result<Response<pb::CreateMilestoneResponse>, Status> {
+        self.0
+            .create_milestone(request.into_inner())
+            .await
+            .map(Response::new)
+            .map_err(status)
+    }
+
     async fn put_rate_card(&self, request: Request<pb::PutRateCardRequest>) -> Result<Response<pb::PutRateCardResponse>, Status> {
         self.0
             .put_rate_card(request.into_inner())
@@ -97,6 +108,17 @@ impl pb::psa_service_server::PsaService for PsaServer {
     ) -> Result<Response<pb::ListProjectChangesResponse>, Status> {
         self.0
             .list_project_changes(request.into_inner())
+            .await
+            .map(Response::new)
+            .map_err(status)
+    }
+
+    async fn list_milestone_changes(
+        &self,
+        request: Request<pb::ListMilestoneChangesRequest>,
+    ) -> Result<Response<pb::ListMilestoneChangesResponse>, Status> {
+        self.0
+            .list_milestone_changes(request.into_inner())
             .await
             .map(Response::new)
             .map_err(status)

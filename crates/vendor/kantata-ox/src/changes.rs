@@ -36,6 +36,8 @@ struct List {
     show_all: &'static str,
     /// Name of a record in quarantine.
     kind: &'static str,
+    /// Only records for which a parameter has this value.
+    only: Option<(&'static str, &'static str)>,
 }
 
 const TIME: List = List {
@@ -43,24 +45,35 @@ const TIME: List = List {
     include: "workspace,user,story,timesheet_submission,custom_field_values",
     show_all: f::FROM_ARCHIVED,
     kind: "time_entry",
+    only: None,
 };
 const EXPENSE: List = List {
     collection: f::EXPENSES,
     include: "workspace,user,expense_report_submission",
     show_all: f::FROM_ARCHIVED,
     kind: "expense",
+    only: None,
 };
 const PROJECTS: List = List {
     collection: "workspaces",
     include: "primary_workspace_group,stories,custom_field_values,external_references",
     show_all: "include_archived",
     kind: "project",
+    only: None,
 };
 const TASKS: List = List {
     collection: "stories",
     include: "workspace",
     show_all: "show_from_archived_workspaces",
     kind: "task",
+    only: None,
+};
+const MILESTONES: List = List {
+    collection: "stories",
+    include: "workspace,custom_field_values,external_references",
+    show_all: "show_from_archived_workspaces",
+    kind: "milestone",
+    only: Some((f::STORY_TYPE, f::MILESTONE_TYPE)),
 };
 
 /// Records on a page: at most what the vendor serves at once.
@@ -81,6 +94,29 @@ pub(crate) async fn time_entries(keyed: &Keyed, cursor: &str, size: u32, overlap
 pub(crate) async fn expenses(keyed: &Keyed, cursor: &str, size: u32, overlap: Duration) -> Result<Changes<pb::Expense>> {
     let step = advance(keyed, &EXPENSE, &Cursor::parse(cursor)?, limit(size), overlap).await?;
     Ok(mapped(&step, &EXPENSE, map::expense))
+}
+
+/// Milestones of contracts changed since a cursor. Milestones that people keep for themselves are left out.
+pub(crate) async fn milestones(
+    keyed: &Keyed,
+    cursor: &str,
+    size: u32,
+    overlap: Duration,
+) -> Result<Changes<pb::ProjectMilestone>> {
+    let step = advance(keyed, &MILESTONES, &Cursor::parse(cursor)?, limit(size), overlap).await?;
+    let service = keyed.service();
+    let Changes {
+        records,
+        malformed,
+        next_cursor,
+        more,
+    } = mapped(&step, &MILESTONES, |page, row| map::milestone(page, row, service));
+    Ok(Changes {
+        records: records.into_iter().flatten().collect(),
+        malformed,
+        next_cursor,
+        more,
+    })
 }
 
 /// Projects changed since a cursor, and projects with a task changed since then. The cursor holds both places.
@@ -168,6 +204,7 @@ async fn fetch(keyed: &Keyed, list: &List, after: Option<Instant>, skip: usize) 
     ];
     query.extend([("limit", size.as_str()), ("offset", skip.as_str())]);
     query.extend(since.as_deref().map(|since| ("updated_after", since)));
+    query.extend(list.only);
     let page = keyed.api.list(list.collection, &query).await?;
     let places = places(&page, after);
     if places.is_empty() && !page.ids().is_empty() {
@@ -254,6 +291,9 @@ async fn tasks_of(
     for chunk in ids.chunks(PAGE) {
         let stories = only(keyed, &TASKS, chunk, "workspace,external_references").await?;
         for (id, row) in stories.rows() {
+            if text(row, f::STORY_TYPE).as_deref() == Some(f::MILESTONE_TYPE) {
+                continue;
+            }
             match map::task(&stories, row, keyed.service()) {
                 Ok(task) => tasks
                     .entry(text(row, "workspace_id").unwrap_or_default())

@@ -69,6 +69,22 @@ pub(crate) const PROJECT_CODE: &str = "Project Code";
 pub(crate) const LEGAL_ENTITY: &str = "Legal Entity";
 pub(crate) const COST_CENTER: &str = "Cost Center";
 
+pub(crate) const EAC_MINUTES: &str = "EAC Minutes";
+pub(crate) const EAC_RECORDED_ON: &str = "EAC Recorded On";
+
+/// Custom fields of a milestone.
+pub(crate) const MILESTONE_CODE: &str = "Milestone Code";
+pub(crate) const ACCEPTED_ON: &str = "Accepted On";
+pub(crate) const ACCEPTANCE_EVIDENCE: &str = "Acceptance Evidence";
+
+/// Types of a story that we make: work that hours are booked on, and what a customer accepts.
+pub(crate) const TASK_TYPE: &str = "task";
+pub(crate) const MILESTONE_TYPE: &str = "milestone";
+/// Parameter that narrows a list of stories to a type. UNVERIFIED.
+pub(crate) const STORY_TYPE: &str = "story_type";
+/// `stories.state` of what is delivered.
+pub(crate) const COMPLETED: &str = "completed";
+
 /// Custom fields of a time entry.
 pub(crate) const ROLE: &str = "Role";
 pub(crate) const WORK_TYPE: &str = "Work Type";

@@ -4,7 +4,7 @@ use serde_json::Value;
 use strata_contract::strata::common::v1::Money as PbMoney;
 use strata_contract::strata::system::psa::v1 as pb;
 use strata_contract::{pb_date, pb_instant, pb_money};
-use strata_kernel::{Currency, Instant, Money};
+use strata_kernel::{Currency, Date, Instant, Money};
 use strata_vendor_http::{Misfit, Reader};
 
 use crate::fields as f;
@@ -14,6 +14,8 @@ type Read<T> = Result<T, Misfit>;
 
 /// Minutes of a day: an entry is about one.
 const DAY: u32 = 1_440;
+/// Minutes that a thousand people work in ten years: more is a slip of the pen.
+const MOST_MINUTES: u32 = 1_200_000_000;
 
 /// When a record was last changed. Every record has it.
 pub(crate) fn modified(row: &Value) -> Read<Instant> {
@@ -68,6 +70,13 @@ pub(crate) fn expense(envelope: &Envelope, row: &Value) -> Read<pb::Expense> {
 /// A project. Its tasks come with another answer.
 pub(crate) fn project(envelope: &Envelope, row: &Value, service: &str, tasks: Vec<pb::Task>) -> Read<pb::Project> {
     let r = Reader(row);
+    let eac_minutes = count(f::EAC_MINUTES, envelope.custom(row, f::EAC_MINUTES), MOST_MINUTES)?;
+    let eac_recorded = day(f::EAC_RECORDED_ON, envelope.custom(row, f::EAC_RECORDED_ON))?;
+    match (eac_minutes, eac_recorded) {
+        (Some(_), None) => return Err(Misfit::new(f::EAC_RECORDED_ON, "the day of the estimate")),
+        (None, Some(_)) => return Err(Misfit::new(f::EAC_MINUTES, "the estimate of that day")),
+        _ => {}
+    }
     Ok(pb::Project {
         id: Reader::required("id", r.text("id"))?,
         key: envelope.key(row, service).unwrap_or_default(),
@@ -78,7 +87,41 @@ pub(crate) fn project(envelope: &Envelope, row: &Value, service: &str, tasks: Ve
         cost_center_code: envelope.custom(row, f::COST_CENTER).unwrap_or_default(),
         modified_time: Some(pb_instant(modified(row)?)),
         tasks,
+        eac_minutes,
+        eac_recorded_date: eac_recorded.map(pb_date),
     })
+}
+
+/// A milestone of a contract. None: one that people keep for themselves, with neither our key nor a code.
+pub(crate) fn milestone(envelope: &Envelope, row: &Value, service: &str) -> Read<Option<pb::ProjectMilestone>> {
+    let r = Reader(row);
+    let key = envelope.key(row, service).unwrap_or_default();
+    let code = envelope.custom(row, f::MILESTONE_CODE).unwrap_or_default();
+    if key.is_empty() && code.is_empty() {
+        return Ok(None);
+    }
+    let accepted_on = day(f::ACCEPTED_ON, envelope.custom(row, f::ACCEPTED_ON))?;
+    let evidence = envelope.custom(row, f::ACCEPTANCE_EVIDENCE);
+    let completed = Reader::required("state", r.text("state"))? == f::COMPLETED;
+    let (state, accepted) = match (completed, accepted_on, evidence) {
+        (true, Some(day), Some(evidence)) => (pb::ProjectMilestoneState::Accepted, Some((day, evidence))),
+        (true, Some(_), None) => return Err(Misfit::new(f::ACCEPTANCE_EVIDENCE, "what proves the acceptance")),
+        (true, None, Some(_)) => return Err(Misfit::new(f::ACCEPTED_ON, "the day of the acceptance")),
+        (true, None, None) => (pb::ProjectMilestoneState::Delivered, None),
+        // Sent back, or not there yet: whatever is written on it is no acceptance.
+        (false, ..) => (pb::ProjectMilestoneState::Planned, None),
+    };
+    let (accepted_on, evidence) = accepted.unzip();
+    Ok(Some(pb::ProjectMilestone {
+        id: Reader::required("id", r.text("id"))?,
+        key,
+        code,
+        project_id: Reader::required("workspace_id", r.text("workspace_id"))?,
+        state: state.into(),
+        accepted_date: accepted_on.map(pb_date),
+        evidence: evidence.unwrap_or_default(),
+        modified_time: Some(pb_instant(modified(row)?)),
+    }))
 }
 
 /// A task.
@@ -136,9 +179,21 @@ fn work_type(said: Option<String>) -> Read<pb::WorkType> {
 }
 
 fn minutes(field: &str, said: Option<String>) -> Read<u32> {
-    let Some(text) = said else { return Ok(0) };
-    let row = Value::Object([(field.to_owned(), Value::String(text))].into_iter().collect());
-    Ok(Reader(&row).count(field, DAY)?.unwrap_or_default())
+    Ok(count(field, said, DAY)?.unwrap_or_default())
+}
+
+/// A whole number in a custom field, which holds texts.
+fn count(field: &str, said: Option<String>, most: u32) -> Read<Option<u32>> {
+    said.map_or(Ok(None), |text| Reader(&alone(field, text)).count(field, most))
+}
+
+/// A calendar day in a custom field.
+fn day(field: &str, said: Option<String>) -> Read<Option<Date>> {
+    said.map_or(Ok(None), |text| Reader(&alone(field, text)).day(field))
+}
+
+fn alone(field: &str, text: String) -> Value {
+    Value::Object([(field.to_owned(), Value::String(text))].into_iter().collect())
 }
 
 /// An amount in subunits of its own record's currency. The vendor says how many make one unit; it has to be as many as we hold.

@@ -56,7 +56,7 @@ pub(crate) async fn create_tasks(keyed: &Keyed, request: pb::CreateTasksRequest)
             continue;
         }
         let fields = object(json!({
-            "title": task.title, "story_type": "task", "workspace_id": project, "billable": task.billable,
+            "title": task.title, f::STORY_TYPE: f::TASK_TYPE, "workspace_id": project, "billable": task.billable,
         }));
         let ended = keyed.create(&f::TASK, &task.key, fields).await?;
         if !ended.vendor_id.is_empty() {
@@ -66,6 +66,19 @@ pub(crate) async fn create_tasks(keyed: &Keyed, request: pb::CreateTasksRequest)
         outcomes.push(ended);
     }
     Ok(outcomes)
+}
+
+/// A milestone of a project: a story that people complete, and no hours are booked on.
+pub(crate) async fn create_milestone(keyed: &Keyed, request: pb::CreateMilestoneRequest) -> Result<WriteOutcome> {
+    let mut fields = object(json!({
+        "title": request.title,
+        f::STORY_TYPE: f::MILESTONE_TYPE,
+        "workspace_id": map::id(&request.project_id, "project_id")?,
+        "billable": false,
+        f::CUSTOM_FIELDS: {f::MILESTONE_CODE: request.key},
+    }));
+    put_date(&mut fields, "due_date", request.planned_date.as_ref(), "planned_date")?;
+    keyed.put(&f::TASK, &request.key, fields).await
 }
 
 /// A seat that waits for a person.
@@ -85,7 +98,8 @@ pub(crate) async fn lookup(keyed: &Keyed, request: pb::LookupByKeyRequest) -> Re
     let resource = match request.kind() {
         pb::RecordKind::Client => &f::CLIENT,
         pb::RecordKind::Project => &f::PROJECT,
-        pb::RecordKind::Task => &f::TASK,
+        // Both are stories; no key of one is a key of the other.
+        pb::RecordKind::Task | pb::RecordKind::Milestone => &f::TASK,
         pb::RecordKind::Resource => &f::PERSON,
         pb::RecordKind::Invoice => &f::INVOICE,
         pb::RecordKind::StaffingDemand => &f::SEAT,

@@ -16,16 +16,18 @@ use crate::once::Keyed;
 use crate::{invoices, people, projects, rates};
 
 /// What works, by the names of the contract.
-const OPERATIONS: [&str; 13] = [
+const OPERATIONS: [&str; 15] = [
     "PutClient",
     "CreateProject",
     "CreateTasks",
+    "CreateMilestone",
     "PutRateCard",
     "CreateStaffingDemand",
     "PutResource",
     "PutCostRate",
     "EndResource",
     "ListProjectChanges",
+    "ListMilestoneChanges",
     "ListTimeEntryChanges",
     "ListExpenseChanges",
     "PutInvoice",
@@ -78,6 +80,11 @@ impl PsaSystem for KantataOx {
         Ok(pb::CreateTasksResponse { outcomes })
     }
 
+    async fn create_milestone(&self, request: pb::CreateMilestoneRequest) -> Result<pb::CreateMilestoneResponse> {
+        let outcome = Some(projects::create_milestone(&self.keyed, request).await?);
+        Ok(pb::CreateMilestoneResponse { outcome })
+    }
+
     async fn put_rate_card(&self, request: pb::PutRateCardRequest) -> Result<pb::PutRateCardResponse> {
         let outcome = Some(rates::put_rate_card(&self.keyed, request).await?);
         Ok(pb::PutRateCardResponse { outcome })
@@ -113,6 +120,22 @@ impl PsaSystem for KantataOx {
         } = changes;
         Ok(pb::ListProjectChangesResponse {
             projects,
+            malformed,
+            next_cursor,
+            more,
+        })
+    }
+
+    async fn list_milestone_changes(&self, request: pb::ListMilestoneChangesRequest) -> Result<pb::ListMilestoneChangesResponse> {
+        let changes = changes::milestones(&self.keyed, &request.cursor, request.page_size, self.overlap).await?;
+        let Changes {
+            records: milestones,
+            malformed,
+            next_cursor,
+            more,
+        } = changes;
+        Ok(pb::ListMilestoneChangesResponse {
+            milestones,
             malformed,
             next_cursor,
             more,

@@ -38,6 +38,8 @@ pub(crate) const TERMS_DAYS: &str = "custentity_terms_days";
 pub(crate) const SOLD_VALUE: &str = "custbody_sold_value";
 /// Billing period of a document; period that a journal is about.
 pub(crate) const PERIOD: &str = "custbody_period";
+/// When a document bills: `arrears` or `advance`.
+pub(crate) const BILLING_TIMING: &str = "custbody_billing_timing";
 /// What a document line bills.
 pub(crate) const LINE_KIND: &str = "custcol_line_kind";
 /// Source a document line bills.

@@ -18,11 +18,12 @@ use crate::soql::Query;
 use crate::{sale, writes};
 
 /// What works, by the names of the contract.
-const OPERATIONS: [&str; 6] = [
+const OPERATIONS: [&str; 7] = [
     "ListOpportunityChanges",
     "GetSale",
     "ListRateLineChanges",
     "ListAmendmentChanges",
+    "ListMilestoneChanges",
     "RecordEngagement",
     "PutInvoiceStatus",
 ];
@@ -121,6 +122,20 @@ impl CrmSystem for Salesforce {
         });
         Ok(pb::ListAmendmentChangesResponse {
             amendments,
+            malformed: page.malformed,
+            next_cursor: page.next_cursor,
+            more: page.more,
+        })
+    }
+
+    async fn list_milestone_changes(&self, request: pb::ListMilestoneChangesRequest) -> Result<pb::ListMilestoneChangesResponse> {
+        let query = Query::new(f::MILESTONE, f::MILESTONE_COLUMNS);
+        let limit = feed::limit(request.page_size, feed::MOST);
+        // As a rate line: never updated, and known from when it was created.
+        let mut page = self.page(query, f::CREATED, "milestone", &request.cursor, limit).await?;
+        let milestones = feed::mapped(&mut page, "milestone", map::milestone);
+        Ok(pb::ListMilestoneChangesResponse {
+            milestones,
             malformed: page.malformed,
             next_cursor: page.next_cursor,
             more: page.more,

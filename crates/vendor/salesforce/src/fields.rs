@@ -9,6 +9,7 @@ pub(crate) const SOW_TASK: &str = "SOW_Task__c";
 pub(crate) const RATE_LINE: &str = "Rate_Line__c";
 pub(crate) const AMENDMENT: &str = "Contract_Amendment__c";
 pub(crate) const AMENDED_RATE: &str = "Amended_Rate__c";
+pub(crate) const MILESTONE: &str = "Contract_Milestone__c";
 pub(crate) const INVOICE_STATUS: &str = "Invoice_Status__c";
 
 /// Unique External ID of the records that we upsert.
@@ -68,6 +69,10 @@ pub(crate) const KIND: &str = "Kind__c";
 pub(crate) const STATUS: &str = "Status__c";
 pub(crate) const ADDED_VALUE: &str = "Added_Value__c";
 pub(crate) const OF_AMENDMENT: &str = "Amendment__c";
+
+pub(crate) const MILESTONE_CODE: &str = "Milestone_Code__c";
+pub(crate) const AMOUNT: &str = "Amount__c";
+pub(crate) const PLANNED_ON: &str = "Planned_On__c";
 
 pub(crate) const OF_ACCOUNT: &str = "Account__c";
 pub(crate) const DOCUMENT_NUMBER: &str = "Document_Number__c";
@@ -147,3 +152,15 @@ pub(crate) const AMENDMENT_COLUMNS: &[&str] = &[
     MODIFIED,
 ];
 pub(crate) const AMENDED_RATE_COLUMNS: &[&str] = &[ID, OF_AMENDMENT, ROLE, HOURLY_RATE];
+pub(crate) const MILESTONE_COLUMNS: &[&str] = &[
+    ID,
+    NAME,
+    MILESTONE_CODE,
+    CONTRACT_CODE,
+    AMOUNT,
+    CURRENCY,
+    PLANNED_ON,
+    AMENDMENT_CODE,
+    SEQUENCE,
+    CREATED,
+];

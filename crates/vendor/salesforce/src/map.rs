@@ -20,6 +20,8 @@ const MOST_TERM_DAYS: u32 = 3_650;
 const MOST_INCREMENT: u32 = 480;
 const MOST_MINIMUM: u32 = 1_440;
 const MOST_PERCENT: u32 = 1_000;
+/// Milestones of one contract.
+const MOST_MILESTONES: u32 = 10_000;
 /// Minutes of a year: more are not included in a month's fee.
 const MOST_INCLUDED: u32 = 527_040;
 
@@ -231,6 +233,27 @@ fn amended_rate(row: &Value, currency: Option<Currency>) -> Read<common::Amended
         currency_code: Reader::required(f::CURRENCY, Ok(currency))?.code().to_owned(),
         hourly_rate: rate(r).map_err(within)?,
     })
+}
+
+/// A milestone of a contract. It is known from the instant it was created.
+pub(crate) fn milestone(row: &Value) -> Read<common::Milestone> {
+    let r = Reader(row);
+    let amount = match money(r, f::AMOUNT)? {
+        Some(amount) if amount.minor_units < 0 => return Err(Misfit::new(f::AMOUNT, "a price that is not negative")),
+        amount => Reader::required(f::AMOUNT, Ok(amount))?,
+    };
+    let milestone = common::Milestone {
+        code: Reader::required(f::MILESTONE_CODE, r.text(f::MILESTONE_CODE))?,
+        contract_number: Reader::required(f::CONTRACT_CODE, r.text(f::CONTRACT_CODE))?,
+        name: r.text(f::NAME)?.unwrap_or_default(),
+        amount: Some(amount),
+        planned_date: r.day(f::PLANNED_ON)?.map(pb_date),
+        amendment_number: r.text(f::AMENDMENT_CODE)?.unwrap_or_default(),
+        sequence: r.count(f::SEQUENCE, MOST_MILESTONES)?.unwrap_or_default(),
+        recorded_time: Some(pb_instant(Reader::required(f::CREATED, r.instant(f::CREATED))?)),
+    };
+    fits(violations(&milestone))?;
+    Ok(milestone)
 }
 
 /// A price per hour: an exact decimal in major units, not negative.

@@ -3,12 +3,15 @@
 
 mod cap;
 mod expense;
+mod explain;
+mod milestone;
+mod overage;
 mod refusal;
 mod time;
 
 use super::*;
 use crate::fx::ExchangeRate;
-use crate::rates::{RateLevel, RateLine, Recorded};
+use crate::rates::{RateLevel, RateLine, RateUnit, Recorded};
 use crate::reason;
 use crate::rounding::RoundingMode;
 use crate::tax::TaxCategory;
@@ -36,6 +39,7 @@ fn contract_rate(rate: i64, from: &str, signed: &str, amendment: Option<&str>) -
         scope: None,
         currency: eur(),
         rate: Decimal::from(rate),
+        unit: RateUnit::HOUR,
         from: day(from),
         to: None,
         recorded: Recorded::On(day(signed)),
@@ -54,6 +58,8 @@ struct World {
     time: Vec<TimeEntry>,
     expenses: Vec<ExpenseItem>,
     billed_before: TimeBilledBefore,
+    overage_before: BTreeMap<String, Money>,
+    milestones: Vec<Milestone>,
 }
 
 fn world() -> World {
@@ -80,6 +86,7 @@ fn world() -> World {
             },
             overtime_percent: Decimal::from(150),
             expense_markup_percent: Decimal::from(5),
+            hours: HoursBasis::Rate,
             cap: None,
             payment_terms_days: 30,
             tax: TaxTreatment {
@@ -93,6 +100,8 @@ fn world() -> World {
         time: Vec::new(),
         expenses: Vec::new(),
         billed_before: TimeBilledBefore::nothing(eur()),
+        overage_before: BTreeMap::new(),
+        milestones: Vec::new(),
     }
 }
 
@@ -109,6 +118,8 @@ impl World {
             time: &self.time,
             expenses: &self.expenses,
             billed_before: self.billed_before,
+            overage_before: &self.overage_before,
+            milestones: &self.milestones,
         })
     }
 
@@ -126,10 +137,21 @@ impl World {
             for item in self.expenses.iter_mut().filter(|item| item.id == priced.source_id) {
                 item.billed = true;
             }
+            for milestone in self
+                .milestones
+                .iter_mut()
+                .filter(|milestone| milestone.id == priced.source_id)
+            {
+                milestone.billed = true;
+            }
         }
         for line in &outcome.lines {
             match line.kind {
-                LineKind::Expense => {}
+                LineKind::Expense | LineKind::Milestone | LineKind::Fee => {}
+                LineKind::Overage => {
+                    let before = self.overage_before.entry(line.source_id.clone()).or_insert(money("0.00"));
+                    *before = before.plus(line.amount).unwrap();
+                }
                 LineKind::CapAdjustment => {
                     self.billed_before.cap_adjustment = self.billed_before.cap_adjustment.plus(line.amount).unwrap();
                 }

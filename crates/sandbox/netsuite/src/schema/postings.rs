@@ -47,6 +47,7 @@ macro_rules! document_fields {
             may("memo", Text),
             may("otherRefNum", Text),
             may("custbody_period", Text),
+            may("custbody_billing_timing", Text),
             must("item", Sublist(LINES)),
             computed("tranId", Text),
             computed("subtotal", Number),

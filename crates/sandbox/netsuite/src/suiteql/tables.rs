@@ -143,6 +143,7 @@ static TABLES: &[Table] = &[
         indexed("otherrefnum", Holds::Text, "otherRefNum"),
         text("memo", "memo"),
         indexed("custbody_period", Holds::Text, "custbody_period"),
+        text("custbody_billing_timing", "custbody_billing_timing"),
         number("custbody_total_functional", "custbody_total_functional"),
     ),
     Table {

@@ -6,6 +6,7 @@ mod documents;
 mod firm;
 mod harness;
 mod jobs;
+mod journals;
 mod limits;
 mod payments;
 mod records;

@@ -179,6 +179,96 @@ fn projects_and_tasks_carry_our_keys() {
     assert_eq!((read.key.as_str(), read.title.as_str(), read.billable), ("", "Build", true));
 }
 
+/// A project with these values of the two custom fields of its estimate.
+fn estimated(minutes: Option<&str>, recorded_on: Option<&str>) -> Read<pb::Project> {
+    let row =
+        json!({"id": "5501", "title": "T", "custom_field_value_ids": ["1", "2"], "updated_at": "2026-03-03T09:30:00-08:00"});
+    let beside = json!({"custom_field_values": {
+        "1": {"custom_field_name": "EAC Minutes", "display_value": minutes},
+        "2": {"custom_field_name": "EAC Recorded On", "display_value": recorded_on},
+    }});
+    project(&answer("workspaces", &row, beside), &row, "strata", Vec::new())
+}
+
+#[test]
+fn an_estimate_is_whole_or_does_not_fit() {
+    let read = estimated(Some("25200"), Some("2026-02-28")).unwrap();
+    assert_eq!((read.eac_minutes, read.eac_recorded_date.unwrap().day), (Some(25_200), 28));
+    let read = estimated(None, None).unwrap();
+    assert_eq!((read.eac_minutes, read.eac_recorded_date), (None, None));
+    for (minutes, recorded_on, field) in [
+        (Some("-60"), Some("2026-02-28"), "EAC Minutes"),
+        (Some("60.5"), Some("2026-02-28"), "EAC Minutes"),
+        (Some("a lot"), Some("2026-02-28"), "EAC Minutes"),
+        (Some("60"), Some("28 Feb"), "EAC Recorded On"),
+        (Some("60"), None, "EAC Recorded On"),
+        (Some("60"), Some(" "), "EAC Recorded On"),
+        (None, Some("2026-02-28"), "EAC Minutes"),
+    ] {
+        let misfit = estimated(minutes, recorded_on).unwrap_err();
+        assert_eq!(misfit.field, field, "{minutes:?} {recorded_on:?}");
+    }
+}
+
+/// A milestone in a state, with these values of its custom fields.
+fn kept(state: &str, accepted_on: Option<&str>, evidence: Option<&str>) -> Read<Option<pb::ProjectMilestone>> {
+    let row = json!({"id": "8802", "title": "Go-live", "state": state, "workspace_id": "5501", "external_reference_ids": ["31"],
+        "custom_field_value_ids": ["1", "2", "3"], "updated_at": "2026-03-03T09:30:00-08:00"});
+    let beside = json!({
+        "external_references": {"31": {"service_name": "strata", "service_model_ref": "CT-1-M1"}},
+        "custom_field_values": {
+            "1": {"custom_field_name": "Milestone Code", "display_value": "CT-1-M1"},
+            "2": {"custom_field_name": "Accepted On", "display_value": accepted_on},
+            "3": {"custom_field_name": "Acceptance Evidence", "display_value": evidence},
+        },
+    });
+    milestone(&answer("stories", &row, beside), &row, "strata")
+}
+
+#[test]
+fn a_milestone_is_accepted_with_a_day_and_evidence_or_not_at_all() {
+    use pb::ProjectMilestoneState::{Accepted, Delivered, Planned};
+    let (day, mail) = (Some("2026-03-02"), Some("mail of 2 March"));
+    let read = kept("completed", day, mail).unwrap().unwrap();
+    assert_eq!(
+        (
+            read.id.as_str(),
+            read.key.as_str(),
+            read.code.as_str(),
+            read.project_id.as_str()
+        ),
+        ("8802", "CT-1-M1", "CT-1-M1", "5501")
+    );
+    assert_eq!(
+        (read.state(), read.accepted_date.unwrap().day, read.evidence.as_str()),
+        (Accepted, 2, "mail of 2 March")
+    );
+    for (state, accepted_on, evidence, reads) in [
+        ("not started", None, None, Planned),
+        ("completed", None, None, Delivered),
+        // Sent back: what was written on it before is no acceptance any more.
+        ("started", day, mail, Planned),
+        ("started", day, None, Planned),
+    ] {
+        let read = kept(state, accepted_on, evidence).unwrap().unwrap();
+        assert_eq!((read.state(), read.accepted_date), (reads, None), "{state}");
+        assert!(read.evidence.is_empty());
+    }
+    for (state, accepted_on, evidence, field) in [
+        ("completed", day, None, "Acceptance Evidence"),
+        ("completed", day, Some("  "), "Acceptance Evidence"),
+        ("completed", None, mail, "Accepted On"),
+        ("completed", Some("2 March"), mail, "Accepted On"),
+        ("started", Some("2 March"), None, "Accepted On"),
+        ("", None, None, "state"),
+    ] {
+        assert_eq!(kept(state, accepted_on, evidence).unwrap_err().field, field, "{state}");
+    }
+    // What people keep for themselves is nobody else's business, whatever it says.
+    let own = json!({"id": "9", "title": "Party", "state": "completed", "updated_at": "2026-03-03T09:30:00-08:00"});
+    assert_eq!(milestone(&answer("stories", &own, json!({})), &own, "strata"), Ok(None));
+}
+
 #[test]
 fn ids_are_numbers_in_requests() {
     assert_eq!(ids(&["5501".into(), "7".into()], "project_ids").unwrap(), json!([5501, 7]));

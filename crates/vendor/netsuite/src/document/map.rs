@@ -1,12 +1,13 @@
 //! Documents between the contract and NetSuite's records. A credit memo carries positive amounts there, negative ones here.
 
 use serde_json::{Value, json};
+use strata_contract::strata::common::v1::BillingTiming;
 use strata_contract::strata::system::erp::v1::{Document, DocumentKind, DocumentState, LineKind, PostedDocument};
 use strata_contract::{pb_instant, pb_money, require_date, require_money};
 use strata_kernel::{Currency, Error, Instant, Money, Result, parse_decimal};
 use strata_vendor_http::{Misfit, Reader, number};
 
-use crate::fields::{LINE_KIND, PERIOD, SOURCE, STATUS_NOT_POSTED, STATUS_VOIDED};
+use crate::fields::{BILLING_TIMING, LINE_KIND, PERIOD, SOURCE, STATUS_NOT_POSTED, STATUS_VOIDED};
 use crate::lookup::Table;
 use crate::suiteql::read_stamp;
 use crate::wire::{must, reference};
@@ -70,6 +71,7 @@ pub(crate) fn record(key: &str, document: &Document) -> Result<(Value, Money)> {
         "exchangeRate": number(rate),
         "otherRefNum": document.contract_number,
         PERIOD: document.period,
+        BILLING_TIMING: timing(document.timing()).ok_or_else(|| Error::invalid("document.timing", "is required"))?,
         "item": {"items": items},
     });
     // A credit memo has nothing to fall due, and NetSuite's record has no such field.
@@ -197,6 +199,17 @@ fn line_kind(kind: LineKind) -> Option<&'static str> {
         LineKind::TimeRebill => Some("time_rebill"),
         LineKind::CapAdjustment => Some("cap_adjustment"),
         LineKind::Expense => Some("expense"),
+        LineKind::Overage => Some("overage"),
+        LineKind::Milestone => Some("milestone"),
+        LineKind::Fee => Some("fee"),
+    }
+}
+
+fn timing(timing: BillingTiming) -> Option<&'static str> {
+    match timing {
+        BillingTiming::Unspecified => None,
+        BillingTiming::Arrears => Some("arrears"),
+        BillingTiming::Advance => Some("advance"),
     }
 }
 

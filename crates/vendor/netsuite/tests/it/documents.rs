@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 use strata_contract::google::r#type::Date;
-use strata_contract::strata::common::v1::Money;
 use strata_contract::strata::common::v1::write_outcome::State;
+use strata_contract::strata::common::v1::{BillingTiming, Money};
 use strata_contract::strata::system::erp::v1 as pb;
 use strata_port::ErpSystem;
 
@@ -45,6 +45,7 @@ fn invoice() -> pb::PostDocumentRequest {
             tax_code_id: "9".into(),
             expected_tax: usd(12_500),
             fx_rate: "1".into(),
+            timing: BillingTiming::Arrears.into(),
         }),
     }
 }

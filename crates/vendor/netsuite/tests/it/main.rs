@@ -4,6 +4,7 @@
 mod auth;
 mod documents;
 mod feed;
+mod journals;
 mod masters;
 mod stub;
 mod time;

@@ -179,6 +179,51 @@ fn amendments_carry_their_rates_or_are_named() {
 }
 
 #[test]
+fn milestones_fit_their_contract_or_are_named() {
+    let agreed = row(
+        r#"{"Id":"a06000000000001AAA","Name":"milestone 1","Milestone_Code__c":"CT-00001-M1","Contract_Code__c":"CT-00001",
+        "Amount__c":6500340,"CurrencyIsoCode":"JPY","Planned_On__c":"2026-04-08","Amendment_Code__c":null,"Sequence__c":1.0,
+        "CreatedDate":"2026-01-31T08:00:00.000+0000"}"#,
+    );
+    let read = milestone(&agreed).unwrap();
+    assert_eq!(
+        (read.code.as_str(), read.contract_number.as_str(), read.name.as_str()),
+        ("CT-00001-M1", "CT-00001", "milestone 1")
+    );
+    assert_eq!(read.amount.unwrap().minor_units, 6_500_340, "yen have no decimals");
+    assert_eq!((read.sequence, read.amendment_number.as_str()), (1, ""));
+    assert_eq!(
+        (read.planned_date.unwrap().day, read.recorded_time.unwrap().seconds),
+        (8, 1_769_846_400)
+    );
+    let added = with(
+        with(agreed.clone(), "Amendment_Code__c", json!("AM-1")),
+        "Planned_On__c",
+        json!(null),
+    );
+    let read = milestone(&added).unwrap();
+    assert_eq!((read.amendment_number.as_str(), read.planned_date), ("AM-1", None));
+    for (field, value, named) in [
+        ("Milestone_Code__c", json!(null), "Milestone_Code__c"),
+        ("Milestone_Code__c", json!("x".repeat(65)), "code"),
+        ("Contract_Code__c", json!(""), "Contract_Code__c"),
+        ("Amount__c", json!(null), "Amount__c"),
+        ("Amount__c", row("-1"), "Amount__c"),
+        ("Amount__c", row("0.5"), "Amount__c"),
+        ("CurrencyIsoCode", json!(null), "Amount__c"),
+        ("Planned_On__c", json!("soon"), "Planned_On__c"),
+        ("Sequence__c", row("-1"), "Sequence__c"),
+        ("CreatedDate", json!(null), "CreatedDate"),
+    ] {
+        assert_eq!(
+            milestone(&with(agreed.clone(), field, value)).unwrap_err().field,
+            named,
+            "{field}"
+        );
+    }
+}
+
+#[test]
 fn no_row_makes_a_map_function_panic() {
     let odd = [
         json!(null),
@@ -199,6 +244,8 @@ fn no_row_makes_a_map_function_panic() {
         "Hourly_Rate__c",
         "CloseDate",
         "Kind__c",
+        "Amount__c",
+        "Sequence__c",
     ];
     for name in names {
         for value in &odd {
@@ -214,6 +261,7 @@ fn no_row_makes_a_map_function_panic() {
                 rate_line(&row),
             );
             let _ = amendment(&row, &[&row]);
+            let _ = milestone(&row);
             let _ = forgiving(&row, terms).unwrap_or_default();
         }
     }

@@ -42,6 +42,7 @@ fn document(kind: DocumentKind, lines: Vec<DocumentLine>) -> Document {
         tax_code_id: "9".into(),
         expected_tax: pb("EUR", 0),
         fx_rate: "1.0825".into(),
+        timing: BillingTiming::Arrears.into(),
     }
 }
 

@@ -1,1 +1,0 @@
-//! Amendments and corrections: what is re-rated, what is credited and rebilled.

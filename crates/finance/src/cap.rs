@@ -1,1 +1,0 @@
-//! Caps and not-to-exceed amounts: how much of a backlog may be billed, and what waits.

@@ -1,1 +1,0 @@
-//! What work costs: burden on raw cost.

@@ -1,1 +1,0 @@
-//! Fixed prices: milestones, schedules, progress, units, retention.

@@ -1,1 +1,0 @@
-//! Several payers of one contract: which source pays how much of a transaction.

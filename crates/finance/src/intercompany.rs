@@ -1,1 +1,0 @@
-//! Work that one entity of the firm delivers for another.

@@ -1,1 +1,0 @@
-//! Invoice documents: grouping and totals.

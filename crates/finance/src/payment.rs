@@ -1,1 +1,0 @@
-//! Payments: what is open, discounts, tolerances.

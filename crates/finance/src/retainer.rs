@@ -1,1 +1,0 @@
-//! Retainers, deferred revenue and deposits.

@@ -1,0 +1,80 @@
+//! When revenue is recognised: each month's on a day of the month after.
+
+use serde::{Deserialize, Serialize};
+use strata_contract::strata::master::v1::Contract;
+use strata_kernel::{Date, Error, Result, period_of};
+use strata_store::both;
+
+use crate::core::Core;
+use crate::engine::{self, NewRun, NewStep, kind};
+use crate::store::{lite, pg};
+use crate::{masters, monthly};
+
+/// Name of the cursor that remembers the last closing day.
+const CURSOR: &str = "revenue-schedule";
+
+/// Input of a revenue run.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct RevenueInput {
+    pub(super) contract_id: String,
+    /// Closing day: what is known.
+    pub(super) known_on: Date,
+    /// Last day of the month that is closed.
+    pub(super) month_end: Date,
+}
+
+/// Starts a revenue run per contract for the next closing day that has come.
+pub(crate) async fn schedule(core: &Core) -> Result<u64> {
+    let now = core.now();
+    let Some(known_on) = monthly::due(core, CURSOR, core.settings.close_day).await? else {
+        return Ok(0);
+    };
+    let contracts = masters::contracts(core).await?;
+    let runs: Vec<NewRun> = contracts
+        .iter()
+        .map(|contract| run(contract, known_on))
+        .collect::<Result<_>>()?;
+    let count = runs.len() as u64;
+    core.db
+        .write(move |c| {
+            runs.iter().try_for_each(|run| engine::insert(c, run, now).map(|_| ()))?;
+            both!(c, cursors::put(CURSOR, &known_on.to_string())).map(|_| ())
+        })
+        .await?;
+    // Even a month without contracts was work: there may be another month behind it.
+    Ok(count + 1)
+}
+
+fn run(contract: &Contract, known_on: Date) -> Result<NewRun> {
+    let number = contract.terms.as_ref().map_or("", |terms| terms.contract_number.as_str());
+    let month_end = monthly::month_before(known_on);
+    let input = RevenueInput {
+        contract_id: contract.id.clone(),
+        known_on,
+        month_end,
+    };
+    Ok(NewRun {
+        kind: kind::REVENUE,
+        subject: format!("{number}:{}", period_of(month_end)),
+        ordering_key: format!("revenue:{number}"),
+        engagement_id: contract.engagement_id.clone(),
+        input: serde_json::to_string(&input).map_err(Error::internal)?,
+        steps: vec![NewStep::new("compute")],
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_run_closes_the_month_before() {
+        let new = run(&Contract::default(), "2026-01-08".parse().unwrap()).unwrap();
+        let input: RevenueInput = serde_json::from_str(&new.input).unwrap();
+        assert_eq!(
+            (input.month_end.to_string(), new.subject),
+            ("2025-12-31".to_owned(), ":2025-12".to_owned())
+        );
+    }
+}

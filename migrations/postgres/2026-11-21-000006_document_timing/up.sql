@@ -1,0 +1,2 @@
+-- When a document bills. Documents made before this bill in arrears.
+ALTER TABLE document ADD COLUMN timing TEXT COLLATE "C" NOT NULL DEFAULT 'ARREARS';

@@ -1,0 +1,2 @@
+DROP TABLE project_estimate;
+DROP TABLE milestone_acceptance;
