@@ -22,14 +22,22 @@ const CONCURRENCY: usize = 4;
 /// Days after which the firm does not trust an exchange rate. Rates are entered on the first of each month, and the
 /// generated year ends with that of December, which the invoices of the fifth of January still take.
 const FX_MAX_AGE_DAYS: u32 = 40;
-/// Accounts that revenue is posted to: number, name, type.
-const ACCOUNTS: [(&str, &str, &str); 5] = [
+/// Accounts that journals are posted to: number, name, type.
+const ACCOUNTS: [(&str, &str, &str); 9] = [
     (REVENUE_ACCOUNT, "Revenue", "Income"),
     (EXPENSE_REVENUE_ACCOUNT, "Revenue from expenses", "Income"),
     ("1250", "Unbilled receivables", "UnbilledRec"),
     ("1260", "Contract assets", "OthCurrAsset"),
     ("2400", "Contract liabilities", "DeferRevenue"),
+    (INTERCOMPANY_RECEIVABLE, "Intercompany receivables", "OthCurrAsset"),
+    ("4200", "Intercompany revenue", "Income"),
+    ("5200", "Intercompany cost", "COGS"),
+    (INTERCOMPANY_PAYABLE, "Intercompany payables", "OthCurrLiab"),
 ];
+/// Number of the account of what other companies of the firm owe.
+pub(crate) const INTERCOMPANY_RECEIVABLE: &str = "1280";
+/// Number of the account of what is owed to other companies of the firm.
+pub(crate) const INTERCOMPANY_PAYABLE: &str = "2080";
 /// Number of the account of revenue from work and fees.
 pub(crate) const REVENUE_ACCOUNT: &str = "4000";
 /// Number of the account of revenue from expenses.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use strata_contract::strata::master::v1::Employee;
+use strata_finance::intercompany::delivery;
 use strata_kernel::{Date, Error, Money, Result, period_of};
 
 use super::rates::{Lent, Rates};
@@ -70,9 +71,10 @@ pub(super) async fn read(core: &Core, asked: Asked) -> Result<Work> {
 fn lent((entry, version): &Held, people: &HashMap<String, Employee>, contracting: &HashMap<String, String>) -> Option<Lent> {
     let contracting = contracting.get(&entry.contract_id)?;
     let delivering = &job_on(people.get(&entry.employee_id)?, entry.work_date)?.legal_entity_code;
-    (delivering != contracting).then(|| Lent {
-        delivering: delivering.clone(),
-        contracting: contracting.clone(),
+    let lent = delivery(delivering, contracting)?;
+    Some(Lent {
+        delivering: lent.delivering,
+        contracting: lent.contracting,
         role: version.role.clone(),
     })
 }

@@ -5,8 +5,8 @@ use diesel::prelude::*;
 use strata_kernel::{Instant, digest};
 
 use super::schema::{
-    document, document_line, exception, expense_item, finding, hand_off, milestone_acceptance, posting, project_estimate,
-    revenue_event, run, step, time_entry, time_version,
+    document, document_line, exception, expense_item, finding, hand_off, intercompany_charge, milestone_acceptance, posting,
+    project_estimate, revenue_event, run, step, time_entry, time_version,
 };
 
 macro_rules! row {
@@ -86,6 +86,11 @@ RevenueRow, revenue_event {
     correlation_id: String,
 });
 
+row!(/// What a run charged one company of the firm for another's work of a month. Never changed: the next run charges the rest.
+ChargeRow, intercompany_charge {
+    run_period: String, delivering_entity_code: String, contracting_entity_code: String, work_period: String,
+    currency_code: String, minutes: i64, minor_units: i64, known_on: NaiveDate, correlation_id: String,
+});
 row!(/// One way in which the books differ from approved time. `subject` is what people call the entry; `erp_ids` are joined by ';'.
 FindingRow, finding {
     id: String, kind: String, state: String, subject: String, psa_id: String, project_code: String, work_date: NaiveDate,

@@ -1,4 +1,5 @@
-//! Tables of migrations 000002_process, 000005_milestones_process, 000008_revenue and 000011_reconciliation.
+//! Tables of migrations 000002_process, 000005_milestones_process, 000008_revenue, 000011_reconciliation and
+//! 000012_intercompany.
 
 diesel::table! {
     run (id) {
@@ -86,6 +87,12 @@ diesel::table! {
     project_estimate (project_id, version) {
         project_id -> Text, version -> Integer, project_code -> Text, contract_id -> Text, engagement_id -> Text,
         recorded_on -> Date, minutes -> BigInt, known_at -> Timestamp,
+    }
+}
+diesel::table! {
+    intercompany_charge (run_period, delivering_entity_code, contracting_entity_code, work_period) {
+        run_period -> Text, delivering_entity_code -> Text, contracting_entity_code -> Text, work_period -> Text,
+        currency_code -> Text, minutes -> BigInt, minor_units -> BigInt, known_on -> Date, correlation_id -> Text,
     }
 }
 diesel::table! {

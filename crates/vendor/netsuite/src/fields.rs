@@ -61,12 +61,16 @@ pub(crate) const CONTRACT: &str = "custcol_contract";
 pub(crate) const PROJECT: &str = "custcol_project";
 
 /// Numbers of the accounts that journals are posted to. Finance has them in the chart of accounts, open to every subsidiary.
-pub(crate) const ACCOUNTS: [(AccountKind, &str); 5] = [
+pub(crate) const ACCOUNTS: [(AccountKind, &str); 9] = [
     (AccountKind::Revenue, "4000"),
     (AccountKind::ExpenseRevenue, "4100"),
     (AccountKind::UnbilledReceivable, "1250"),
     (AccountKind::ContractAsset, "1260"),
     (AccountKind::ContractLiability, "2400"),
+    (AccountKind::IntercompanyReceivable, "1280"),
+    (AccountKind::IntercompanyRevenue, "4200"),
+    (AccountKind::IntercompanyCost, "5200"),
+    (AccountKind::IntercompanyPayable, "2080"),
 ];
 
 /// Table of exchange rates in SuiteQL. UNVERIFIED name.
