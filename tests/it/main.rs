@@ -11,6 +11,7 @@ mod milestones;
 mod mini;
 mod place;
 mod portal;
+mod previews;
 mod quarantine;
 mod refusals;
 mod revenue;

@@ -20,8 +20,17 @@ use crate::dynamic::{MONEY, Place, call, methods};
 const NO_VALUE: i32 = 999;
 /// More records than any page may have.
 const TOO_MANY: u32 = 100_000;
-/// Amounts of these names may be negative: they are credits, reversals, or totals of them.
-const SIGNED: [&str; 7] = ["net", "tax", "gross", "open", "expected_tax", "bill_amount", "cost_amount"];
+/// Amounts of these names may be negative: they are credits, reversals, totals of them, or scope that is taken away.
+const SIGNED: [&str; 8] = [
+    "net",
+    "tax",
+    "gross",
+    "open",
+    "expected_tax",
+    "bill_amount",
+    "cost_amount",
+    "added_value",
+];
 
 /// What is put where. None: the rule does not look at such a field.
 type Rule = fn(&Place) -> Option<Value>;

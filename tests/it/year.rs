@@ -9,7 +9,16 @@ use crate::database::{Postgres, sqlite};
 use crate::place::{program, repository, small_firm};
 
 /// What a year has to consist of before its agreement means anything.
-const CHECKS: [&str; 6] = ["documents", "projects", "unbilled", "exceptions", "payments", "revenue"];
+const CHECKS: [&str; 8] = [
+    "documents",
+    "projects",
+    "unbilled",
+    "exceptions",
+    "payments",
+    "revenue",
+    "milestones",
+    "estimates",
+];
 
 async fn lived(store: String, split: bool) -> Outcome {
     let folder = tempfile::tempdir().unwrap();

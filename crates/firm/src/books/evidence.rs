@@ -27,6 +27,10 @@ pub struct Evidence {
     pub revenue: Vec<PlatformRevenue>,
     /// Positions as the platform says them.
     pub positions: Vec<PlatformPosition>,
+    /// Milestones as the platform shows them, by code.
+    pub milestones: BTreeMap<String, ShownMilestone>,
+    /// Estimates as the platform shows them, day and minutes of every version, by project code.
+    pub estimates: BTreeMap<String, Vec<(String, u32)>>,
     /// Time credited and billed anew, as the lines of documents in the ERP show it.
     pub booked_adjustments: BTreeMap<AdjustmentKey, Adjusted>,
     /// The same, as the platform shows it.
@@ -35,11 +39,28 @@ pub struct Evidence {
     pub utilization: Vec<Utilized>,
     /// What companies owe each other, as the platform shows it.
     pub intercompany: Vec<Charged>,
+    /// The same in the journals of the ERP, by pair and month of the work.
+    pub booked_intercompany: BTreeMap<String, BookedCharge>,
     /// What customers owe, as the platform shows it.
     pub receivables: Vec<Owed>,
     /// How the damaged books differ, as the platform found it. Known last: finding it needs the damage.
     #[serde(skip)]
     pub reconciled: Reconciled,
+}
+
+/// A milestone as the platform shows it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownMilestone {
+    /// Contract number.
+    pub contract: String,
+    /// Price.
+    pub amount: Decimal,
+    /// Its currency.
+    pub currency: String,
+    /// Day the customer accepted it. Empty: not accepted.
+    pub accepted_on: String,
+    /// Day finance approved it. Empty: not approved.
+    pub approved_on: String,
 }
 
 /// A journal in the books.
@@ -156,6 +177,17 @@ pub struct Charged {
     pub currency: String,
     /// Entries without a transfer rate.
     pub unpriced: u32,
+    /// What of it was charged.
+    pub charged: Decimal,
+}
+
+/// What the books of two companies say that the one owes the other, by pair and month of the work: "IN01 for DE01 2025-03".
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BookedCharge {
+    /// Receivable in the books of the company that employs the people.
+    pub receivable: Decimal,
+    /// Payable in the books of the other.
+    pub payable: Decimal,
 }
 
 /// What a customer owes in one currency.

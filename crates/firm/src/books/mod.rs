@@ -6,6 +6,7 @@ mod adjustments;
 mod documents;
 mod evidence;
 mod exceptions;
+mod fixed_fees;
 mod intercompany;
 mod kept;
 mod payments;
@@ -25,8 +26,8 @@ use std::path::Path;
 use std::time::Instant;
 
 pub use evidence::{
-    Adjusted, AdjustmentKey, Booked, BookedJournal, Charged, Evidence, Owed, PlatformDocument, PlatformPosition, PlatformRevenue,
-    RaisedException, Reconciled, Utilized, Worked,
+    Adjusted, AdjustmentKey, Booked, BookedCharge, BookedJournal, Charged, Evidence, Owed, PlatformDocument, PlatformPosition,
+    PlatformRevenue, RaisedException, Reconciled, ShownMilestone, Utilized, Worked,
 };
 pub use report::{Counts, Difference, Report};
 
@@ -77,10 +78,13 @@ async fn take(firm: &Firm, stage: &Stage, work: &Path) -> Result<Evidence> {
         unbilled: recorded_unbilled(work)?,
         utilization: utilization::read(firm, stage).await?,
         intercompany: intercompany::read(firm, stage).await?,
+        booked_intercompany: intercompany::booked(erp).await?,
         receivables: receivables::read(stage).await?,
         journals: read_revenue::journals(erp).await?,
         revenue: read_revenue::revenue(stage).await?,
         positions: read_revenue::positions(firm, stage).await?,
+        milestones: read::milestones(stage).await?,
+        estimates: read::estimates(stage).await?,
         reconciled: Reconciled::default(),
     })
 }
@@ -96,6 +100,8 @@ pub fn compare(firm: &Firm, evidence: &Evidence) -> Report {
         exceptions::CHECK,
         payments::CHECK,
         revenue::CHECK,
+        fixed_fees::MILESTONES,
+        fixed_fees::ESTIMATES,
         adjustments::CHECK,
         utilization::CHECK,
         intercompany::CHECK,
@@ -111,6 +117,7 @@ pub fn compare(firm: &Firm, evidence: &Evidence) -> Report {
     exceptions::compare(firm, evidence, &mut report);
     payments::compare(firm, evidence, &mut report);
     revenue::compare(firm, evidence, &mut report);
+    fixed_fees::compare(firm, evidence, &mut report);
     adjustments::compare(firm, evidence, &mut report);
     utilization::compare(firm, evidence, &mut report);
     intercompany::compare(firm, evidence, &mut report);

@@ -6,14 +6,17 @@ use futures::FutureExt;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use rust_decimal::Decimal;
 use serde_json::Value;
-use strata_contract::money;
+use strata_contract::google::r#type::Date;
 use strata_contract::strata::common::v1::{BillingTiming, Money};
 use strata_contract::strata::error::v1::Reason;
-use strata_contract::strata::process::billing::v1::{Document, DocumentState, ListDocumentsRequest};
+use strata_contract::strata::process::billing::v1::{
+    Document, DocumentState, ListDocumentsRequest, ListMilestonesRequest, ListProjectEstimatesRequest,
+};
 use strata_contract::strata::process::exception::v1::{ExceptionState, ListExceptionsRequest};
+use strata_contract::{date, money};
 use strata_kernel::parse_decimal;
 
-use super::evidence::{Booked, PlatformDocument, RaisedException, Worked};
+use super::evidence::{Booked, PlatformDocument, RaisedException, ShownMilestone, Worked};
 use crate::director::Stage;
 use crate::people::Erp;
 use crate::{Error, Result};
@@ -215,6 +218,76 @@ pub(super) async fn exceptions(stage: &Stage) -> Result<Vec<RaisedException>> {
             return Ok(exceptions);
         }
     }
+}
+
+/// Every milestone the platform shows.
+pub(super) async fn milestones(stage: &Stage) -> Result<BTreeMap<String, ShownMilestone>> {
+    let mut client = stage.billing.clone();
+    let mut milestones = BTreeMap::new();
+    let mut page_token = String::new();
+    loop {
+        let request = ListMilestonesRequest {
+            page_size: PAGE,
+            page_token,
+            ..Default::default()
+        };
+        let answer = client
+            .list_milestones(request)
+            .boxed()
+            .await
+            .map_err(Error::platform("ListMilestones"))?
+            .into_inner();
+        for milestone in answer.milestones {
+            let amount = milestone.amount.as_ref().map(money).transpose();
+            let amount = amount.map_err(|cause| Error::Setup(format!("ListMilestones, {}: {cause}", milestone.code)))?;
+            let shown = ShownMilestone {
+                contract: milestone.contract_number,
+                amount: amount.map(strata_kernel::Money::major).unwrap_or_default(),
+                currency: amount.map(|amount| amount.currency.to_string()).unwrap_or_default(),
+                accepted_on: day(milestone.accepted_date.as_ref()),
+                approved_on: day(milestone.approved_date.as_ref()),
+            };
+            milestones.insert(milestone.code, shown);
+        }
+        page_token = answer.next_page_token;
+        if page_token.is_empty() {
+            return Ok(milestones);
+        }
+    }
+}
+
+/// Every version of every estimate the platform shows, by project code.
+pub(super) async fn estimates(stage: &Stage) -> Result<BTreeMap<String, Vec<(String, u32)>>> {
+    let mut client = stage.billing.clone();
+    let mut estimates: BTreeMap<String, Vec<(String, u32)>> = BTreeMap::new();
+    let mut page_token = String::new();
+    loop {
+        let request = ListProjectEstimatesRequest {
+            page_size: PAGE,
+            page_token,
+            ..Default::default()
+        };
+        let answer = client
+            .list_project_estimates(request)
+            .boxed()
+            .await
+            .map_err(Error::platform("ListProjectEstimates"))?
+            .into_inner();
+        for estimate in answer.estimates {
+            let said = (day(estimate.recorded_date.as_ref()), estimate.eac_minutes);
+            estimates.entry(estimate.project_code).or_default().push(said);
+        }
+        page_token = answer.next_page_token;
+        if page_token.is_empty() {
+            return Ok(estimates);
+        }
+    }
+}
+
+/// A day as text; one that is no day reads as nothing, and then differs.
+fn day(day: Option<&Date>) -> String {
+    let day = day.and_then(|day| date(day).ok());
+    day.map(|day| day.to_string()).unwrap_or_default()
 }
 
 fn cause(reason: Reason) -> String {

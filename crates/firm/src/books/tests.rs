@@ -34,7 +34,7 @@ fn booked(contract: &str, number: &str, net: &str) -> Booked {
 }
 
 /// The document of a fixed price.
-fn milestone() -> Booked {
+fn fixed_price() -> Booked {
     Booked {
         open: dec("100"),
         ..booked("CT-2", "INV-US01-00002", "1000.00")
@@ -74,7 +74,7 @@ pub(super) fn good() -> Evidence {
         currency: "USD".into(),
     };
     Evidence {
-        documents: vec![booked("CT-1", "INV-US01-00001", "330.00"), milestone()],
+        documents: vec![booked("CT-1", "INV-US01-00001", "330.00"), fixed_price()],
         projects: [("PR-1".to_owned(), worked), ("PR-2".to_owned(), Worked::default())].into(),
         platform: vec![
             shown("CT-1", "INV-US01-00001", "330", "230"),
@@ -85,6 +85,16 @@ pub(super) fn good() -> Evidence {
             raised("PROJECT_MISSING_ERP_STRUCTURE", "PR-1"),
         ],
         unbilled: [("2025-01-31".parse().unwrap(), vec![unbilled])].into(),
+        milestones: [
+            ("CT-2-M1".to_owned(), milestone("1000.00", "2025-03-26")),
+            ("CT-2-M2".to_owned(), milestone("500.00", "")),
+        ]
+        .into(),
+        estimates: [(
+            "PR-2".to_owned(),
+            vec![("2024-12-18".to_owned(), 600), ("2025-05-03".to_owned(), 660)],
+        )]
+        .into(),
         journals: vec![journal("330.00")],
         revenue: vec![PlatformRevenue {
             contract: "CT-1".into(),
@@ -116,12 +126,21 @@ pub(super) fn good() -> Evidence {
             amount: dec("85"),
             currency: "EUR".into(),
             unpriced: 0,
+            charged: dec("85"),
         }],
+        booked_intercompany: [(
+            "DE01 for US01 2025-07".to_owned(),
+            BookedCharge {
+                receivable: dec("85"),
+                payable: dec("85"),
+            },
+        )]
+        .into(),
         receivables: vec![Owed {
             customer: "Northwind".into(),
             currency: "USD".into(),
-            open: dec("230"),
-            overdue: dec("230"),
+            open: dec("330"),
+            overdue: dec("330"),
         }],
         reconciled: Reconciled {
             findings: vec!["missing_in_erp TE-1".into()],
@@ -136,6 +155,17 @@ fn adjusted() -> Adjusted {
         credit: dec("-165"),
         rebill: dec("82.50"),
         currency: "USD".into(),
+    }
+}
+
+/// A milestone that is approved on the day it is accepted, or neither.
+fn milestone(amount: &str, accepted_on: &str) -> ShownMilestone {
+    ShownMilestone {
+        contract: "CT-2".into(),
+        amount: dec(amount),
+        currency: "USD".into(),
+        accepted_on: accepted_on.into(),
+        approved_on: accepted_on.into(),
     }
 }
 
@@ -178,8 +208,10 @@ fn books_that_agree_say_so() {
         [
             ("adjustments", 1),
             ("documents", 2),
+            ("estimates", 1),
             ("exceptions", 2),
             ("intercompany", 1),
+            ("milestones", 2),
             ("payments", 2),
             ("projects", 1),
             ("receivables", 1),
@@ -396,6 +428,37 @@ fn a_report_survives_its_file() {
 }
 
 #[test]
+fn milestones_and_estimates_are_compared_in_every_field() {
+    type Change = (&'static str, fn(&mut Evidence));
+    let changes: [Change; 9] = [
+        ("milestones CT-2-M1 presence", |e| drop(e.milestones.remove("CT-2-M1"))),
+        ("milestones CT-2-M1 contract", |e| change(e, |m| m.contract = "CT-1".into())),
+        ("milestones CT-2-M1 amount", |e| change(e, |m| m.amount = dec("1000.01"))),
+        ("milestones CT-2-M1 currency", |e| change(e, |m| m.currency = "EUR".into())),
+        ("milestones CT-2-M1 accepted_on", |e| {
+            change(e, |m| m.accepted_on = "2025-03-27".into())
+        }),
+        ("milestones CT-2-M1 approved_on", |e| {
+            change(e, |m| m.approved_on = String::new())
+        }),
+        ("milestones CT-2-M9 presence", |e| {
+            drop(e.milestones.insert("CT-2-M9".into(), milestone("1.00", "")))
+        }),
+        ("estimates PR-2 presence", |e| e.estimates.clear()),
+        ("estimates PR-2 versions", |e| {
+            drop(e.estimates.get_mut("PR-2").unwrap().pop())
+        }),
+    ];
+    for (expected, change) in changes {
+        assert_eq!(differences(change), [expected]);
+    }
+}
+
+fn change(evidence: &mut Evidence, change: impl FnOnce(&mut ShownMilestone)) {
+    change(evidence.milestones.get_mut("CT-2-M1").unwrap());
+}
+
+#[test]
 fn revenue_agrees_in_the_journals_and_on_the_platform() {
     let revenue = |field: &str| format!("revenue CT-1 2025-01 {field}");
     assert_eq!(
@@ -532,6 +595,21 @@ fn intercompany_is_compared_by_pair_and_month() {
         differences(|evidence| evidence.intercompany.clear()),
         ["intercompany DE01 for US01 2025-07 presence"]
     );
+    let charge = |field: &str| format!("intercompany DE01 for US01 2025-07 {field}");
+    assert_eq!(
+        differences(|evidence| {
+            let booked = evidence.booked_intercompany.values_mut().next().unwrap();
+            booked.payable = Decimal::ZERO;
+        }),
+        [charge("charged, in the books of the other")]
+    );
+    assert_eq!(
+        differences(|evidence| {
+            evidence.booked_intercompany.clear();
+            evidence.intercompany[0].charged = Decimal::ZERO;
+        }),
+        [charge("charged")]
+    );
 }
 
 #[test]
@@ -542,7 +620,7 @@ fn receivables_are_compared_in_the_books_and_on_the_platform() {
             evidence.receivables[0].open -= dec("0.01");
         }),
         [
-            "documents CT-1 2025-01 due_date",
+            "documents CT-1 2025-01 arrears due_date",
             "receivables CU-1 USD overdue in the books",
             "receivables CU-1 USD open on the platform",
         ]

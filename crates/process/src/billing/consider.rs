@@ -1,6 +1,6 @@
 //! What a run considered, and what it could not price.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use strata_finance::billing::Outcome;
 use strata_kernel::{Date, Instant, Result};
@@ -81,13 +81,7 @@ impl Verdict {
 
 /// Why a source could not be priced. A missing receipt was told already.
 fn held(outcome: &Outcome, work: &Work) -> Vec<Problem> {
-    let mut names: HashMap<String, (&str, &str)> = HashMap::new();
-    for entry in &work.entries {
-        names.insert(work_of::time_source(&entry.id), ("time_entry", &entry.reference));
-    }
-    for row in &work.expense_rows {
-        names.insert(work_of::expense_source(&row.id), ("expense", &row.reference));
-    }
+    let names = work.names();
     let news = outcome.held.iter().filter(|held| held.error.reason != "RECEIPT_MISSING");
     let problems = news.map(|held| {
         let (kind, name) = names.get(&held.source_id).copied().unwrap_or(("time_entry", &held.source_id));

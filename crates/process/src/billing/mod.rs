@@ -12,6 +12,7 @@ pub(crate) mod ledger;
 pub(crate) mod once;
 mod post;
 mod prepare;
+pub(crate) mod preview;
 mod pricing;
 mod receivables;
 mod schedule;

@@ -125,11 +125,21 @@ fn milestones(held: &[common::Milestone]) -> Result<HashMap<String, Money>> {
 }
 
 /// Pricing of contracts, by our id.
-pub(crate) async fn read(core: &Core, mut contract_ids: Vec<String>) -> Result<HashMap<String, Pricing>> {
+pub(crate) async fn read(core: &Core, contract_ids: Vec<String>) -> Result<HashMap<String, Pricing>> {
+    let held = read_held(core, contract_ids).await?;
+    let pricings = held.iter().map(|held| {
+        let pricing = Pricing::of(held)?;
+        Ok((pricing.contract_id.clone(), pricing))
+    });
+    pricings.collect()
+}
+
+/// What master data holds of contracts, by number. Unknown ids are left out.
+pub(super) async fn read_held(core: &Core, mut contract_ids: Vec<String>) -> Result<Vec<master::ContractPricing>> {
     contract_ids.sort();
     contract_ids.dedup();
     contract_ids.retain(|id| !id.is_empty());
-    let mut found = HashMap::new();
+    let mut found = Vec::new();
     for chunk in contract_ids.chunks(MOST) {
         let request = master::BatchGetPricingRequest {
             contract_ids: chunk.to_vec(),
@@ -141,10 +151,7 @@ pub(crate) async fn read(core: &Core, mut contract_ids: Vec<String>) -> Result<H
             .batch_get_pricing(request)
             .await
             .map_err(error)?;
-        for held in &answer.into_inner().pricings {
-            let pricing = Pricing::of(held)?;
-            found.insert(pricing.contract_id.clone(), pricing);
-        }
+        found.extend(answer.into_inner().pricings);
     }
     Ok(found)
 }

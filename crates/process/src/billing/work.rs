@@ -22,6 +22,8 @@ pub(super) struct Work {
     pub(super) expense_rows: Vec<ExpenseRow>,
     pub(super) milestone_rows: Vec<MilestoneRow>,
     billed_before: TimeBilledBefore,
+    /// Net of every document before.
+    pub(super) net_before: Money,
     /// By work month.
     overage_before: BTreeMap<String, Money>,
 }
@@ -42,8 +44,10 @@ impl Work {
         let mut billed: HashMap<String, i64> = HashMap::new();
         let mut billed_before = TimeBilledBefore::nothing(currency);
         let mut overage_before: BTreeMap<String, Money> = BTreeMap::new();
+        let mut net_before = Money::zero(currency);
         for (line_kind, source, minor) in lines {
             let amount = Money::new(minor, currency);
+            net_before = net_before.plus(amount)?;
             match line_kind.as_str() {
                 "cap_adjustment" => billed_before.cap_adjustment = billed_before.cap_adjustment.plus(amount)?,
                 "overage" => {
@@ -66,6 +70,7 @@ impl Work {
             time,
             expense_rows,
             billed_before,
+            net_before,
             overage_before,
             milestone_rows,
         })
@@ -97,6 +102,17 @@ impl Work {
             overage_before: &self.overage_before,
             milestones: &milestones,
         })
+    }
+
+    /// Kind and name of sources, as people know them.
+    pub(super) fn names(&self) -> HashMap<String, (&'static str, &str)> {
+        let time = self.entries.iter();
+        let time = time.map(|entry| (work_of::time_source(&entry.id), ("time_entry", entry.reference.as_str())));
+        let expenses = self.expense_rows.iter();
+        let expenses = expenses.map(|row| (work_of::expense_source(&row.id), ("expense", row.reference.as_str())));
+        let fixed = self.milestone_rows.iter();
+        let fixed = fixed.map(|row| (work_of::milestone_source(&row.code), ("milestone", row.code.as_str())));
+        time.chain(expenses).chain(fixed).collect()
     }
 
     /// Our project ids by source of a line.

@@ -55,6 +55,15 @@ pub(super) async fn charge(job: &Job<'_>) -> Result<Done, Stop> {
     }))
 }
 
+/// The pair of a step, as the run saw it first.
+pub(super) async fn seen(job: &Job<'_>) -> Result<Target> {
+    let results = job.results().await?;
+    let pairs = results.get("compute").and_then(|result| result.get("pairs"));
+    let mut pairs: Targets = serde_json::from_value(pairs.cloned().unwrap_or(Value::Null)).map_err(Error::internal)?;
+    let seen = pairs.remove(job.subject());
+    seen.ok_or_else(|| Error::internal(format!("run {} knows no pair {}", job.run.id, job.subject())))
+}
+
 /// What is known of the pair. The first look is good enough when everything had its rate; else it is looked at anew, for
 /// somebody may have entered the rate meanwhile.
 async fn target(job: &Job<'_>, input: &Input) -> Result<Target, Stop> {
@@ -101,7 +110,7 @@ async fn posting(job: &Job<'_>, input: &Input, target: &Target, rows: &[ChargeRo
     let core: &Core = job.core;
     let fx_rate = journal::fx_rate(core, target, side, input.month_end).await?;
     let body = journal::body(target, rows, side, input, fx_rate)?;
-    let key = journal::key(&target.name(), &input.period(), side);
+    let key = journal::key(target, &input.period(), side);
     let name = format!("{} {}", target.name(), input.period());
     Ok(PostingRow {
         correlation_id: job.run.correlation_id.clone(),

@@ -59,9 +59,9 @@ impl Side {
     }
 }
 
-/// Key of a journal, in the ledger and at the vendor.
-pub(super) fn key(pair: &str, period: &str, side: Side) -> String {
-    format!("ic:{pair}:{period}:{}", side.word())
+/// Key of a journal, in the ledger and at the vendor: "ic:IN01:DE01:2025-03:delivering".
+pub(super) fn key(target: &Target, period: &str, side: Side) -> String {
+    format!("ic:{}:{}:{period}:{}", target.delivering, target.contracting, side.word())
 }
 
 /// The journal with our ids, on the last day of the month that is charged: two lines per month of the work. What is taken back

@@ -23,7 +23,7 @@ pub(crate) async fn list(core: &Core, months: &[Month], known: Date) -> Result<V
         to: last.last,
         known,
     };
-    let found = work::read(core, asked).await?;
+    let mut found = work::read(core, asked).await?;
     let (from, to) = (first.code(), last.code());
     let rows = core
         .db
@@ -39,6 +39,15 @@ pub(crate) async fn list(core: &Core, months: &[Month], known: Date) -> Result<V
         };
         let sum = charged.entry(key).or_insert(Money::zero(before.currency));
         *sum = sum.plus(before)?;
+    }
+    for (pair, charged) in &charged {
+        // What was charged stays in sight when nothing is left of the work.
+        found.sums.entry(pair.clone()).or_insert_with(|| work::Sum {
+            minutes: 0,
+            amount: Money::zero(charged.currency),
+            entries: 0,
+            unpriced: 0,
+        });
     }
     let charge = |(pair, sum): (PairMonth, work::Sum)| {
         let charged = charged.get(&pair).copied().unwrap_or(Money::zero(sum.amount.currency));

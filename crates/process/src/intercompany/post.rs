@@ -7,6 +7,7 @@ use strata_kernel::{Error, Result};
 use strata_rpc::error;
 use strata_store::both;
 
+use super::charge::seen;
 use super::journal::{Side, addressed, key};
 use crate::billing::{ledger, once};
 use crate::core::Core;
@@ -20,7 +21,7 @@ pub(super) async fn post(job: &Job<'_>) -> Result<Done, Stop> {
     } else {
         Side::Contracting
     };
-    let key = key(job.subject(), &job.run.subject, side);
+    let key = key(&seen(job).await?, &job.run.subject, side);
     let wanted = key.clone();
     let posting = core.db.read(move |c| both!(c, postings::get(&wanted))).await?;
     let posting = posting.ok_or_else(|| Error::internal("a run posts a charge that was never made"))?;

@@ -4,6 +4,7 @@ mod billing;
 mod exception;
 mod intercompany;
 mod mobilisation;
+mod preview;
 mod reconciliation;
 mod revenue;
 mod watch;
@@ -12,6 +13,7 @@ mod workforce;
 use strata_contract::date;
 use strata_contract::google::r#type::Date as PbDate;
 use strata_contract::strata::process::billing::v1::billing_service_server::BillingServiceServer;
+use strata_contract::strata::process::billing::v1::preview_service_server::PreviewServiceServer;
 use strata_contract::strata::process::exception::v1::exception_service_server::ExceptionServiceServer;
 use strata_contract::strata::process::intercompany::v1::intercompany_service_server::IntercompanyServiceServer;
 use strata_contract::strata::process::mobilisation::v1::mobilisation_service_server::MobilisationServiceServer;
@@ -28,19 +30,20 @@ use crate::core::Core;
 pub(crate) struct Services(pub(crate) Core);
 
 impl Services {
-    /// The day asked for, or today.
-    fn day(&self, asked: Option<&PbDate>, field: &str) -> Result<Date> {
-        asked.map_or_else(|| Ok(self.0.today()), |day| date(day).map_err(|refusal| refusal.at(field)))
-    }
-
     pub(crate) fn add_to(&self, server: ServerBuilder) -> ServerBuilder {
         server
             .add_service(MobilisationServiceServer::new(self.clone()))
             .add_service(BillingServiceServer::new(self.clone()))
+            .add_service(PreviewServiceServer::new(self.clone()))
             .add_service(RevenueServiceServer::new(self.clone()))
             .add_service(IntercompanyServiceServer::new(self.clone()))
             .add_service(WorkforceReportServiceServer::new(self.clone()))
             .add_service(ReconciliationServiceServer::new(self.clone()))
             .add_service(ExceptionServiceServer::new(self.clone()))
+    }
+
+    /// The day asked for in a field, or today.
+    fn day(&self, asked: Option<&PbDate>, field: &str) -> Result<Date> {
+        asked.map_or_else(|| Ok(self.0.today()), |day| date(day).map_err(|refusal| refusal.at(field)))
     }
 }

@@ -92,9 +92,13 @@ pub(crate) fn project(envelope: &Envelope, row: &Value, service: &str, tasks: Ve
     })
 }
 
-/// A milestone of a contract. None: one that people keep for themselves, with neither our key nor a code.
+/// A milestone of a contract. None: another kind of story (the filter is not trusted), or one that people keep for themselves,
+/// with neither our key nor a code.
 pub(crate) fn milestone(envelope: &Envelope, row: &Value, service: &str) -> Read<Option<pb::ProjectMilestone>> {
     let r = Reader(row);
+    if Reader::required(f::STORY_TYPE, r.text(f::STORY_TYPE))? != f::MILESTONE_TYPE {
+        return Ok(None);
+    }
     let key = envelope.key(row, service).unwrap_or_default();
     let code = envelope.custom(row, f::MILESTONE_CODE).unwrap_or_default();
     if key.is_empty() && code.is_empty() {

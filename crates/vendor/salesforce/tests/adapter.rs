@@ -336,6 +336,29 @@ async fn amendments_come_with_their_rates() {
     assert!(soql[1].contains(&format!("'{one}','{two}'")));
 }
 
+#[tokio::test]
+async fn milestones_are_read_in_the_order_they_were_recorded() {
+    let (crm, org) = start().await;
+    let agreed = |id: &str, code: &str, amount: Value| {
+        json!({"Id": id, "Name": code, "Milestone_Code__c": code, "Contract_Code__c": "CT-1", "Amount__c": amount,
+            "CurrencyIsoCode": "USD", "Planned_On__c": "2026-04-08", "Sequence__c": 1, "CreatedDate": "2026-01-31T08:00:00.000+0000"})
+    };
+    org.answers(vec![rows(vec![
+        agreed("a06xx0000000001AAA", "CT-1-M1", json!(500)),
+        agreed("a06xx0000000002AAA", "CT-1-M2", json!("a lot")),
+    ])]);
+    let page = crm.list_milestone_changes(Default::default()).await.unwrap();
+    assert_eq!((page.milestones.len(), page.more), (1, false));
+    assert_eq!(page.milestones[0].amount.as_ref().unwrap().minor_units, 50_000);
+    let bad = &page.malformed[0];
+    assert_eq!(
+        (bad.kind.as_str(), bad.vendor_id.as_str(), bad.field.as_str()),
+        ("milestone", "a06xx0000000002AAA", "Amount__c")
+    );
+    let soql = asked_soql(&org.asked()[0].1);
+    assert!(soql.contains("FROM Contract_Milestone__c ORDER BY CreatedDate,Id"), "{soql}");
+}
+
 fn status() -> pb::PutInvoiceStatusRequest {
     let usd = |minor_units| {
         Some(Money {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::desk::Desk;
+use crate::desk::{Desk, instant};
 
 #[tokio::test]
 async fn pages_have_20_rows_unless_asked_and_never_more_than_200() {
@@ -151,4 +151,38 @@ async fn time_is_listed_by_day_and_narrowed_by_person_project_and_dates() {
     );
     assert_eq!(desk.get("time_entries?uninvoiced=1").await.ids().len(), 3);
     assert_eq!(desk.get("time_entries?invoiced=1").await.ids().len(), 0);
+}
+
+#[tokio::test]
+async fn stories_are_listed_by_type_in_the_order_of_their_changes() {
+    let desk = Desk::open().await;
+    let project = desk.project().await;
+    let milestone = json!({"title": "Go-live", "story_type": "milestone", "workspace_id": project.workspace,
+        "custom_fields": {"Milestone Code": "CT-1-M1"}});
+    let first = desk.create("stories", milestone.clone()).await;
+    let second = desk.create("stories", milestone).await;
+    let accepted = json!({"state": "completed", "custom_fields": {"Accepted On": "2026-03-02", "Acceptance Evidence": "mail"}});
+    desk.setup.clock.set(instant("2026-03-03T09:00:00Z"));
+    assert_eq!(desk.update(&format!("stories/{first}"), accepted).await.status, 200);
+    let feed = "stories?story_type=milestone&order=updated_at:asc&updated_after=2026-03-01T00:00:00Z&include=custom_field_values";
+    let listed = desk.get(feed).await;
+    assert_eq!(listed.ids(), [second, first], "without the task");
+    let values = listed.body["custom_field_values"].as_object().unwrap().values();
+    let said: Vec<(&str, &str)> = values
+        .filter(|value| value["subject_id"] == first.to_string())
+        .map(|value| {
+            (
+                value["custom_field_name"].as_str().unwrap(),
+                value["display_value"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(said.len(), 3, "the code stays when others are added: {said:?}");
+    assert!(said.contains(&("Milestone Code", "CT-1-M1")) && said.contains(&("Accepted On", "2026-03-02")));
+    assert_eq!(
+        desk.update(&format!("stories/{first}"), json!({"state": "accepted"}))
+            .await
+            .complaints(),
+        ["state"]
+    );
 }

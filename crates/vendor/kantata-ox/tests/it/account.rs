@@ -188,7 +188,14 @@ impl Inner {
             .into_iter()
             .flat_map(BTreeMap::values)
             .filter(held);
-        envelope(collection, &rows.skip(offset).take(size).collect::<Vec<_>>())
+        let mut answer = envelope(collection, &rows.skip(offset).take(size).collect::<Vec<_>>());
+        if collection == "workspaces" {
+            // Side-loaded, without their references.
+            let stories = self.records.get("stories").into_iter().flatten();
+            let stories: Map<String, Value> = stories.map(|(id, row)| (id.to_string(), row.clone())).collect();
+            answer["stories"] = stories.into();
+        }
+        answer
     }
 }
 

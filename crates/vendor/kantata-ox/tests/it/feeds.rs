@@ -114,3 +114,44 @@ async fn records_without_a_stamp_go_to_quarantine_unless_nothing_else_comes() {
     let error = psa.list_time_entry_changes(Default::default()).await.unwrap_err();
     assert_eq!((error.reason, error.is_temporary()), ("VENDOR_UNAVAILABLE", true));
 }
+
+fn story(id: u64, kind: &str, key: Option<&str>, state: &str) -> Value {
+    let reference = key.map(|key| json!({"service_name": "strata", "service_model_ref": key}));
+    json!({"id": id.to_string(), "workspace_id": "5501", "title": kind, "story_type": kind, "state": state, "billable": false,
+        "external_reference": reference, "updated_at": "2026-03-02T09:00:00-08:00"})
+}
+
+#[tokio::test]
+async fn milestones_are_told_from_tasks_and_from_what_people_keep_for_themselves() {
+    let (psa, account) = start().await;
+    // The account answers every story, whatever type is asked for.
+    account.add("stories", story(1, "task", Some("tsk_1"), "completed"));
+    account.add("stories", story(2, "milestone", Some("CT-1-M1"), "completed"));
+    account.add("stories", story(3, "milestone", None, "completed"));
+    account.add("stories", story(4, "milestone", Some("CT-1-M2"), ""));
+    let page = psa.list_milestone_changes(Default::default()).await.unwrap();
+    let read: Vec<(&str, &str)> = page.milestones.iter().map(|m| (m.id.as_str(), m.key.as_str())).collect();
+    assert_eq!(read, [("2", "CT-1-M1")]);
+    assert_eq!(page.milestones[0].state(), pb::ProjectMilestoneState::Delivered);
+    let malformed: Vec<(&str, &str, &str)> = page
+        .malformed
+        .iter()
+        .map(|bad| (bad.kind.as_str(), bad.vendor_id.as_str(), bad.field.as_str()))
+        .collect();
+    assert_eq!(malformed, [("milestone", "4", "state")]);
+    assert!(!page.more && !page.next_cursor.is_empty());
+    for parameter in [
+        "story_type=milestone",
+        "order=updated_at%3Aasc",
+        "show_from_archived_workspaces=true",
+    ] {
+        assert!(asked(&account, parameter).iter().all(|there| *there), "{parameter}");
+    }
+
+    let project =
+        json!({"id": "5501", "title": "T", "story_ids": ["1", "2", "3", "4"], "updated_at": "2026-03-02T09:00:00-08:00"});
+    account.add("workspaces", project);
+    let page = psa.list_project_changes(Default::default()).await.unwrap();
+    let tasks: Vec<&str> = page.projects[0].tasks.iter().map(|task| task.id.as_str()).collect();
+    assert_eq!(tasks, ["1"], "hours are not booked on milestones");
+}

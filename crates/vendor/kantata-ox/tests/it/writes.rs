@@ -156,6 +156,47 @@ async fn tasks_are_looked_up_together_and_created_where_missing() {
 }
 
 #[tokio::test]
+async fn a_milestone_is_a_story_of_its_own_type_made_once() {
+    let (psa, account) = start().await;
+    let request = pb::CreateMilestoneRequest {
+        key: "CT-1-M1".into(),
+        project_id: "5501".into(),
+        title: "Go-live".into(),
+        planned_date: day(24),
+    };
+    account.fault("POST", Fault::Lost);
+    let outcome = psa.create_milestone(request.clone()).await.unwrap().outcome.unwrap();
+    assert_eq!((outcome.state(), outcome.key.as_str()), (State::Unknown, "CT-1-M1"));
+    for _ in 0..2 {
+        let outcome = psa.create_milestone(request.clone()).await.unwrap().outcome.unwrap();
+        assert_eq!((outcome.state(), outcome.vendor_id.as_str()), (State::Confirmed, "1"));
+    }
+    assert_eq!(account.count("POST"), 1);
+    let story = &account.bodies()[0]["story"];
+    assert_eq!(
+        (&story["story_type"], &story["billable"], &story["workspace_id"]),
+        (&json!("milestone"), &json!(false), &json!(5501))
+    );
+    assert_eq!(
+        (&story["due_date"], &story["title"]),
+        (&json!("2026-03-24"), &json!("Go-live"))
+    );
+    assert_eq!(story["custom_fields"], json!({"Milestone Code": "CT-1-M1"}));
+    assert_eq!(story["external_reference"]["service_model_ref"], "CT-1-M1");
+    let lookup = pb::LookupByKeyRequest {
+        kind: pb::RecordKind::Milestone.into(),
+        key: "CT-1-M1".into(),
+    };
+    assert_eq!(psa.lookup_by_key(lookup).await.unwrap().vendor_id, "1");
+    let odd = pb::CreateMilestoneRequest {
+        planned_date: day(32),
+        key: "CT-1-M2".into(),
+        ..request
+    };
+    assert_eq!(psa.create_milestone(odd).await.unwrap_err().field, "planned_date");
+}
+
+#[tokio::test]
 async fn a_cost_rate_is_created_changed_or_left_alone() {
     let (psa, account) = start().await;
     account.add(
