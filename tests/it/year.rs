@@ -9,7 +9,7 @@ use crate::database::{Postgres, sqlite};
 use crate::place::{program, repository, small_firm};
 
 /// What a year has to consist of before its agreement means anything.
-const CHECKS: [&str; 8] = [
+const CHECKS: [&str; 12] = [
     "documents",
     "projects",
     "unbilled",
@@ -18,6 +18,10 @@ const CHECKS: [&str; 8] = [
     "revenue",
     "milestones",
     "estimates",
+    "adjustments",
+    "utilization",
+    "intercompany",
+    "receivables",
 ];
 
 async fn lived(store: String, split: bool) -> Outcome {

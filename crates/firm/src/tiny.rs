@@ -149,6 +149,12 @@ fn sales() -> Files {
             ],
         ),
         ("assignments", vec![json!({"project_id": "PR-1", "role": "consultant"})]),
+        (
+            "transfer_rates",
+            vec![
+                json!({"delivering_entity_id": "DE01", "contracting_entity_id": "US01", "role": "consultant", "currency": "EUR", "rate": "85.00", "effective_from": "2024-01-01", "effective_to": null}),
+            ],
+        ),
     ]
 }
 
@@ -208,6 +214,13 @@ fn work() -> Files {
             ],
         ),
         (
+            "erp_time_postings",
+            vec![
+                json!({"psa_time_entry_id": "TE-2", "minutes": 60}),
+                json!({"psa_time_entry_id": "TE-3", "minutes": 60}),
+            ],
+        ),
+        (
             "payments",
             vec![
                 json!({"id": "PY-1", "contract_id": "CT-1", "period": "2025-01", "document": "arrears", "received_on": "2025-03-10", "amount": "100.00", "currency": "USD"}),
@@ -250,6 +263,32 @@ fn expected() -> Files {
             ],
         ),
         ("expected_revenue", vec![revenue("CT-1", "330.00")]),
+        (
+            "expected_adjustments",
+            vec![
+                json!({"time_entry_id": "TE-3", "contract_id": "CT-1", "period": "2025-01", "credit": "-165.00", "rebill": "82.50", "currency": "USD"}),
+            ],
+        ),
+        (
+            "expected_utilization",
+            vec![
+                json!({"legal_entity_id": "US01", "period": "2025-01", "capacity_minutes": 7680, "approved_minutes": 150, "billable_minutes": 90}),
+            ],
+        ),
+        (
+            "expected_intercompany",
+            vec![
+                json!({"delivering_entity_id": "DE01", "contracting_entity_id": "US01", "period": "2025-07", "minutes": 60, "amount": "85.00", "currency": "EUR"}),
+            ],
+        ),
+        (
+            "expected_receivables",
+            vec![json!({"customer_id": "CU-1", "currency": "USD", "open": "330.00", "overdue": "330.00"})],
+        ),
+        (
+            "expected_reconciliation",
+            vec![json!({"finding": "missing_in_erp", "time_entry_id": "TE-1"})],
+        ),
         (
             "expected_exceptions",
             vec![

@@ -4,6 +4,7 @@
 //! posting ledger keeps what goes into the books ([`billing`]), [`revenue`] says what is earned, and whatever cannot go on by itself becomes an
 //! exception with an owner ([`exceptions`]). Everything is on the story of its engagement ([`hand_offs`]).
 
+mod approved;
 mod billing;
 mod clients;
 mod core;
@@ -12,12 +13,15 @@ mod exceptions;
 mod feeds;
 mod guard;
 mod hand_offs;
+mod intercompany;
 mod json;
 mod masters;
 mod milestones;
 mod mobilisation;
 mod monthly;
+mod months;
 mod pass;
+mod reconciliation;
 mod revenue;
 mod services;
 mod settings;

@@ -2,18 +2,20 @@
 
 use std::collections::HashMap;
 
+use strata_contract::date;
 use strata_contract::strata::master::v1::{
     BatchGetEmployeesRequest, BatchGetMilestonesRequest, BatchGetProjectsRequest, Contract, ContractMilestone, Employee,
-    Engagement, GetEngagementRequest, GetReferenceDataRequest, GetReferenceDataResponse, ListContractsRequest, Project,
+    Employment, Engagement, GetEngagementRequest, GetReferenceDataRequest, GetReferenceDataResponse, ListContractsRequest,
+    ListEmployeesRequest, Project,
 };
-use strata_kernel::{Error, Result};
+use strata_kernel::{Date, Error, Result};
 use strata_rpc::error;
 
 use crate::core::Core;
 
 /// Most ids in one question, as the contracts have it.
 const MOST: usize = 1000;
-/// Most contracts on a page.
+/// Records on a page, the most that is given.
 const PAGE: i32 = 1000;
 /// Most contracts in one question, as the contract has it.
 const MOST_CONTRACTS: usize = 200;
@@ -141,6 +143,35 @@ pub(crate) async fn people(core: &Core, ids: impl IntoIterator<Item = String>) -
         );
     }
     Ok(found)
+}
+
+/// Everybody who works or worked for the firm.
+pub(crate) async fn everybody(core: &Core) -> Result<Vec<Employee>> {
+    let mut found = Vec::new();
+    let mut page_token = String::new();
+    loop {
+        let request = ListEmployeesRequest {
+            page_size: PAGE,
+            page_token,
+        };
+        let mut to = core.clients.workforce.clone();
+        let answer = to.list_employees(request).await.map_err(error)?.into_inner();
+        found.extend(answer.employees);
+        page_token = answer.next_page_token;
+        if page_token.is_empty() {
+            return Ok(found);
+        }
+    }
+}
+
+/// The job that a person has on a day: entity and share of full time. None: nobody employs the person then.
+pub(crate) fn job_on(person: &Employee, day: Date) -> Option<&Employment> {
+    let since = |job: &Employment| job.effective_date.as_ref().and_then(|from| date(from).ok());
+    let begun = person
+        .employments
+        .iter()
+        .filter(|job| since(job).is_some_and(|from| from <= day));
+    begun.max_by_key(|job| since(job))
 }
 
 fn chunks(ids: impl IntoIterator<Item = String>) -> Vec<Vec<String>> {

@@ -12,7 +12,7 @@ use tracing::{error, info};
 
 use crate::core::Core;
 use crate::guard::guarded;
-use crate::{billing, engine, feeds, revenue};
+use crate::{billing, engine, feeds, intercompany, revenue};
 
 /// Passes in one settling. The caller asks again; a process that never rests shows in the number.
 const MOST: u32 = 50;
@@ -88,6 +88,7 @@ impl Worker {
         work += guarded(core, "erp-time-postings", billing::send(core)).await?;
         work += billing::schedule(core).await?;
         work += revenue::schedule(core).await?;
+        work += intercompany::schedule(core).await?;
         work += engine::work_due(core).await?;
         let told = self.bus.relay(&core.db, core.now()).await?;
         work += u64::try_from(told).map_err(Error::internal)?;

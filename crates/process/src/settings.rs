@@ -1,5 +1,6 @@
 //! The `process` section of the settings.
 
+use chrono::Weekday;
 use serde::Deserialize;
 use strata_settings::{Fault, Section};
 
@@ -19,6 +20,12 @@ pub struct ProcessSettings {
     pub recheck_minutes: u32,
     /// Runs under way at the same time.
     pub concurrency: usize,
+    /// Minutes of a working day at full time, 1 to 1440. Utilization counts with them.
+    pub daily_minutes: u32,
+    /// Days of the week that are worked, joined by commas: "mon,tue,wed,thu,fri".
+    pub working_days: String,
+    /// Time that was approved less than this many minutes ago may be missing in the ERP: it is on its way.
+    pub reconciliation_lag_minutes: u32,
 }
 
 impl Default for ProcessSettings {
@@ -30,6 +37,9 @@ impl Default for ProcessSettings {
             poll_seconds: 30,
             recheck_minutes: 360,
             concurrency: 8,
+            daily_minutes: 480,
+            working_days: "mon,tue,wed,thu,fri".to_owned(),
+            reconciliation_lag_minutes: 60,
         }
     }
 }
@@ -53,6 +63,41 @@ impl Section for ProcessSettings {
         if self.concurrency == 0 || self.concurrency > 64 {
             return Err(Fault::new("concurrency", "is 1 to 64"));
         }
+        if !(1..=1440).contains(&self.daily_minutes) {
+            return Err(Fault::new("daily_minutes", "is 1 to 1440"));
+        }
+        if self.week().is_none() {
+            let text = "names days of the week, joined by commas, as in mon,tue,wed,thu,fri";
+            return Err(Fault::new("working_days", text));
+        }
         Ok(())
+    }
+}
+
+impl ProcessSettings {
+    /// The days of the week that are worked. None: the setting names something else, or nothing.
+    pub(crate) fn week(&self) -> Option<Vec<Weekday>> {
+        let days = self.working_days.split(',').map(|day| day.trim().parse().ok());
+        days.collect::<Option<Vec<Weekday>>>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_week_is_made_of_days() {
+        let week = |text: &str| {
+            let settings = ProcessSettings {
+                working_days: text.to_owned(),
+                ..ProcessSettings::default()
+            };
+            settings.week().map(|days| days.len())
+        };
+        assert_eq!(week("mon,tue,wed,thu,fri"), Some(5));
+        assert_eq!(week("sun, mon"), Some(2));
+        assert_eq!(week(""), None);
+        assert_eq!(week("mon,noday"), None);
     }
 }

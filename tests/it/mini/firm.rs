@@ -42,7 +42,7 @@ fn records() -> Vec<(&'static str, Value)> {
 }
 
 /// Kinds of record this firm has none of.
-const EMPTY: [&str; 18] = [
+const EMPTY: [&str; 25] = [
     "exchange_rates",
     "opportunities",
     "contracts",
@@ -61,6 +61,13 @@ const EMPTY: [&str; 18] = [
     "expected_unbilled",
     "expected_exceptions",
     "expected_revenue",
+    "transfer_rates",
+    "erp_time_postings",
+    "expected_adjustments",
+    "expected_utilization",
+    "expected_intercompany",
+    "expected_receivables",
+    "expected_reconciliation",
 ];
 
 /// Writes the firm's folder. Its year is one day: finance, sales and HR enter what everything else stands on.

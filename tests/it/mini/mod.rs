@@ -131,6 +131,24 @@ impl Mini {
         deal
     }
 
+    /// A second company of the firm, in Germany, with what its books need.
+    pub(crate) async fn open_company(&self) {
+        let germany = json!({"name": "DE01", "country": "DE", "currency": {"refName": "EUR"}, "custrecord_fx_max_age_days": 40,
+            "custrecord_eu_member": true});
+        self.at.upsert("subsidiary", "DE01", &germany).await;
+        let company = json!({"externalId": "DE01"});
+        let tax = json!({"itemId": "DE01-O", "subsidiary": company, "rate": 0, "custrecord_tax_category": "O"});
+        self.at.upsert("salesTaxItem", "DE01-O", &tax).await;
+        let center = json!({"name": "CC-DE01", "subsidiary": company, "custrecord_label": "delivery"});
+        self.at.upsert("department", "CC-DE01", &center).await;
+        for (month, key) in [("2025-01-01", "FX-1"), ("2025-02-01", "FX-2"), ("2025-03-01", "FX-3")] {
+            let rate = json!({"baseCurrency": {"refName": "EUR"}, "transactionCurrency": {"refName": "USD"},
+                "exchangeRate": 0.5, "effectiveDate": month});
+            self.at.upsert("currencyRate", key, &rate).await;
+        }
+        self.settle().await;
+    }
+
     /// The person works some minutes on the only project; the time is handed in and approved.
     pub(crate) async fn work(&self, day: &str, minutes: u32, reference: &str) {
         let entry = self.enter(day, minutes, reference, &json!({})).await;

@@ -175,6 +175,25 @@ impl Vendors {
         answer["items"].as_array().unwrap().clone()
     }
 
+    /// Changes a record in NetSuite.
+    pub(crate) async fn patch(&self, kind: &str, id: &str, body: &Value) {
+        let path = format!("/services/rest/record/v1/{kind}/{id}");
+        self.erp.send(Method::PATCH, &path, &[], body).await;
+    }
+
+    /// Makes a record in NetSuite that has no key.
+    pub(crate) async fn make(&self, kind: &str, body: &Value) {
+        self.erp
+            .send(Method::POST, &format!("/services/rest/record/v1/{kind}"), &[], body)
+            .await;
+    }
+
+    /// Deletes a record in NetSuite.
+    pub(crate) async fn delete(&self, kind: &str, id: &str) {
+        let path = format!("/services/rest/record/v1/{kind}/{id}");
+        self.erp.send(Method::DELETE, &path, &[], &Value::Null).await;
+    }
+
     /// Puts a record into NetSuite by a key.
     pub(crate) async fn upsert(&self, kind: &str, key: &str, body: &Value) {
         let path = format!("/services/rest/record/v1/{kind}/eid:{key}");

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use strata_kernel::Date;
 
 use crate::director::RecordedUnbilled;
 
 /// Everything the comparison looks at.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Evidence {
     /// Invoices and credit memos in the ERP.
     pub documents: Vec<Booked>,
@@ -30,10 +31,25 @@ pub struct Evidence {
     pub milestones: BTreeMap<String, ShownMilestone>,
     /// Estimates as the platform shows them, day and minutes of every version, by project code.
     pub estimates: BTreeMap<String, Vec<(String, u32)>>,
+    /// Time credited and billed anew, as the lines of documents in the ERP show it.
+    pub booked_adjustments: BTreeMap<AdjustmentKey, Adjusted>,
+    /// The same, as the platform shows it.
+    pub adjustments: BTreeMap<AdjustmentKey, Adjusted>,
+    /// Worked time against capacity, as the platform shows it.
+    pub utilization: Vec<Utilized>,
+    /// What companies owe each other, as the platform shows it.
+    pub intercompany: Vec<Charged>,
+    /// The same in the journals of the ERP, by pair and month of the work.
+    pub booked_intercompany: BTreeMap<String, BookedCharge>,
+    /// What customers owe, as the platform shows it.
+    pub receivables: Vec<Owed>,
+    /// How the damaged books differ, as the platform found it. Known last: finding it needs the damage.
+    #[serde(skip)]
+    pub reconciled: Reconciled,
 }
 
 /// A milestone as the platform shows it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShownMilestone {
     /// Contract number.
     pub contract: String,
@@ -48,7 +64,7 @@ pub struct ShownMilestone {
 }
 
 /// A journal in the books.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BookedJournal {
     /// Printed number.
     pub number: String,
@@ -67,7 +83,7 @@ pub struct BookedJournal {
 }
 
 /// Revenue of a contract and period as the platform says it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlatformRevenue {
     /// Contract number.
     pub contract: String,
@@ -82,7 +98,7 @@ pub struct PlatformRevenue {
 }
 
 /// Position of a contract as the platform says it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlatformPosition {
     /// Contract number.
     pub contract: String,
@@ -113,8 +129,91 @@ impl std::fmt::Display for DocumentKey<'_> {
     }
 }
 
-/// A document in the books. Amounts of a credit memo are negative.
+/// Time entry and billing period, printed with a blank between.
+pub type AdjustmentKey = String;
+
+/// What was taken back and billed anew of one time entry in one period.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Adjusted {
+    /// Contract code.
+    pub contract: String,
+    /// Taken back.
+    pub credit: Decimal,
+    /// Billed anew.
+    pub rebill: Decimal,
+    /// Currency.
+    pub currency: String,
+}
+
+/// Worked time of one entity and month.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Utilized {
+    /// Entity.
+    pub entity: String,
+    /// Month.
+    pub period: String,
+    /// Minutes that people have.
+    pub capacity_minutes: i64,
+    /// Minutes worked and approved.
+    pub approved_minutes: i64,
+    /// Minutes of entries that count for billing.
+    pub billable_minutes: i64,
+}
+
+/// What one company owes another for a month's work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Charged {
+    /// Employs the people.
+    pub delivering: String,
+    /// Signed the contracts.
+    pub contracting: String,
+    /// Month of the work.
+    pub period: String,
+    /// Minutes.
+    pub minutes: i64,
+    /// Transfer price.
+    pub amount: Decimal,
+    /// Its currency.
+    pub currency: String,
+    /// Entries without a transfer rate.
+    pub unpriced: u32,
+    /// What of it was charged.
+    pub charged: Decimal,
+}
+
+/// What the books of two companies say that the one owes the other, by pair and month of the work: "IN01 for DE01 2025-03".
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BookedCharge {
+    /// Receivable in the books of the company that employs the people.
+    pub receivable: Decimal,
+    /// Payable in the books of the other.
+    pub payable: Decimal,
+}
+
+/// What a customer owes in one currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owed {
+    /// Name of the customer.
+    pub customer: String,
+    /// Currency.
+    pub currency: String,
+    /// Open.
+    pub open: Decimal,
+    /// The part of it that is overdue.
+    pub overdue: Decimal,
+}
+
+/// What came of reconciling the damaged books.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reconciled {
+    /// Finding and time entry: "missing_in_erp TE-1".
+    pub findings: Vec<String>,
+    /// Time entries that an open exception asks somebody to mend.
+    pub exceptions: BTreeSet<String>,
+}
+
+/// A document in the books. Amounts of a credit memo are negative.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Booked {
     /// Printed number.
     pub number: String,
@@ -138,6 +237,8 @@ pub struct Booked {
     pub currency: String,
     /// Sums by line kind.
     pub lines: BTreeMap<String, Decimal>,
+    /// What is taken back and billed anew, by source.
+    pub adjusted: BTreeMap<String, (Decimal, Decimal)>,
     /// Tax codes used: category and percent.
     pub taxes: BTreeSet<(String, Decimal)>,
     /// Net total.
@@ -168,7 +269,7 @@ impl Booked {
 }
 
 /// Time of one project in the books.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Worked {
     /// Rows.
     pub rows: u64,
@@ -181,18 +282,18 @@ pub struct Worked {
 }
 
 /// A document as the platform shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlatformDocument {
     /// Contract number.
     pub contract: String,
     /// Period.
     pub period: String,
     /// `arrears` or `advance`.
-    pub timing: &'static str,
+    pub timing: String,
     /// Printed number.
     pub number: String,
     /// "released", "posted", "part_paid", "paid".
-    pub state: &'static str,
+    pub state: String,
     /// Gross.
     pub gross: Decimal,
     /// Open.
@@ -205,13 +306,13 @@ impl PlatformDocument {
         DocumentKey {
             contract: &self.contract,
             period: &self.period,
-            timing: self.timing,
+            timing: &self.timing,
         }
     }
 }
 
 /// An exception the platform raised.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RaisedException {
     /// Cause, as `RECEIPT_MISSING`.
     pub cause: String,

@@ -68,7 +68,7 @@ fn compare_one(row: &ExpectedInvoice, paid: Decimal, booked: Option<&Booked>, sh
     record.text("number on the platform", &booked.number, &platform.number);
     // A document of nothing is posted and paid at once: both words are right.
     if !booked.gross.is_zero() {
-        record.text("state on the platform", state(booked), platform.state);
+        record.text("state on the platform", state(booked), &platform.state);
     }
     record.done();
 }

@@ -75,8 +75,12 @@ fn booked(
         ..Booked::default()
     };
     for line in record.pointer("/item/items").and_then(Value::as_array).into_iter().flatten() {
-        let sum = booked.lines.entry(text(line, "/custcol_line_kind")).or_default();
-        *sum += decimal(line.get("amount"))? * sign;
+        let (kind, amount) = (text(line, "/custcol_line_kind"), decimal(line.get("amount"))? * sign);
+        if kind == "time_credit" || kind == "time_rebill" {
+            let (credit, rebill) = booked.adjusted.entry(text(line, "/custcol_source")).or_default();
+            *if kind == "time_credit" { credit } else { rebill } += amount;
+        }
+        *booked.lines.entry(kind).or_default() += amount;
         if let Some(code) = taxes.get(&text(line, "/taxCode/id")) {
             let percent = decimal(code.get("rate"))?;
             booked.taxes.insert((text(code, "/custrecord_tax_category"), percent));
@@ -168,7 +172,8 @@ fn shown(document: &Document) -> Result<PlatformDocument> {
             BillingTiming::Unspecified => "unspecified",
             BillingTiming::Arrears => "arrears",
             BillingTiming::Advance => "advance",
-        },
+        }
+        .to_owned(),
         number: document.number.clone(),
         state: match document.state() {
             DocumentState::Unspecified => "unspecified",
@@ -177,7 +182,8 @@ fn shown(document: &Document) -> Result<PlatformDocument> {
             DocumentState::PartPaid => "part_paid",
             DocumentState::Paid => "paid",
             DocumentState::Voided => "voided",
-        },
+        }
+        .to_owned(),
         gross: amount(document.gross.as_ref())?,
         open: amount(document.open.as_ref())?,
     })

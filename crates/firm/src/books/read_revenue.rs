@@ -16,7 +16,7 @@ use crate::director::Stage;
 use crate::people::Erp;
 use crate::{Error, Result};
 
-/// Every journal, by id.
+/// Every journal of a contract, by id.
 pub(super) async fn journals(erp: &Erp) -> Result<Vec<BookedJournal>> {
     let entities = names(erp, "SELECT id, name FROM subsidiary ORDER BY id", "/name").await?;
     let accounts = names(erp, "SELECT id, acctnumber FROM account ORDER BY id", "/acctnumber").await?;
@@ -31,7 +31,11 @@ pub(super) async fn journals(erp: &Erp) -> Result<Vec<BookedJournal>> {
     let mut journals = Vec::new();
     for head in erp.query(query).await? {
         let lines = lines.remove(&text(&head, "/id")).unwrap_or_default();
-        journals.push(journal(&head, &lines, &entities, &accounts)?);
+        let journal = journal(&head, &lines, &entities, &accounts)?;
+        // Those between companies belong to no contract, and are looked at elsewhere.
+        if !journal.contract.is_empty() {
+            journals.push(journal);
+        }
     }
     Ok(journals)
 }

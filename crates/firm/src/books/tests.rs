@@ -45,16 +45,16 @@ fn shown(contract: &str, number: &str, gross: &str, open: &str) -> PlatformDocum
     PlatformDocument {
         contract: contract.into(),
         period: "2025-01".into(),
-        timing: "arrears",
+        timing: "arrears".into(),
         number: number.into(),
-        state: "part_paid",
+        state: "part_paid".into(),
         gross: dec(gross),
         open: dec(open),
     }
 }
 
 /// Books in which everything agrees.
-fn good() -> Evidence {
+pub(super) fn good() -> Evidence {
     let raised = |cause: &str, object: &str| RaisedException {
         cause: cause.into(),
         object: object.into(),
@@ -109,6 +109,52 @@ fn good() -> Evidence {
             asset: dec("330"),
             ..PlatformPosition::default()
         }],
+        booked_adjustments: [("TE-3 2025-01".to_owned(), adjusted())].into(),
+        adjustments: [("TE-3 2025-01".to_owned(), adjusted())].into(),
+        utilization: vec![Utilized {
+            entity: "US01".into(),
+            period: "2025-01".into(),
+            capacity_minutes: 7680,
+            approved_minutes: 150,
+            billable_minutes: 90,
+        }],
+        intercompany: vec![Charged {
+            delivering: "DE01".into(),
+            contracting: "US01".into(),
+            period: "2025-07".into(),
+            minutes: 60,
+            amount: dec("85"),
+            currency: "EUR".into(),
+            unpriced: 0,
+            charged: dec("85"),
+        }],
+        booked_intercompany: [(
+            "DE01 for US01 2025-07".to_owned(),
+            BookedCharge {
+                receivable: dec("85"),
+                payable: dec("85"),
+            },
+        )]
+        .into(),
+        receivables: vec![Owed {
+            customer: "Northwind".into(),
+            currency: "USD".into(),
+            open: dec("330"),
+            overdue: dec("330"),
+        }],
+        reconciled: Reconciled {
+            findings: vec!["missing_in_erp TE-1".into()],
+            exceptions: ["TE-1".to_owned()].into(),
+        },
+    }
+}
+
+fn adjusted() -> Adjusted {
+    Adjusted {
+        contract: "CT-1".into(),
+        credit: dec("-165"),
+        rebill: dec("82.50"),
+        currency: "USD".into(),
     }
 }
 
@@ -160,14 +206,19 @@ fn books_that_agree_say_so() {
     assert_eq!(
         expected,
         [
+            ("adjustments", 1),
             ("documents", 2),
             ("estimates", 1),
             ("exceptions", 2),
+            ("intercompany", 1),
             ("milestones", 2),
             ("payments", 2),
             ("projects", 1),
+            ("receivables", 1),
+            ("reconciliation", 1),
             ("revenue", 1),
-            ("unbilled", 1)
+            ("unbilled", 1),
+            ("utilization", 1)
         ]
     );
 }
@@ -272,7 +323,7 @@ fn a_credit_memo_is_compared_with_its_sign() {
     evidence.documents[1].number = "INV-US01-00001".into();
     evidence.platform[1].number = "INV-US01-00001".into();
     evidence.platform[0].number = "CM-US01-00001".into();
-    evidence.platform[0].state = "posted";
+    evidence.platform[0].state = "posted".into();
     evidence.platform[0].open = dec("-50");
     assert_eq!(found(&compare(&tiny.load(), &evidence)), Vec::<String>::new());
 }
@@ -364,7 +415,7 @@ fn what_is_open_agrees_in_all_three_places() {
         ]
     );
     assert_eq!(
-        differences(|evidence| evidence.platform[0].state = "posted"),
+        differences(|evidence| evidence.platform[0].state = "posted".into()),
         ["payments CT-1 2025-01 arrears state on the platform"]
     );
     assert_eq!(
@@ -502,4 +553,108 @@ fn what_the_platform_says_of_revenue_is_compared() {
         evidence.revenue.push(other);
     });
     assert_eq!(extra, ["revenue CT-2 2025-01 presence"]);
+}
+
+#[test]
+fn adjustments_are_compared_entry_by_entry_in_both_places() {
+    let found = differences(|evidence| {
+        evidence.booked_adjustments.clear();
+        evidence.adjustments.get_mut("TE-3 2025-01").unwrap().rebill += dec("0.01");
+        evidence.adjustments.insert("TE-9 2025-01".into(), adjusted());
+    });
+    assert_eq!(
+        found,
+        [
+            "adjustments TE-3 2025-01 contract in the books",
+            "adjustments TE-3 2025-01 currency in the books",
+            "adjustments TE-3 2025-01 credit in the books",
+            "adjustments TE-3 2025-01 rebill in the books",
+            "adjustments TE-3 2025-01 rebill on the platform",
+            "adjustments TE-9 2025-01 presence",
+        ]
+    );
+}
+
+#[test]
+fn utilization_is_compared_by_entity_and_month() {
+    assert_eq!(
+        differences(|evidence| evidence.utilization[0].billable_minutes += 1),
+        ["utilization US01 2025-01 billable_minutes"]
+    );
+    assert_eq!(
+        differences(|evidence| evidence.utilization[0].entity = "DE01".into()),
+        ["utilization US01 2025-01 presence", "utilization DE01 2025-01 presence"]
+    );
+}
+
+#[test]
+fn intercompany_is_compared_by_pair_and_month() {
+    assert_eq!(
+        differences(|evidence| {
+            evidence.intercompany[0].amount += dec("0.01");
+            evidence.intercompany[0].unpriced = 1;
+        }),
+        [
+            "intercompany DE01 for US01 2025-07 amount",
+            "intercompany DE01 for US01 2025-07 unpriced entries",
+        ]
+    );
+    assert_eq!(
+        differences(|evidence| evidence.intercompany.clear()),
+        ["intercompany DE01 for US01 2025-07 presence"]
+    );
+    let charge = |field: &str| format!("intercompany DE01 for US01 2025-07 {field}");
+    assert_eq!(
+        differences(|evidence| {
+            let booked = evidence.booked_intercompany.values_mut().next().unwrap();
+            booked.payable = Decimal::ZERO;
+        }),
+        [charge("charged, in the books of the other")]
+    );
+    assert_eq!(
+        differences(|evidence| {
+            evidence.booked_intercompany.clear();
+            evidence.intercompany[0].charged = Decimal::ZERO;
+        }),
+        [charge("charged")]
+    );
+}
+
+#[test]
+fn receivables_are_compared_in_the_books_and_on_the_platform() {
+    assert_eq!(
+        differences(|evidence| {
+            evidence.documents[0].due_date = "2026-01-31".into();
+            evidence.receivables[0].open -= dec("0.01");
+        }),
+        [
+            "documents CT-1 2025-01 arrears due_date",
+            "receivables CU-1 USD overdue in the books",
+            "receivables CU-1 USD open on the platform",
+        ]
+    );
+    let other = differences(|evidence| evidence.receivables[0].currency = "EUR".into());
+    assert_eq!(
+        other,
+        [
+            "receivables CU-1 EUR presence",
+            "receivables CU-1 USD open on the platform",
+            "receivables CU-1 USD overdue on the platform",
+        ]
+    );
+}
+
+#[test]
+fn damage_is_found_with_an_exception_or_it_differs() {
+    assert_eq!(
+        differences(|evidence| evidence.reconciled.exceptions.clear()),
+        ["reconciliation missing_in_erp TE-1 exception"]
+    );
+    assert_eq!(
+        differences(|evidence| evidence.reconciled.findings = vec!["minutes_differ TE-1".into()]),
+        [
+            "reconciliation missing_in_erp TE-1 presence",
+            "reconciliation minutes_differ TE-1 presence",
+        ]
+    );
 }

@@ -13,6 +13,8 @@ pub enum Act {
     ReceiptLimit,
     /// ERP: enter an exchange rate.
     ExchangeRate,
+    /// ERP: enter what one company charges another.
+    TransferRate,
     /// CRM: create an account.
     Account,
     /// CRM: create a line of a rate card.
@@ -64,9 +66,13 @@ impl Act {
     #[must_use]
     pub fn group(self) -> Group {
         match self {
-            Self::LegalEntity | Self::CostCenter | Self::ReceiptLimit | Self::ExchangeRate | Self::Account | Self::RateLine => {
-                Group::Foundation
-            }
+            Self::LegalEntity
+            | Self::CostCenter
+            | Self::ReceiptLimit
+            | Self::ExchangeRate
+            | Self::TransferRate
+            | Self::Account
+            | Self::RateLine => Group::Foundation,
             Self::InternalProject | Self::Hire | Self::ChangeJob | Self::ChangePay | Self::Terminate => Group::People,
             Self::OpenProspect | Self::OpenDeal | Self::MendCostCenter | Self::Amend | Self::WinDeal => Group::Sales,
             Self::DraftSheet

@@ -27,6 +27,7 @@ fn foundation(firm: &Firm, calendar: &mut Calendar) {
         (Act::ReceiptLimit, firm.currencies.len()),
         (Act::Account, firm.customers.len()),
         (Act::RateLine, firm.rate_lines.len()),
+        (Act::TransferRate, firm.transfer_rates.len()),
     ] {
         for (at, _) in (0u32..).zip(0..len) {
             calendar.note(first, act, at);

@@ -24,6 +24,7 @@ fn the_first_day_lays_the_foundation_in_order() {
             "LegalEntity:1",
             "CostCenter:0",
             "ReceiptLimit:0",
+            "TransferRate:0",
             "Account:0",
             "RateLine:0",
             "InternalProject:2",

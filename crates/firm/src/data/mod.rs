@@ -14,9 +14,10 @@ use std::path::Path;
 
 pub use manifest::Manifest;
 pub use records::{
-    Amendment, Assignment, Contract, Correction, CostCenter, CostRate, Currency, Customer, Employee, Employment, Estimate,
-    ExchangeRate, ExpectedException, ExpectedInvoice, ExpectedProject, ExpectedRevenue, ExpectedUnbilled, Expense, LegalEntity,
-    Milestone, Opportunity, Payment, Project, RateLine, Task,
+    Amendment, Assignment, Contract, Correction, CostCenter, CostRate, Currency, Customer, DamagedPosting, Employee, Employment,
+    Estimate, ExchangeRate, ExpectedAdjustment, ExpectedException, ExpectedFinding, ExpectedIntercompany, ExpectedInvoice,
+    ExpectedProject, ExpectedReceivable, ExpectedRevenue, ExpectedUnbilled, ExpectedUtilization, Expense, LegalEntity, Milestone,
+    Opportunity, Payment, Project, RateLine, Task, TransferRate,
 };
 pub use time::{Entry, Sheet, SheetState, Time};
 
@@ -42,15 +43,22 @@ const FILES: &[&str] = &[
     "employment",
     "cost_rates",
     "assignments",
+    "transfer_rates",
     "time_entries",
     "time_corrections",
     "expense_items",
     "payments",
+    "erp_time_postings",
     "expected_invoices",
+    "expected_adjustments",
     "expected_projects",
     "expected_unbilled",
     "expected_exceptions",
     "expected_revenue",
+    "expected_utilization",
+    "expected_intercompany",
+    "expected_receivables",
+    "expected_reconciliation",
 ];
 
 /// A firm and its year.
@@ -92,6 +100,8 @@ pub struct Firm {
     pub cost_rates: Vec<CostRate>,
     /// Who works where.
     pub assignments: Vec<Assignment>,
+    /// What companies charge each other.
+    pub transfer_rates: Vec<TransferRate>,
     /// Time.
     pub time: Time,
     /// Corrections of time, by day of approval.
@@ -100,6 +110,8 @@ pub struct Firm {
     pub expenses: Vec<Expense>,
     /// Payments.
     pub payments: Vec<Payment>,
+    /// How the books show time after somebody damaged them.
+    pub damaged: Vec<DamagedPosting>,
     /// What must come of it.
     pub expected: Expected,
     index: Index,
@@ -118,6 +130,16 @@ pub struct Expected {
     pub exceptions: Vec<ExpectedException>,
     /// Revenue and positions by contract and month.
     pub revenue: Vec<ExpectedRevenue>,
+    /// Time credited and billed anew.
+    pub adjustments: Vec<ExpectedAdjustment>,
+    /// Worked time against capacity.
+    pub utilization: Vec<ExpectedUtilization>,
+    /// What companies owe each other.
+    pub intercompany: Vec<ExpectedIntercompany>,
+    /// What customers owe.
+    pub receivables: Vec<ExpectedReceivable>,
+    /// How the damaged books differ from approved time.
+    pub findings: Vec<ExpectedFinding>,
 }
 
 /// Positions by id.
@@ -157,16 +179,23 @@ impl Firm {
             employment: folder.read("employment")?,
             cost_rates: folder.read("cost_rates")?,
             assignments: folder.read("assignments")?,
+            transfer_rates: folder.read("transfer_rates")?,
             time: Time::default(),
             corrections: folder.read("time_corrections")?,
             expenses: folder.read("expense_items")?,
             payments: folder.read("payments")?,
+            damaged: folder.read("erp_time_postings")?,
             expected: Expected {
                 invoices: folder.read("expected_invoices")?,
                 projects: folder.read("expected_projects")?,
                 unbilled: folder.read("expected_unbilled")?,
                 exceptions: folder.read("expected_exceptions")?,
                 revenue: folder.read("expected_revenue")?,
+                adjustments: folder.read("expected_adjustments")?,
+                utilization: folder.read("expected_utilization")?,
+                intercompany: folder.read("expected_intercompany")?,
+                receivables: folder.read("expected_receivables")?,
+                findings: folder.read("expected_reconciliation")?,
             },
             index: Index::default(),
             manifest: folder.manifest.clone(),
@@ -229,6 +258,10 @@ impl Firm {
         }
         for row in &self.payments {
             self.contract(&row.id, &row.contract_id)?;
+        }
+        for row in &self.transfer_rates {
+            self.entity("a transfer rate", &row.delivering_entity_id)?;
+            self.entity("a transfer rate", &row.contracting_entity_id)?;
         }
         self.check_people()
     }

@@ -298,6 +298,25 @@ pub struct Assignment {
     pub role: String,
 }
 
+/// What one company charges another for an hour of its people.
+#[derive(Debug, Clone, Deserialize)]
+pub struct TransferRate {
+    /// Employs the person.
+    pub delivering_entity_id: String,
+    /// Signed the contract.
+    pub contracting_entity_id: String,
+    /// Role.
+    pub role: String,
+    /// Currency.
+    pub currency: String,
+    /// Price of an hour, major units.
+    pub rate: String,
+    /// First day.
+    pub effective_from: Date,
+    /// First day no more.
+    pub effective_to: Option<Date>,
+}
+
 /// New minutes for an approved entry.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Correction {
@@ -355,6 +374,15 @@ pub struct Payment {
     pub amount: String,
     /// Currency.
     pub currency: String,
+}
+
+/// Time as the books show it after somebody damaged them. Corrections are not in it.
+#[derive(Debug, Clone, Deserialize)]
+pub struct DamagedPosting {
+    /// Entry.
+    pub psa_time_entry_id: String,
+    /// Minutes.
+    pub minutes: u32,
 }
 
 /// A document that must be in the books.
@@ -449,6 +477,77 @@ pub struct ExpectedException {
     pub kind: String,
     /// Object at fault.
     pub id: String,
+}
+
+/// A time entry that must have been credited and billed anew.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ExpectedAdjustment {
+    /// Entry.
+    pub time_entry_id: String,
+    /// Contract.
+    pub contract_id: String,
+    /// Period of the document.
+    pub period: String,
+    /// Taken back, major units.
+    pub credit: String,
+    /// Billed anew, major units.
+    pub rebill: String,
+    /// Currency.
+    pub currency: String,
+}
+
+/// Worked time of one entity and month against what its people have.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ExpectedUtilization {
+    /// Entity.
+    pub legal_entity_id: String,
+    /// Month.
+    pub period: String,
+    /// Minutes that people have.
+    pub capacity_minutes: i64,
+    /// Minutes worked and approved.
+    pub approved_minutes: i64,
+    /// Minutes of entries that count for billing, as worked.
+    pub billable_minutes: i64,
+}
+
+/// What one company owes another for a month's work.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ExpectedIntercompany {
+    /// Employs the people.
+    pub delivering_entity_id: String,
+    /// Signed the contracts.
+    pub contracting_entity_id: String,
+    /// Month of the work.
+    pub period: String,
+    /// Minutes.
+    pub minutes: i64,
+    /// Transfer price, major units.
+    pub amount: String,
+    /// Its currency.
+    pub currency: String,
+}
+
+/// What a customer must owe on the last day.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ExpectedReceivable {
+    /// Customer.
+    pub customer_id: String,
+    /// Currency.
+    pub currency: String,
+    /// Open, major units.
+    pub open: String,
+    /// The part of it that is overdue.
+    pub overdue: String,
+}
+
+/// A way in which the damaged books differ.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ExpectedFinding {
+    /// `missing_in_erp`, `duplicate_in_erp`, `minutes_differ`.
+    pub finding: String,
+    /// Entry.
+    pub time_entry_id: String,
 }
 
 /// What a contract must have earned in a month, and how it must stand at its end.

@@ -84,6 +84,15 @@ impl Time {
         self.roles.get(usize::from(entry.role)).map_or("", AsRef::as_ref)
     }
 
+    /// Approved entries, in the order of the file.
+    #[must_use]
+    pub fn approved(&self) -> Vec<&Entry> {
+        let approved = self.sheets.iter().filter(|sheet| sheet.state == SheetState::Approved);
+        let mut positions: Vec<u32> = approved.flat_map(|sheet| sheet.entries.iter().copied()).collect();
+        positions.sort_unstable();
+        positions.into_iter().map(|at| self.entry(at)).collect()
+    }
+
     /// The entry at a position.
     #[must_use]
     pub fn entry(&self, at: u32) -> &Entry {

@@ -37,6 +37,7 @@ impl Day<'_> {
             Act::CostCenter => self.cost_center(at).await,
             Act::ReceiptLimit => self.receipt_limit(at).await,
             Act::ExchangeRate => self.exchange_rate(at).await,
+            Act::TransferRate => self.transfer_rate(at).await,
             Act::Account => self.account(at).await,
             Act::RateLine => self.rate_line(at).await,
             Act::InternalProject => self.internal_project(at).await,
@@ -83,6 +84,7 @@ impl Day<'_> {
             Act::AcceptMilestone => &firm.milestones[at].id,
             Act::Pay => &firm.payments[at].id,
             Act::ExchangeRate
+            | Act::TransferRate
             | Act::ChangeJob
             | Act::ChangePay
             | Act::DraftSheet

@@ -33,6 +33,15 @@ impl Day<'_> {
         Ok(String::new())
     }
 
+    pub(super) async fn transfer_rate(&self, at: usize) -> Result<String> {
+        let rate = &self.firm.transfer_rates[at];
+        let subsidiary = |entity: &str| self.result_of(entity, &format!("LegalEntity:{entity}"));
+        let delivering = subsidiary(&rate.delivering_entity_id)?;
+        let contracting = subsidiary(&rate.contracting_entity_id)?;
+        self.people.erp.transfer_rate(rate, &delivering, &contracting).await?;
+        Ok(String::new())
+    }
+
     pub(super) async fn internal_project(&self, at: usize) -> Result<String> {
         let project = &self.firm.projects[at];
         let entity = self.firm.entity(&project.id, &project.legal_entity_id)?;

@@ -6,6 +6,7 @@
 //! that was killed goes on where it was; on the day it was killed every record is looked up before it is made.
 
 mod approvals;
+mod damage;
 mod day;
 mod foundation;
 mod journal;
@@ -22,6 +23,7 @@ use futures::stream::{self, TryStreamExt};
 use serde::Serialize;
 use strata_kernel::{Date, month_of};
 
+pub(crate) use damage::damage;
 pub use journal::Phase;
 pub use stage::Stage;
 pub use unbilled::{RecordedUnbilled, recorded_unbilled};

@@ -6,7 +6,10 @@ use strata_contract::strata::dev::v1::control_service_client::ControlServiceClie
 use strata_contract::strata::dev::v1::{GetTimeRequest, SetTimeRequest, SettleRequest};
 use strata_contract::strata::process::billing::v1::billing_service_client::BillingServiceClient;
 use strata_contract::strata::process::exception::v1::exception_service_client::ExceptionServiceClient;
+use strata_contract::strata::process::intercompany::v1::intercompany_service_client::IntercompanyServiceClient;
+use strata_contract::strata::process::reconciliation::v1::reconciliation_service_client::ReconciliationServiceClient;
 use strata_contract::strata::process::revenue::v1::revenue_service_client::RevenueServiceClient;
+use strata_contract::strata::process::workforce::v1::workforce_report_service_client::WorkforceReportServiceClient;
 use strata_contract::{Transport, pb_instant};
 use strata_kernel::{Date, Instant, SimClock};
 
@@ -33,6 +36,12 @@ pub struct Stage {
     pub revenue: RevenueServiceClient<Transport>,
     /// What the platform found stuck.
     pub exceptions: ExceptionServiceClient<Transport>,
+    /// What the platform says of people's time.
+    pub workforce: WorkforceReportServiceClient<Transport>,
+    /// What the platform says that companies owe each other.
+    pub intercompany: IntercompanyServiceClient<Transport>,
+    /// Compares the books with approved time.
+    pub reconciliation: ReconciliationServiceClient<Transport>,
     clock: SimClock,
 }
 
@@ -51,6 +60,9 @@ impl Stage {
             billing: BillingServiceClient::new(process.clone()).max_decoding_message_size(LARGEST_ANSWER),
             revenue: RevenueServiceClient::new(process.clone()).max_decoding_message_size(LARGEST_ANSWER),
             exceptions: ExceptionServiceClient::new(process.clone()).max_decoding_message_size(LARGEST_ANSWER),
+            workforce: WorkforceReportServiceClient::new(process.clone()),
+            intercompany: IntercompanyServiceClient::new(process.clone()),
+            reconciliation: ReconciliationServiceClient::new(process.clone()),
             process: ControlServiceClient::new(process),
             clock,
         })

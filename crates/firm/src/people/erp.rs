@@ -10,7 +10,7 @@ use strata_kernel::{Clock, Date, month_of, period_of};
 use super::KeyAccess;
 use super::numbers::{minor, number, text};
 use super::session::{Call, Grant, Session};
-use crate::data::{CostCenter, Currency, ExchangeRate, LegalEntity, Payment};
+use crate::data::{CostCenter, Currency, ExchangeRate, LegalEntity, Payment, TransferRate};
 use crate::{Error, Result};
 
 /// Root of the record service.
@@ -22,14 +22,22 @@ const CONCURRENCY: usize = 4;
 /// Days after which the firm does not trust an exchange rate. Rates are entered on the first of each month, and the
 /// generated year ends with that of December, which the invoices of the fifth of January still take.
 const FX_MAX_AGE_DAYS: u32 = 40;
-/// Accounts that revenue is posted to: number, name, type.
-const ACCOUNTS: [(&str, &str, &str); 5] = [
+/// Accounts that journals are posted to: number, name, type.
+const ACCOUNTS: [(&str, &str, &str); 9] = [
     (REVENUE_ACCOUNT, "Revenue", "Income"),
     (EXPENSE_REVENUE_ACCOUNT, "Revenue from expenses", "Income"),
     ("1250", "Unbilled receivables", "UnbilledRec"),
     ("1260", "Contract assets", "OthCurrAsset"),
     ("2400", "Contract liabilities", "DeferRevenue"),
+    (INTERCOMPANY_RECEIVABLE, "Intercompany receivables", "OthCurrAsset"),
+    ("4200", "Intercompany revenue", "Income"),
+    ("5200", "Intercompany cost", "COGS"),
+    (INTERCOMPANY_PAYABLE, "Intercompany payables", "OthCurrLiab"),
 ];
+/// Number of the account of what other companies of the firm owe.
+pub(crate) const INTERCOMPANY_RECEIVABLE: &str = "1280";
+/// Number of the account of what is owed to other companies of the firm.
+pub(crate) const INTERCOMPANY_PAYABLE: &str = "2080";
 /// Number of the account of revenue from work and fees.
 pub(crate) const REVENUE_ACCOUNT: &str = "4000";
 /// Number of the account of revenue from expenses.
@@ -170,6 +178,24 @@ impl Erp {
         });
         let key = format!("FX-{}-{}-{}", rate.date, rate.from, rate.to);
         self.put("currencyRate", &key, &body).await
+    }
+
+    /// Enters what one subsidiary charges another for an hour.
+    pub(crate) async fn transfer_rate(&self, rate: &TransferRate, delivering: &str, contracting: &str) -> Result<String> {
+        let mut body = json!({
+            "custrecord_delivering": {"id": delivering},
+            "custrecord_contracting": {"id": contracting},
+            "custrecord_role": rate.role,
+            "custrecord_currency": rate.currency,
+            "custrecord_hourly_rate": number(&rate.rate)?,
+            "custrecord_effective_from": rate.effective_from,
+        });
+        if let Some(end) = rate.effective_to {
+            body["custrecord_effective_to"] = json!(end);
+        }
+        let (from, to) = (&rate.delivering_entity_id, &rate.contracting_entity_id);
+        let key = format!("TR-{from}-{to}-{}-{}", rate.role, rate.effective_from);
+        self.put("customrecord_transfer_rate", &key, &body).await
     }
 
     /// Books a payment against the invoice of its contract and period.

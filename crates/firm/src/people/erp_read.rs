@@ -90,6 +90,6 @@ impl Erp {
 }
 
 /// A text between single quotes.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     text.replace('\'', "''")
 }

@@ -49,7 +49,10 @@ impl Hr {
     }
 
     /// Moves a person to another entity.
-    pub(crate) async fn change_job(&self, employee: &Employee, job: &Employment) -> Result<()> {
+    ///
+    /// # Errors
+    /// When HR refuses.
+    pub async fn change_job(&self, employee: &Employee, job: &Employment) -> Result<()> {
         // Looked at always: to enter the same move twice would be two moves.
         if self.holds(Effect::Moved(job)).await? {
             return Ok(());

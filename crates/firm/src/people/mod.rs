@@ -4,6 +4,7 @@
 
 mod crm;
 mod erp;
+mod erp_damage;
 mod erp_read;
 mod hr;
 mod numbers;
@@ -22,7 +23,7 @@ use strata_kernel::Clock;
 pub use crm::Crm;
 pub(crate) use crm::Sold;
 pub use erp::Erp;
-pub(crate) use erp::{EXPENSE_REVENUE_ACCOUNT, Paid, REVENUE_ACCOUNT};
+pub(crate) use erp::{EXPENSE_REVENUE_ACCOUNT, INTERCOMPANY_PAYABLE, INTERCOMPANY_RECEIVABLE, Paid, REVENUE_ACCOUNT};
 pub use hr::Hr;
 pub use psa::Psa;
 pub(crate) use psa::{ExpenseToEnter, SheetToSubmit, TimeToEnter};

@@ -37,6 +37,15 @@ pub(crate) fn employees(conn: &mut Conn, ids: &[String]) -> QueryResult<Vec<Empl
         .load(conn)
 }
 
+pub(crate) fn list(conn: &mut Conn, after: &str, limit: i64) -> QueryResult<Vec<EmployeeRow>> {
+    employee::table
+        .filter(employee::id.gt(after))
+        .order(employee::id)
+        .limit(limit)
+        .select(EmployeeRow::as_select())
+        .load(conn)
+}
+
 pub(crate) fn employments(conn: &mut Conn, ids: &[String]) -> QueryResult<Vec<EmploymentRow>> {
     employment::table
         .filter(employment::employee_id.eq_any(ids))

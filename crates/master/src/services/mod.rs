@@ -5,6 +5,7 @@ mod cross_reference;
 mod engagement;
 mod milestones;
 mod reference_data;
+mod transfer_rates;
 mod workforce;
 
 use std::sync::Arc;

@@ -46,6 +46,26 @@ impl pb::reference_data_service_server::ReferenceDataService for Master {
             .map(Response::new)
             .map_err(status)
     }
+
+    async fn put_transfer_rates(
+        &self,
+        request: Request<pb::PutTransferRatesRequest>,
+    ) -> Result<Response<pb::PutTransferRatesResponse>, Status> {
+        self.put_transfer(request.into_inner())
+            .await
+            .map(Response::new)
+            .map_err(status)
+    }
+
+    async fn lookup_transfer_rates(
+        &self,
+        request: Request<pb::LookupTransferRatesRequest>,
+    ) -> Result<Response<pb::LookupTransferRatesResponse>, Status> {
+        self.lookup_transfer(request.into_inner())
+            .await
+            .map(Response::new)
+            .map_err(status)
+    }
 }
 
 impl Master {

@@ -2,12 +2,13 @@
 
 use strata_contract::strata::master::v1 as pb;
 use strata_kernel::{Error, Instant, Result};
-use strata_rpc::status;
+use strata_rpc::{page::Page, status};
 use strata_store::{Conn, both};
 use tonic::{Request, Response, Status};
 
 use super::{Master, require_entity};
 use crate::convert::{cost_row, employee, employee_row, employment_row};
+use crate::store::rows::EmployeeRow;
 use crate::store::{lite, pg};
 
 #[tonic::async_trait]
@@ -26,6 +27,23 @@ impl pb::workforce_service_server::WorkforceService for Master {
         let ids = request.into_inner().employee_ids;
         let employees = self.db.read(move |c| get(c, &ids)).await.map_err(status)?;
         Ok(Response::new(pb::BatchGetEmployeesResponse { employees }))
+    }
+
+    async fn list_employees(
+        &self,
+        request: Request<pb::ListEmployeesRequest>,
+    ) -> Result<Response<pb::ListEmployeesResponse>, Status> {
+        let asked = request.into_inner();
+        let page = Page::ask(asked.page_size, &asked.page_token, "").map_err(status)?;
+        let (after, limit) = (page.after().to_owned(), page.limit());
+        let rows = self.db.read(move |c| both!(c, workforce::list(&after, limit))).await;
+        let mut rows = rows.map_err(status)?;
+        let next_page_token = page.cut(&mut rows, |row| row.id.clone());
+        let employees = self.db.read(move |c| whole(c, rows)).await.map_err(status)?;
+        Ok(Response::new(pb::ListEmployeesResponse {
+            employees,
+            next_page_token,
+        }))
     }
 }
 
@@ -51,7 +69,13 @@ fn put(conn: &mut Conn<'_>, person: &pb::Employee, now: Instant) -> Result<pb::E
 
 fn get(conn: &mut Conn<'_>, ids: &[String]) -> Result<Vec<pb::Employee>> {
     let rows = both!(conn, workforce::employees(ids))?;
-    let jobs = both!(conn, workforce::employments(ids))?;
-    let costs = both!(conn, workforce::costs(ids))?;
+    whole(conn, rows)
+}
+
+/// People with their histories.
+fn whole(conn: &mut Conn<'_>, rows: Vec<EmployeeRow>) -> Result<Vec<pb::Employee>> {
+    let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+    let jobs = both!(conn, workforce::employments(&ids))?;
+    let costs = both!(conn, workforce::costs(&ids))?;
     Ok(rows.into_iter().map(|row| employee(row, &jobs, &costs)).collect())
 }

@@ -10,6 +10,7 @@ pub(crate) mod pg {
     pub(crate) mod engagements;
     pub(crate) mod milestones;
     pub(crate) mod reference;
+    pub(crate) mod transfer_rates;
     pub(crate) mod workforce;
     pub(crate) mod xrefs;
 }
@@ -21,6 +22,7 @@ pub(crate) mod lite {
     pub(crate) mod engagements;
     pub(crate) mod milestones;
     pub(crate) mod reference;
+    pub(crate) mod transfer_rates;
     pub(crate) mod workforce;
     pub(crate) mod xrefs;
 }

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::schema::{
     amendment, contract, cost_center, cost_rate, cross_reference, customer, employee, employment, engagement, exchange_rate,
-    legal_entity, milestone, project, rate_line, receipt_limit, task,
+    legal_entity, milestone, project, rate_line, receipt_limit, task, transfer_rate,
 };
 
 macro_rules! row {
@@ -25,6 +25,11 @@ row!(/// Amount above which an expense needs a receipt.
     ReceiptLimitRow, receipt_limit { currency_code: String, minor_units: i64 });
 row!(/// An exchange rate from a day on.
     ExchangeRateRow, exchange_rate { from_currency: String, to_currency: String, date: NaiveDate, rate: String });
+row!(/// What one company charges another for an hour, as recorded at an instant.
+TransferRateRow, transfer_rate {
+    id: String, recorded_at: NaiveDateTime, delivering_entity_code: String, contracting_entity_code: String, role: String,
+    currency_code: String, hourly_rate: String, effective_date: NaiveDate, effective_end_date: Option<NaiveDate>,
+});
 row!(/// Who buys.
 CustomerRow, customer {
     id: String, name: String, country_code: String, currency_code: String, vat_id_valid: bool,

@@ -1,10 +1,16 @@
-//! Tables of migrations 000001_master and 000004_milestones_master.
+//! Tables of migrations 000001_master, 000004_milestones_master and 000010_transfer_rate.
 
 diesel::table! { legal_entity (code) { code -> Text, body -> Binary, } }
 diesel::table! { cost_center (code) { code -> Text, legal_entity_code -> Text, } }
 diesel::table! { receipt_limit (currency_code) { currency_code -> Text, minor_units -> BigInt, } }
 diesel::table! {
     exchange_rate (from_currency, to_currency, date) { from_currency -> Text, to_currency -> Text, date -> Date, rate -> Text, }
+}
+diesel::table! {
+    transfer_rate (id, recorded_at) {
+        id -> Text, recorded_at -> Timestamp, delivering_entity_code -> Text, contracting_entity_code -> Text, role -> Text,
+        currency_code -> Text, hourly_rate -> Text, effective_date -> Date, effective_end_date -> Nullable<Date>,
+    }
 }
 diesel::table! {
     customer (id) {

@@ -1,6 +1,7 @@
 //! Approved time -> postings in the books -> invoice -> what is paid.
 
 mod actuals;
+mod adjustments;
 mod apply;
 mod compute;
 mod consider;
@@ -13,6 +14,7 @@ mod post;
 mod prepare;
 pub(crate) mod preview;
 mod pricing;
+mod receivables;
 mod schedule;
 mod send;
 mod status;
@@ -21,13 +23,15 @@ pub(crate) mod work;
 pub(crate) mod work_of;
 
 pub(crate) use actuals::project_actuals;
+pub(crate) use adjustments::adjustments;
 pub(crate) use apply::apply;
 pub(crate) use prepare::{prepare, prepare_one};
 pub(crate) use pricing::{Pricing, read as read_pricing};
+pub(crate) use receivables::receivables;
 pub(crate) use schedule::{INVOICE_DAY, advance_runs, schedule};
 pub(crate) use send::{look_up_unknown, send};
 pub(crate) use status::{StatusRuns, status_step};
-pub(crate) use unbilled::unbilled_time;
+pub(crate) use unbilled::{unbilled_time, versions};
 
 use crate::engine::{Done, Job, Stop, unknown};
 

@@ -24,6 +24,7 @@ pub(crate) struct Pricing {
     pub(crate) contract_id: String,
     pub(crate) engagement_id: String,
     pub(crate) customer_id: String,
+    pub(crate) customer_name: String,
     pub(crate) terms: BillingTerms,
     pub(crate) rates: RateBook,
     /// Project that carries what belongs to the whole contract.
@@ -60,6 +61,7 @@ impl Pricing {
             contract_id: contract.id.clone(),
             engagement_id: contract.engagement_id.clone(),
             customer_id: contract.customer_id.clone(),
+            customer_name: customer.name.clone(),
             rates: RateBook::try_new(lines)?,
             lead_project_id: held.lead_project_id.clone(),
             fee: fee(terms, currency)?,

@@ -109,7 +109,7 @@ async fn add(
 }
 
 /// Versions of entries, oldest first, by entry.
-pub(super) async fn versions(core: &Core, entries: &[TimeEntryRow]) -> Result<HashMap<String, Vec<TimeVersionRow>>> {
+pub(crate) async fn versions(core: &Core, entries: &[TimeEntryRow]) -> Result<HashMap<String, Vec<TimeVersionRow>>> {
     let ids: Vec<String> = entries.iter().map(|entry| entry.id.clone()).collect();
     let rows = core
         .db

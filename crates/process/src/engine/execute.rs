@@ -13,7 +13,7 @@ use super::{Done, Job, Stop, kind};
 use crate::core::Core;
 use crate::store::rows::{RunRow, StepRow};
 use crate::store::{lite, pg};
-use crate::{billing, feeds, milestones, mobilisation, revenue, workforce};
+use crate::{billing, feeds, intercompany, milestones, mobilisation, revenue, workforce};
 
 /// Steps read at a time.
 const BATCH: i64 = 400;
@@ -98,6 +98,7 @@ async fn act(core: &Core, run: &RunRow, step: &StepRow) -> Result<Done, Stop> {
         kind::INVOICE => billing::invoice_step(&job).await,
         kind::INVOICE_STATUS => billing::status_step(&job).await,
         kind::REVENUE => revenue::revenue_step(&job).await,
+        kind::INTERCOMPANY => intercompany::step(&job).await,
         _ => Err(unknown(run, step)),
     }
 }

@@ -39,6 +39,7 @@ pub(crate) mod kind {
     pub(crate) const INVOICE: &str = "invoice";
     pub(crate) const INVOICE_STATUS: &str = "invoice-status";
     pub(crate) const REVENUE: &str = "revenue";
+    pub(crate) const INTERCOMPANY: &str = "intercompany";
 }
 
 /// A step under way, with its run.

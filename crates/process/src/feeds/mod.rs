@@ -16,6 +16,7 @@ mod projects;
 mod rate_lines;
 mod reference;
 pub(crate) mod time;
+mod transfer_rates;
 mod workers;
 
 use strata_kernel::Result;
@@ -29,8 +30,9 @@ use feed::{Feed, pull};
 pub(crate) async fn pull_foundations(core: &Core) -> Result<u64> {
     // Everything else names legal entities and cost centers.
     let first = read::<reference::Reference>(core).await?;
-    let (fx, rates, sales, amendments, milestones, workers, projects) = tokio::try_join!(
+    let (fx, transfer, rates, sales, amendments, milestones, workers, projects) = tokio::try_join!(
         read::<exchange_rates::ExchangeRates>(core),
+        read::<transfer_rates::TransferRates>(core),
         read::<rate_lines::RateLines>(core),
         read::<opportunities::Opportunities>(core),
         read::<amendments::Amendments>(core),
@@ -38,7 +40,7 @@ pub(crate) async fn pull_foundations(core: &Core) -> Result<u64> {
         read::<workers::Workers>(core),
         read::<projects::Projects>(core),
     )?;
-    Ok(first + fx + rates + sales + amendments + milestones + workers + projects)
+    Ok(first + fx + transfer + rates + sales + amendments + milestones + workers + projects)
 }
 
 /// Reads approved work, accepted milestones and the state of documents. Returns the changes read.

@@ -61,6 +61,65 @@ pub(crate) fn sources_released(conn: &mut Conn) -> QueryResult<Vec<String>> {
         .load(conn)
 }
 
+/// Documents in the books with something open, in pages by key.
+pub(crate) fn open(conn: &mut Conn, after: &str, limit: i64) -> QueryResult<Vec<DocumentRow>> {
+    document::table
+        .filter(document::key.gt(after).and(document::open.ne(0)))
+        .filter(document::state.ne_all(["RELEASED", "VOIDED"]))
+        .order(document::key)
+        .limit(limit)
+        .select(DocumentRow::as_select())
+        .load(conn)
+}
+
+pub(crate) fn with_keys(conn: &mut Conn, keys: &[String]) -> QueryResult<Vec<DocumentRow>> {
+    document::table
+        .filter(document::key.eq_any(keys))
+        .select(DocumentRow::as_select())
+        .load(conn)
+}
+
+/// Kinds of line that take time back or bill it anew.
+const ADJUSTING: [&str; 2] = ["time_credit", "time_rebill"];
+
+/// Document and source of time that was adjusted, behind a document and source. `contract` empty: all.
+pub(crate) fn adjusted(
+    conn: &mut Conn,
+    contract: &str,
+    after_document: &str,
+    after_source: &str,
+    limit: i64,
+) -> QueryResult<Vec<(String, String)>> {
+    let behind = document_line::document_key.gt(after_document).or(document_line::document_key
+        .eq(after_document)
+        .and(document_line::source.gt(after_source)));
+    let mut query = document_line::table
+        .inner_join(document::table.on(document::key.eq(document_line::document_key)))
+        .filter(document_line::kind.eq_any(ADJUSTING).and(behind))
+        .into_boxed();
+    if !contract.is_empty() {
+        query = query.filter(document::contract_number.eq(contract));
+    }
+    query
+        .order((document_line::document_key, document_line::source))
+        .select((document_line::document_key, document_line::source))
+        .distinct()
+        .limit(limit)
+        .load(conn)
+}
+
+/// Lines of sources that take time back or bill it anew, on any document.
+pub(crate) fn adjusting_lines(conn: &mut Conn, sources: &[String]) -> QueryResult<Vec<DocumentLineRow>> {
+    document_line::table
+        .filter(
+            document_line::kind
+                .eq_any(ADJUSTING)
+                .and(document_line::source.eq_any(sources)),
+        )
+        .select(DocumentLineRow::as_select())
+        .load(conn)
+}
+
 pub(crate) fn list(conn: &mut Conn, contract: &str, engagement: &str, after: &str, limit: i64) -> QueryResult<Vec<DocumentRow>> {
     let mut query = document::table.filter(document::key.gt(after)).into_boxed();
     if !contract.is_empty() {

@@ -48,6 +48,15 @@ pub(crate) fn open_of_work(conn: &mut Conn, names: &[String]) -> QueryResult<Vec
         .load(conn)
 }
 
+/// Of these names of time entries, those that an open exception is about.
+pub(crate) fn stopped_work(conn: &mut Conn, names: &[String]) -> QueryResult<Vec<String>> {
+    t::table
+        .filter(t::object_kind.eq("time_entry").and(t::object_id.eq_any(names)))
+        .filter(t::state.eq("OPEN"))
+        .select(t::object_id)
+        .load(conn)
+}
+
 /// Those of the ids that are open.
 pub(crate) fn open_among(conn: &mut Conn, ids: &[String]) -> QueryResult<Vec<String>> {
     t::table

@@ -33,6 +33,14 @@ pub(crate) fn hashes(conn: &mut Conn, keys: &[String]) -> QueryResult<Vec<(Strin
     t::table.filter(t::key.eq_any(keys)).select((t::key, t::body_hash)).load(conn)
 }
 
+/// Key, state and what each posting waits for.
+pub(crate) fn states(conn: &mut Conn, keys: &[String]) -> QueryResult<Vec<(String, String, String)>> {
+    t::table
+        .filter(t::key.eq_any(keys))
+        .select((t::key, t::state, t::waits_for))
+        .load(conn)
+}
+
 pub(crate) fn due(conn: &mut Conn, kind: &str, states: &[&str], now: NaiveDateTime, limit: i64) -> QueryResult<Vec<PostingRow>> {
     t::table
         .filter(t::kind.eq(kind).and(t::state.eq_any(states)).and(t::due_at.le(now)))

@@ -127,6 +127,23 @@ pub(crate) fn approved(conn: &mut Conn, by: NaiveDate, after: &str, limit: i64) 
         .load(conn)
 }
 
+/// Entries for work between two days that were approved by a day, in pages by entry id.
+pub(crate) fn worked_between(
+    conn: &mut Conn,
+    (from, to): (NaiveDate, NaiveDate),
+    known: NaiveDate,
+    after: &str,
+    limit: i64,
+) -> QueryResult<Vec<TimeEntryRow>> {
+    time_entry::table
+        .filter(time_entry::id.gt(after).and(time_entry::approved_on.le(known)))
+        .filter(time_entry::work_date.ge(from).and(time_entry::work_date.le(to)))
+        .order(time_entry::id)
+        .limit(limit)
+        .select(TimeEntryRow::as_select())
+        .load(conn)
+}
+
 pub(crate) fn consider_entries(conn: &mut Conn, ids: &[String], run: NaiveDate) -> QueryResult<usize> {
     diesel::update(time_entry::table.filter(time_entry::id.eq_any(ids).and(time_entry::first_run.is_null())))
         .set(time_entry::first_run.eq(Some(run)))

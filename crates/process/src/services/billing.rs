@@ -69,6 +69,27 @@ impl BillingService for Services {
         self.estimates(request.into_inner()).await.map(Response::new).map_err(status)
     }
 
+    async fn list_receivables(
+        &self,
+        request: Request<pb::ListReceivablesRequest>,
+    ) -> Result<Response<pb::ListReceivablesResponse>, Status> {
+        let day = self
+            .day(request.into_inner().as_of_date.as_ref(), "as_of_date")
+            .map_err(status)?;
+        let receivables = billing::receivables(&self.0, day).await.map_err(status)?;
+        Ok(Response::new(pb::ListReceivablesResponse { receivables }))
+    }
+
+    async fn list_adjustments(
+        &self,
+        request: Request<pb::ListAdjustmentsRequest>,
+    ) -> Result<Response<pb::ListAdjustmentsResponse>, Status> {
+        billing::adjustments(&self.0, request.into_inner())
+            .await
+            .map(Response::new)
+            .map_err(status)
+    }
+
     async fn get_posting_summary(
         &self,
         _: Request<pb::GetPostingSummaryRequest>,

@@ -2,18 +2,24 @@
 
 mod billing;
 mod exception;
+mod intercompany;
 mod mobilisation;
 mod preview;
+mod reconciliation;
 mod revenue;
 mod watch;
+mod workforce;
 
 use strata_contract::date;
 use strata_contract::google::r#type::Date as PbDate;
 use strata_contract::strata::process::billing::v1::billing_service_server::BillingServiceServer;
 use strata_contract::strata::process::billing::v1::preview_service_server::PreviewServiceServer;
 use strata_contract::strata::process::exception::v1::exception_service_server::ExceptionServiceServer;
+use strata_contract::strata::process::intercompany::v1::intercompany_service_server::IntercompanyServiceServer;
 use strata_contract::strata::process::mobilisation::v1::mobilisation_service_server::MobilisationServiceServer;
+use strata_contract::strata::process::reconciliation::v1::reconciliation_service_server::ReconciliationServiceServer;
 use strata_contract::strata::process::revenue::v1::revenue_service_server::RevenueServiceServer;
+use strata_contract::strata::process::workforce::v1::workforce_report_service_server::WorkforceReportServiceServer;
 use strata_kernel::{Date, Result};
 use strata_rpc::ServerBuilder;
 
@@ -30,6 +36,9 @@ impl Services {
             .add_service(BillingServiceServer::new(self.clone()))
             .add_service(PreviewServiceServer::new(self.clone()))
             .add_service(RevenueServiceServer::new(self.clone()))
+            .add_service(IntercompanyServiceServer::new(self.clone()))
+            .add_service(WorkforceReportServiceServer::new(self.clone()))
+            .add_service(ReconciliationServiceServer::new(self.clone()))
             .add_service(ExceptionServiceServer::new(self.clone()))
     }
 

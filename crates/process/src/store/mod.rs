@@ -10,7 +10,9 @@ pub(crate) mod pg {
     pub(crate) mod documents;
     pub(crate) mod estimates;
     pub(crate) mod exceptions;
+    pub(crate) mod findings;
     pub(crate) mod hand_offs;
+    pub(crate) mod intercompany;
     pub(crate) mod milestones;
     pub(crate) mod postings;
     pub(crate) mod revenue;
@@ -25,7 +27,9 @@ pub(crate) mod lite {
     pub(crate) mod documents;
     pub(crate) mod estimates;
     pub(crate) mod exceptions;
+    pub(crate) mod findings;
     pub(crate) mod hand_offs;
+    pub(crate) mod intercompany;
     pub(crate) mod milestones;
     pub(crate) mod postings;
     pub(crate) mod revenue;

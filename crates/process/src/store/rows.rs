@@ -5,8 +5,8 @@ use diesel::prelude::*;
 use strata_kernel::{Instant, digest};
 
 use super::schema::{
-    document, document_line, exception, expense_item, hand_off, milestone_acceptance, posting, project_estimate, revenue_event,
-    run, step, time_entry, time_version,
+    document, document_line, exception, expense_item, finding, hand_off, intercompany_charge, milestone_acceptance, posting,
+    project_estimate, revenue_event, run, step, time_entry, time_version,
 };
 
 macro_rules! row {
@@ -43,7 +43,7 @@ TimeEntryRow, time_entry {
 row!(/// What an entry says from an approval on. Version 1 is the entry, later ones are corrections.
 TimeVersionRow, time_version {
     psa_id: String, entry_id: String, version: i32, minutes: i32, write_down_minutes: i32, role: String,
-    overtime: bool, billable: bool, approved_on: NaiveDate, posted: bool,
+    overtime: bool, billable: bool, approved_on: NaiveDate, posted: bool, approved_at: NaiveDateTime,
 });
 row!(/// An approved expense.
 ExpenseRow, expense_item {
@@ -84,6 +84,18 @@ RevenueRow, revenue_event {
     contract_type: String, measure: String, currency_code: String, cumulative_before: i64, cumulative: i64, amount: i64,
     known_on: NaiveDate, basis: String, warning: String, state: String, journal_key: String, erp_id: String,
     correlation_id: String,
+});
+
+row!(/// What a run charged one company of the firm for another's work of a month. Never changed: the next run charges the rest.
+ChargeRow, intercompany_charge {
+    run_period: String, delivering_entity_code: String, contracting_entity_code: String, work_period: String,
+    currency_code: String, minutes: i64, minor_units: i64, known_on: NaiveDate, correlation_id: String,
+});
+row!(/// One way in which the books differ from approved time. `subject` is what people call the entry; `erp_ids` are joined by ';'.
+FindingRow, finding {
+    id: String, kind: String, state: String, subject: String, psa_id: String, project_code: String, work_date: NaiveDate,
+    psa_minutes: i32, erp_minutes: i32, erp_ids: String, exception_id: String, found_at: NaiveDateTime,
+    mended_at: Option<NaiveDateTime>,
 });
 
 impl PostingRow {

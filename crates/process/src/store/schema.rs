@@ -1,4 +1,5 @@
-//! Tables of the migrations 000002_process, 000005_milestones_process and 000008_revenue.
+//! Tables of migrations 000002_process, 000005_milestones_process, 000008_revenue, 000011_reconciliation and
+//! 000012_intercompany.
 
 diesel::table! {
     run (id) {
@@ -37,7 +38,7 @@ diesel::table! {
 diesel::table! {
     time_version (psa_id) {
         psa_id -> Text, entry_id -> Text, version -> Integer, minutes -> Integer, write_down_minutes -> Integer,
-        role -> Text, overtime -> Bool, billable -> Bool, approved_on -> Date, posted -> Bool,
+        role -> Text, overtime -> Bool, billable -> Bool, approved_on -> Date, posted -> Bool, approved_at -> Timestamp,
     }
 }
 diesel::table! {
@@ -86,6 +87,19 @@ diesel::table! {
     project_estimate (project_id, version) {
         project_id -> Text, version -> Integer, project_code -> Text, contract_id -> Text, engagement_id -> Text,
         recorded_on -> Date, minutes -> BigInt, known_at -> Timestamp,
+    }
+}
+diesel::table! {
+    intercompany_charge (run_period, delivering_entity_code, contracting_entity_code, work_period) {
+        run_period -> Text, delivering_entity_code -> Text, contracting_entity_code -> Text, work_period -> Text,
+        currency_code -> Text, minutes -> BigInt, minor_units -> BigInt, known_on -> Date, correlation_id -> Text,
+    }
+}
+diesel::table! {
+    finding (id) {
+        id -> Text, kind -> Text, state -> Text, subject -> Text, psa_id -> Text, project_code -> Text, work_date -> Date,
+        psa_minutes -> Integer, erp_minutes -> Integer, erp_ids -> Text, exception_id -> Text, found_at -> Timestamp,
+        mended_at -> Nullable<Timestamp>,
     }
 }
 

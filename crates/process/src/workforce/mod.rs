@@ -6,6 +6,9 @@ mod end;
 mod erp_employee;
 mod psa_cost;
 mod psa_resource;
+mod utilization;
+
+pub(crate) use utilization::utilization;
 
 use std::collections::BTreeSet;
 

@@ -27,6 +27,15 @@ pub trait ErpSystem: Send + Sync + 'static {
         Err(crate::unsupported("ListExchangeRateChanges"))
     }
 
+    /// Reads transfer rates recorded or changed since a cursor.
+    async fn list_transfer_rate_changes(
+        &self,
+        request: pb::ListTransferRateChangesRequest,
+    ) -> Result<pb::ListTransferRateChangesResponse> {
+        let _ = request;
+        Err(crate::unsupported("ListTransferRateChanges"))
+    }
+
     /// Upserts a customer by our key.
     async fn put_customer(&self, request: pb::PutCustomerRequest) -> Result<pb::PutCustomerResponse> {
         let _ = request;
@@ -55,6 +64,12 @@ pub trait ErpSystem: Send + Sync + 'static {
     async fn post_time(&self, request: pb::PostTimeRequest) -> Result<pb::PostTimeResponse> {
         let _ = request;
         Err(crate::unsupported("PostTime"))
+    }
+
+    /// Lists the time that stands in the books for work dates, by vendor's id, whoever put it there.
+    async fn list_time_postings(&self, request: pb::ListTimePostingsRequest) -> Result<pb::ListTimePostingsResponse> {
+        let _ = request;
+        Err(crate::unsupported("ListTimePostings"))
     }
 
     /// Posts an invoice or credit memo once per key.

@@ -43,6 +43,17 @@ impl pb::erp_service_server::ErpService for ErpServer {
             .map_err(status)
     }
 
+    async fn list_transfer_rate_changes(
+        &self,
+        request: Request<pb::ListTransferRateChangesRequest>,
+    ) -> Result<Response<pb::ListTransferRateChangesResponse>, Status> {
+        self.0
+            .list_transfer_rate_changes(request.into_inner())
+            .await
+            .map(Response::new)
+            .map_err(status)
+    }
+
     async fn put_customer(&self, request: Request<pb::PutCustomerRequest>) -> Result<Response<pb::PutCustomerResponse>, Status> {
         self.0
             .put_customer(request.into_inner())
@@ -78,6 +89,17 @@ impl pb::erp_service_server::ErpService for ErpServer {
     async fn post_time(&self, request: Request<pb::PostTimeRequest>) -> Result<Response<pb::PostTimeResponse>, Status> {
         self.0
             .post_time(request.into_inner())
+            .await
+            .map(Response::new)
+            .map_err(status)
+    }
+
+    async fn list_time_postings(
+        &self,
+        request: Request<pb::ListTimePostingsRequest>,
+    ) -> Result<Response<pb::ListTimePostingsResponse>, Status> {
+        self.0
+            .list_time_postings(request.into_inner())
             .await
             .map(Response::new)
             .map_err(status)

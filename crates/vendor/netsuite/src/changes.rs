@@ -1,8 +1,8 @@
 //! What is read as changes: exchange rates, and documents after payments.
 
 use chrono::TimeDelta;
-use strata_contract::pb_date;
 use strata_contract::strata::system::erp::v1 as pb;
+use strata_contract::{pb_date, pb_instant};
 use strata_kernel::{Instant, Result};
 use strata_vendor_http::{Misfit, Reader};
 
@@ -10,8 +10,13 @@ use crate::client::Client;
 use crate::cursor::Cursor;
 use crate::document::{CHANGE_COLUMNS, from_row};
 use crate::feed::Feed;
-use crate::fields::RATE_TABLE;
+use crate::fields::{
+    CONTRACTING, DELIVERING, EFFECTIVE_FROM, EFFECTIVE_TO, HOURLY_RATE, RATE_TABLE, TRANSFER_CURRENCY, TRANSFER_RATE_COLUMNS,
+    TRANSFER_RATE_TABLE, TRANSFER_ROLE,
+};
 use crate::reference::keep;
+use crate::suiteql::read_stamp;
+use crate::wire::must;
 
 /// Records per page when the caller does not say.
 const PAGE: u32 = 200;
@@ -60,6 +65,28 @@ pub(crate) async fn exchange_rates(
     })
 }
 
+/// Reads transfer rates that were recorded or changed.
+pub(crate) async fn transfer_rates(
+    client: &Client,
+    request: &pb::ListTransferRateChangesRequest,
+    clock: (Instant, TimeDelta),
+) -> Result<pb::ListTransferRateChangesResponse> {
+    let feed = Feed {
+        columns: TRANSFER_RATE_COLUMNS,
+        table: TRANSFER_RATE_TABLE,
+        only: None,
+    };
+    let cursor = Cursor::parse(&request.cursor)?;
+    let batch = feed.page(client, cursor, size(request.page_size), clock).await?;
+    let mut malformed = Vec::new();
+    Ok(pb::ListTransferRateChangesResponse {
+        transfer_rates: keep(&batch.rows, "transfer_rate", &mut malformed, transfer_rate),
+        malformed,
+        next_cursor: batch.next.text(),
+        more: batch.more,
+    })
+}
+
 fn size(asked: u32) -> usize {
     let size = if asked == 0 { PAGE } else { asked.min(500) };
     usize::try_from(size).unwrap_or(1)
@@ -77,6 +104,32 @@ fn exchange_rate(row: Reader<'_>) -> Result<pb::ExchangeRate, Misfit> {
         from_currency_code: code("transactioncurrency")?,
         to_currency_code: code("basecurrency")?,
         rate: rate.normalize().to_string(),
+    })
+}
+
+fn transfer_rate(row: Reader<'_>) -> Result<pb::TransferRate, Misfit> {
+    let rate = Reader::required(HOURLY_RATE, row.decimal(HOURLY_RATE))?;
+    if rate < strata_kernel::Decimal::ZERO {
+        return Err(Misfit::new(HOURLY_RATE, "a rate of zero or more"));
+    }
+    let from = Reader::required(EFFECTIVE_FROM, row.day(EFFECTIVE_FROM))?;
+    let to = row.day(EFFECTIVE_TO)?;
+    if to.is_some_and(|to| to <= from) {
+        return Err(Misfit::new(EFFECTIVE_TO, "a day after the first"));
+    }
+    let modified = row.text("lastmodifieddate")?.and_then(|text| read_stamp(&text));
+    Ok(pb::TransferRate {
+        id: must(row, "id")?,
+        delivering_legal_entity_id: must(row, DELIVERING)?,
+        contracting_legal_entity_id: must(row, CONTRACTING)?,
+        role: must(row, TRANSFER_ROLE)?,
+        currency_code: Reader::required(TRANSFER_CURRENCY, row.currency(TRANSFER_CURRENCY))?
+            .code()
+            .to_owned(),
+        hourly_rate: rate.normalize().to_string(),
+        effective_date: Some(pb_date(from)),
+        effective_end_date: to.map(pb_date),
+        modified_time: modified.map(pb_instant),
     })
 }
 
@@ -98,6 +151,32 @@ mod tests {
         assert_eq!(rate.rate, "1.0825");
         row["exchangerate"] = json!("0");
         assert_eq!(exchange_rate(Reader(&row)).unwrap_err().field, "exchangerate");
+    }
+
+    #[test]
+    fn a_transfer_rate_says_between_whom_for_what_and_since_when() {
+        let mut row = json!({"id": "5", "custrecord_delivering": 5, "custrecord_contracting": "3", "custrecord_role": "analyst",
+            "custrecord_currency": "INR", "custrecord_hourly_rate": "5127.50", "custrecord_effective_from": "2024-01-02",
+            "lastmodifieddate": "2025-03-31 08:00:00"});
+        let rate = transfer_rate(Reader(&row)).unwrap();
+        assert_eq!(
+            (
+                rate.delivering_legal_entity_id.as_str(),
+                rate.contracting_legal_entity_id.as_str()
+            ),
+            ("5", "3")
+        );
+        assert_eq!((rate.hourly_rate.as_str(), rate.effective_end_date), ("5127.5", None));
+        for (field, bad) in [
+            (HOURLY_RATE, json!("-1")),
+            (EFFECTIVE_TO, json!("2024-01-02")),
+            (TRANSFER_CURRENCY, json!("RUPEE")),
+            (DELIVERING, json!(null)),
+        ] {
+            let good = std::mem::replace(&mut row[field], bad);
+            assert_eq!(transfer_rate(Reader(&row)).unwrap_err().field, field);
+            row[field] = good;
+        }
     }
 
     #[test]

@@ -16,14 +16,16 @@ use crate::time::Pace;
 use crate::{changes, document, journal, masters, reference, time};
 
 /// Operations that work: all of them.
-const OPERATIONS: [&str; 11] = [
+const OPERATIONS: [&str; 13] = [
     "GetReferenceData",
     "ListExchangeRateChanges",
+    "ListTransferRateChanges",
     "PutCustomer",
     "PutContract",
     "PutProject",
     "PutEmployee",
     "PostTime",
+    "ListTimePostings",
     "PostDocument",
     "PostJournal",
     "ListDocumentChanges",
@@ -80,6 +82,13 @@ impl ErpSystem for NetSuite {
         changes::exchange_rates(&self.client, &request, self.feed_clock()).await
     }
 
+    async fn list_transfer_rate_changes(
+        &self,
+        request: pb::ListTransferRateChangesRequest,
+    ) -> Result<pb::ListTransferRateChangesResponse> {
+        changes::transfer_rates(&self.client, &request, self.feed_clock()).await
+    }
+
     async fn put_customer(&self, request: pb::PutCustomerRequest) -> Result<pb::PutCustomerResponse> {
         let outcome = masters::put(&self.client, Table::Customer, &request.key, &masters::customer(&request)).await?;
         Ok(pb::PutCustomerResponse { outcome: Some(outcome) })
@@ -106,6 +115,10 @@ impl ErpSystem for NetSuite {
     async fn post_time(&self, request: pb::PostTimeRequest) -> Result<pb::PostTimeResponse> {
         let outcomes = time::post(&self.client, &request.postings, self.clock.now(), &self.pace).await?;
         Ok(pb::PostTimeResponse { outcomes })
+    }
+
+    async fn list_time_postings(&self, request: pb::ListTimePostingsRequest) -> Result<pb::ListTimePostingsResponse> {
+        time::list(&self.client, &request).await
     }
 
     async fn post_document(&self, request: pb::PostDocumentRequest) -> Result<pb::PostDocumentResponse> {

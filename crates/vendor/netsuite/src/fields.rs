@@ -16,6 +16,20 @@ pub(crate) const TAX_CATEGORY: &str = "custrecord_tax_category";
 pub(crate) const RECEIPT_CURRENCY: &str = "custrecord_currency";
 /// Amount above which an expense needs a receipt.
 pub(crate) const RECEIPT_LIMIT: &str = "custrecord_limit";
+/// Company that employs the person, of a transfer rate.
+pub(crate) const DELIVERING: &str = "custrecord_delivering";
+/// Company that signed the contract, of a transfer rate.
+pub(crate) const CONTRACTING: &str = "custrecord_contracting";
+/// Role of a transfer rate.
+pub(crate) const TRANSFER_ROLE: &str = "custrecord_role";
+/// Currency of a transfer rate.
+pub(crate) const TRANSFER_CURRENCY: &str = "custrecord_currency";
+/// Price of an hour, of a transfer rate.
+pub(crate) const HOURLY_RATE: &str = "custrecord_hourly_rate";
+/// First work date of a transfer rate.
+pub(crate) const EFFECTIVE_FROM: &str = "custrecord_effective_from";
+/// First work date that a transfer rate holds for no more.
+pub(crate) const EFFECTIVE_TO: &str = "custrecord_effective_to";
 /// Country of a customer.
 pub(crate) const COUNTRY: &str = "custentity_country";
 /// Payment terms of a customer in days.
@@ -47,18 +61,27 @@ pub(crate) const CONTRACT: &str = "custcol_contract";
 pub(crate) const PROJECT: &str = "custcol_project";
 
 /// Numbers of the accounts that journals are posted to. Finance has them in the chart of accounts, open to every subsidiary.
-pub(crate) const ACCOUNTS: [(AccountKind, &str); 5] = [
+pub(crate) const ACCOUNTS: [(AccountKind, &str); 9] = [
     (AccountKind::Revenue, "4000"),
     (AccountKind::ExpenseRevenue, "4100"),
     (AccountKind::UnbilledReceivable, "1250"),
     (AccountKind::ContractAsset, "1260"),
     (AccountKind::ContractLiability, "2400"),
+    (AccountKind::IntercompanyReceivable, "1280"),
+    (AccountKind::IntercompanyRevenue, "4200"),
+    (AccountKind::IntercompanyCost, "5200"),
+    (AccountKind::IntercompanyPayable, "2080"),
 ];
 
 /// Table of exchange rates in SuiteQL. UNVERIFIED name.
 pub(crate) const RATE_TABLE: &str = "currencyrate";
 /// Table of receipt limits: a custom record of ours.
 pub(crate) const RECEIPT_LIMIT_TABLE: &str = "customrecord_receipt_limit";
+/// Table of transfer rates: a custom record of ours.
+pub(crate) const TRANSFER_RATE_TABLE: &str = "customrecord_transfer_rate";
+/// Columns of a transfer rate, as a query asks for them.
+pub(crate) const TRANSFER_RATE_COLUMNS: &str = "custrecord_delivering, custrecord_contracting, custrecord_role, \
+    custrecord_currency, custrecord_hourly_rate, custrecord_effective_from, custrecord_effective_to";
 
 /// `approvalStatus` of approved time. UNVERIFIED mapping of the number to "Approved".
 pub(crate) const TIME_APPROVED: &str = "3";

@@ -113,8 +113,10 @@ fn item(line: &JournalLine, account: Option<&String>, at: usize) -> Result<Value
         "account": {"id": account},
         side: number(require_money(Some(amount), &field)?.major()),
         "memo": line.memo,
-        CONTRACT: line.contract_number,
     });
+    if !line.contract_number.is_empty() {
+        item[CONTRACT] = Value::from(line.contract_number.as_str());
+    }
     if !line.project_code.is_empty() {
         item[PROJECT] = Value::from(line.project_code.as_str());
     }

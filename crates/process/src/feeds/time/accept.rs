@@ -79,9 +79,8 @@ fn check(entry: &psa::TimeEntry, known: &Known) -> Result<Accepted, Problem> {
     let task = task.ok_or_else(|| unknown("task_id", "task", &entry.task_id))?;
     let work_date = require_date(entry.work_date.as_ref(), "work_date").map_err(|_| malformed("work_date", "no day of work"))?;
     let approved = entry.approved_time.as_ref().and_then(|time| instant(time).ok());
-    let approved_on = approved
-        .ok_or_else(|| malformed("approved_time", "approved, and no instant says when"))?
-        .date_naive();
+    let approved_at = approved.ok_or_else(|| malformed("approved_time", "approved, and no instant says when"))?;
+    let approved_on = approved_at.date_naive();
     if entry.role.is_empty() {
         return Err(malformed("role", "no role, which prices it"));
     }
@@ -119,6 +118,7 @@ fn check(entry: &psa::TimeEntry, known: &Known) -> Result<Accepted, Problem> {
             billable: entry.billable && task.billable && !project.contract_id.is_empty(),
             approved_on,
             posted: false,
+            approved_at: approved_at.naive_utc(),
         },
         supersedes: entry.supersedes_id.clone(),
     })

@@ -136,6 +136,10 @@ pub(crate) static KINDS: &[Kind] = &[
         indexes: &["externalId", "custrecord_currency"],
     },
     Kind {
+        name: "customrecord_transfer_rate",
+        indexes: &["externalId", "custrecord_delivering.id", "custrecord_contracting.id"],
+    },
+    Kind {
         name: "accountingPeriod",
         indexes: &["externalId", "periodName", "closed"],
     },

@@ -111,6 +111,14 @@ impl Condition {
         })
     }
 
+    /// The comparison, when it is one of the id.
+    fn on_id(&self) -> Option<(Op, &Cell)> {
+        match &self.test {
+            Test::Compare(op, literal) if self.column.from == From::Id => Some((*op, literal)),
+            _ => None,
+        }
+    }
+
     /// Ids this condition allows, when they can be had without reading documents, and whether those are all there is to it.
     fn ids(&self, view: View<'_>, kind: &str) -> Option<(Vec<u64>, bool)> {
         let listed = matches!(self.test, Test::Compare(Op::Equal, _) | Test::In(_));
@@ -216,7 +224,16 @@ impl Query {
                 rest.push(condition);
             }
         }
-        (candidates.unwrap_or_else(|| view.all(self.table.kind)), rest)
+        let mut candidates = candidates.unwrap_or_else(|| view.all(self.table.kind));
+        // An id is known without reading its document: a list that is read on by id costs what is left of it.
+        rest.retain(|condition| {
+            let Some((op, literal)) = condition.on_id() else {
+                return true;
+            };
+            candidates.retain(|id| op.holds(Cell::Number((*id).into()).cmp(literal)));
+            false
+        });
+        (candidates, rest)
     }
 
     fn show(&self, source: &Source<'_>, line: Option<&Value>) -> Value {

@@ -253,6 +253,17 @@ static TABLES: &[Table] = &[
         number("custrecord_limit", "custrecord_limit"),
     ),
     table!(
+        "customrecord_transfer_rate",
+        "customrecord_transfer_rate",
+        indexed("custrecord_delivering", Holds::Number, "custrecord_delivering.id"),
+        indexed("custrecord_contracting", Holds::Number, "custrecord_contracting.id"),
+        text("custrecord_role", "custrecord_role"),
+        text("custrecord_currency", "custrecord_currency"),
+        number("custrecord_hourly_rate", "custrecord_hourly_rate"),
+        day("custrecord_effective_from", "custrecord_effective_from"),
+        day("custrecord_effective_to", "custrecord_effective_to"),
+    ),
+    table!(
         "accountingperiod",
         "accountingPeriod",
         indexed("periodname", Holds::Text, "periodName"),

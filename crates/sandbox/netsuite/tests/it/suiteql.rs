@@ -153,6 +153,9 @@ async fn every_table_answers() {
             json!({"custrecord_currency": "USD", "custrecord_limit": number("75.50")}),
         )
         .await;
+    let transfer = json!({"custrecord_delivering": {"id": us}, "custrecord_contracting": {"id": firm.jp}, "custrecord_role": "analyst",
+        "custrecord_currency": "USD", "custrecord_hourly_rate": number("60.50"), "custrecord_effective_from": "2026-01-01"});
+    server.create("customrecord_transfer_rate", transfer).await;
     let rate = json!({"baseCurrency": {"refName": "USD"}, "transactionCurrency": {"refName": "EUR"}, "effectiveDate": "2026-03-02", "exchangeRate": number("1.0815")});
     server.create("currencyRate", rate).await;
     server.create("salesOrder", json!({"externalId": "C-1", "otherRefNum": "C-1", "entity": {"id": firm.customer}, "custbody_sold_value": number("1000.5")})).await;
@@ -192,6 +195,10 @@ async fn every_table_answers() {
             json!({"custrecord_currency": "USD", "custrecord_limit": "75.50"}),
         ),
         (
+            "SELECT custrecord_delivering, custrecord_contracting, custrecord_hourly_rate, custrecord_effective_to FROM customrecord_transfer_rate",
+            json!({"custrecord_delivering": us, "custrecord_contracting": firm.jp, "custrecord_hourly_rate": "60.50"}),
+        ),
+        (
             "SELECT basecurrency, transactioncurrency, exchangerate, effectivedate FROM currencyrate",
             json!({"basecurrency": "USD", "transactioncurrency": "EUR", "exchangerate": "1.0815", "effectivedate": "2026-03-02"}),
         ),
@@ -226,6 +233,26 @@ async fn every_table_answers() {
     ] {
         assert_eq!(server.query(text).await, [expected], "{text}");
     }
+}
+
+#[tokio::test]
+async fn a_range_of_days_is_read_on_by_id() {
+    let server = Server::start().await;
+    let firm = firm(&server).await;
+    for day in ["2026-03-02", "2026-03-03", "2026-03-04", "2026-03-03"] {
+        let entry = json!({"employee": {"id": firm.employee}, "customer": {"id": firm.job}, "tranDate": day, "hours": "1:00"});
+        server.create("timeBill", entry).await;
+    }
+    let ids = async |after: u32| {
+        let query = format!(
+            "SELECT id FROM timebill WHERE trandate >= TO_DATE('2026-03-03', 'YYYY-MM-DD') AND trandate <= TO_DATE('2026-03-04', \
+             'YYYY-MM-DD') AND id > {after} ORDER BY id"
+        );
+        column(&server.query(&query).await, "id").join(" ")
+    };
+    assert_eq!(ids(0).await, "2 3 4");
+    assert_eq!(ids(2).await, "3 4");
+    assert_eq!(ids(4).await, "");
 }
 
 #[tokio::test]

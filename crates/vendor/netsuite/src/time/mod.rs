@@ -4,6 +4,7 @@
 //! they hold decides; the job's own results only say why something is not there.
 
 mod job;
+mod list;
 mod posting;
 
 use std::collections::HashMap;
@@ -21,6 +22,7 @@ use crate::masters::uuid_of;
 use crate::wire::must;
 pub(crate) use job::Pace;
 use job::{Task, is_completed, tasks};
+pub(crate) use list::list;
 
 /// Most records of a batch (Oracle: article_0127092747).
 pub(crate) const MOST_ITEMS: u32 = 100;

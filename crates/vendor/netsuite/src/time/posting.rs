@@ -85,7 +85,7 @@ fn duration(minutes: i32) -> String {
 }
 
 /// Reads a duration back: "7:30", or decimal hours as "7.5". None: neither, or not whole minutes.
-fn minutes(text: &str) -> Option<i32> {
+pub(super) fn minutes(text: &str) -> Option<i32> {
     let Some((hours, rest)) = text.split_once(':') else {
         let all = exact(text)?.checked_mul(60.into())?;
         return all.fract().is_zero().then(|| all.try_into().ok()).flatten();
