@@ -98,6 +98,14 @@ impl billing_service_server::BillingService for Below {
         Err(Status::unimplemented("not asked for"))
     }
 
+    async fn list_receivables(&self, _: Request<ListReceivablesRequest>) -> Result<Response<ListReceivablesResponse>, Status> {
+        Err(Status::unimplemented("not asked for"))
+    }
+
+    async fn list_adjustments(&self, _: Request<ListAdjustmentsRequest>) -> Result<Response<ListAdjustmentsResponse>, Status> {
+        Err(Status::unimplemented("not asked for"))
+    }
+
     async fn get_posting_summary(
         &self,
         _: Request<GetPostingSummaryRequest>,
