@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use proptest::prelude::*;
 use strata_finance::billing::{
-    Billed, BillingTerms, Cap, DocumentKind, EntryVersion, HoursBasis, LineKind, Outcome, Run, TimeBilledBefore, TimeEntry, bill,
-    price_time,
+    Billed, BillingTerms, Cap, DocumentKind, EntryVersion, HoursBasis, Line, LineKind, Outcome, Run, TimeBilledBefore, TimeEntry,
+    bill, price_time,
 };
 use strata_finance::fx::ExchangeRates;
 use strata_finance::rates::{RateBook, RateLevel, RateLine, RateUnit, Recorded};
@@ -219,6 +219,9 @@ proptest! {
             }
             prop_assert!(outcome.lines.iter().all(|line| line.amount.minor != 0));
 
+            let corrected = |line: &&Line| matches!(line.kind, LineKind::TimeCredit | LineKind::TimeRebill);
+            let corrections: i64 = outcome.lines.iter().filter(corrected).map(|line| line.amount.minor).sum();
+            let kept = contract.net() + corrections.min(0);
             contract.keep(&outcome);
             outcomes.push(outcome.clone());
 
@@ -231,7 +234,9 @@ proptest! {
                 prop_assert_eq!(billed.get(&entry.id).copied().unwrap_or(0), price, "{}", &entry.id);
                 gross += price;
             }
-            let allowed = contract.terms.cap.as_ref().map_or(gross, |cap| gross.min(cap.known_on(day(run_day)).minor));
+            // A cap that was lowered below what is billed takes nothing back by itself.
+            let cap = contract.terms.cap.as_ref().map(|cap| cap.known_on(day(run_day)).minor);
+            let allowed = cap.map_or(gross, |cap| gross.min(cap.max(kept)));
             prop_assert_eq!(contract.net(), allowed);
             prop_assert_eq!(outcome.over_cap.minor, gross - allowed);
 

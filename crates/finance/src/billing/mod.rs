@@ -298,6 +298,8 @@ pub struct Outcome {
     pub held: Vec<Held>,
     /// Time that is worked and priced but stands above the cap. It is not lost: a raised cap bills it.
     pub over_cap: Money,
+    /// What somebody should know, and what does not keep the run from billing: `CAP_BELOW_BILLED`.
+    pub warnings: Vec<Error>,
 }
 
 impl Outcome {
@@ -309,6 +311,7 @@ impl Outcome {
             priced: Vec::new(),
             held: Vec::new(),
             over_cap: Money::zero(currency),
+            warnings: Vec::new(),
         }
     }
 }

@@ -2,13 +2,14 @@
 
 use std::collections::HashSet;
 
-use strata_kernel::{Error, Result};
+use strata_kernel::{Error, Money, Result};
 
 use super::milestone::bill_milestones;
 use super::overage::bill_overage;
 use super::{Held, HoursBasis, Line, LineKind, Outcome, Priced, Run, TimeEntry, document_of, expense, price_time, time};
 use crate::amount::{difference, sum};
 use crate::cap::within;
+use crate::reason;
 
 /// Bills what is due on a run date for work up to a month end.
 ///
@@ -71,10 +72,20 @@ fn bill_entry(run: &Run<'_>, entry: &TimeEntry, outcome: &mut Outcome) -> Result
 /// that credits give room back and a raised cap frees what stood above the old one.
 fn adjust_to_cap(run: &Run<'_>, outcome: &mut Outcome) -> Result<()> {
     let Some(cap) = &run.terms.cap else { return Ok(()) };
-    let cap = cap.known_on(run.run_date);
+    let known = cap.known_on(run.run_date);
     let gross = sum(outcome.lines.iter().map(|line| line.amount), run.terms.currency)?;
-    let to_date = within(run.billed_before.gross.plus(gross)?, cap)?;
     let before = run.billed_before.gross.plus(run.billed_before.cap_adjustment)?;
+    // A cap that was lowered below what is billed bills nothing more, and credits nothing by itself. What corrections
+    // take back is no room for other work then.
+    let is_correction = |line: &&Line| matches!(line.kind, LineKind::TimeCredit | LineKind::TimeRebill);
+    let corrections = outcome.lines.iter().filter(is_correction).map(|line| line.amount);
+    let taken_back = sum(corrections, run.terms.currency)?.minor.min(0);
+    let kept = before.plus(Money::new(taken_back, known.currency))?;
+    let cap = Money::new(known.minor.max(kept.minor), known.currency);
+    if known.minor < before.minor {
+        outcome.warnings.push(below_billed(run, known, before));
+    }
+    let to_date = within(run.billed_before.gross.plus(gross)?, cap)?;
     let now = difference(to_date.billable, before)?;
     let adjustment = difference(now, gross)?;
     outcome.over_cap = to_date.over_cap;
@@ -90,6 +101,15 @@ fn adjust_to_cap(run: &Run<'_>, outcome: &mut Outcome) -> Result<()> {
         });
     }
     Ok(())
+}
+
+fn below_billed(run: &Run<'_>, cap: Money, billed: Money) -> Error {
+    let currency = run.terms.currency;
+    let text = format!(
+        "the cap of {} is {cap} {currency}, and {billed} {currency} are billed; credit the difference or raise the cap",
+        run.terms.contract
+    );
+    Error::precondition(reason::CAP_BELOW_BILLED, text).at("cap")
 }
 
 fn bill_expenses(run: &Run<'_>, outcome: &mut Outcome) {

@@ -35,7 +35,7 @@ pub(super) async fn compute(job: &Job<'_>) -> Result<Done, Stop> {
             }
             let work = Work::read(core, &pricing, &input).await?;
             let outcome = work.bill(core, &pricing, &input).await?;
-            let verdict = Verdict::of(&outcome, &work);
+            let verdict = Verdict::of(&outcome, &work, &pricing.terms.contract);
             (outcome, work.projects(), verdict)
         }
     };

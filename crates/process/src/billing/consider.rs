@@ -25,15 +25,21 @@ pub(super) struct Verdict {
     milestones: Vec<String>,
     /// What people call time and expenses that were considered.
     names: Vec<String>,
-    /// What could not be priced. It waits for the next run, and somebody is told.
-    held: Vec<Problem>,
+    /// What could not be priced, and waits for the next run, and what else somebody must know.
+    problems: Vec<Problem>,
+    /// The exception about the cap, when there is no reason for it any more.
+    settled: Option<String>,
 }
 
 impl Verdict {
-    pub(super) fn of(outcome: &Outcome, work: &Work) -> Self {
+    pub(super) fn of(outcome: &Outcome, work: &Work, contract: &str) -> Self {
         let ids: HashSet<&str> = outcome.priced.iter().map(|priced| priced.source_id.as_str()).collect();
+        let warnings = outcome.warnings.iter();
+        let warnings = warnings.map(|warning| Problem::of(warning, "contract", contract, Owner::Finance));
+        let cap = Problem::new("CAP_BELOW_BILLED", "contract", contract, Owner::Finance, "");
         let mut verdict = Self {
-            held: held(outcome, work),
+            problems: held(outcome, work).into_iter().chain(warnings).collect(),
+            settled: outcome.warnings.is_empty().then(|| cap.exception_id()),
             ..Self::default()
         };
         for entry in &work.entries {
@@ -71,7 +77,10 @@ impl Verdict {
             let open = both!(conn, exceptions::open_of_work(names))?;
             stories.extend(exceptions::resolve_unneeded(conn, &open, now)?);
         }
-        for problem in &self.held {
+        if let Some(id) = &self.settled {
+            stories.extend(exceptions::resolve(conn, id, now)?);
+        }
+        for problem in &self.problems {
             let (_, _, story) = exceptions::open(conn, problem, &run.engagement_id, now)?;
             stories.extend(story);
         }

@@ -39,6 +39,24 @@ fn a_cap_takes_off_and_gives_back() {
 }
 
 #[test]
+fn a_lowered_cap_bills_nothing_more_and_credits_nothing_by_itself() {
+    let mut world = world();
+    world.terms.cap = Some(Cap {
+        signed: money("1000.00"),
+        amended: BTreeMap::from([(day("2025-04-10"), money("500.00"))]),
+    });
+    world.time = vec![entry("a", "2025-02-10", 300), entry("b", "2025-04-11", 60)];
+    assert_eq!(world.post("2025-03-05", "2025-02-28").document.unwrap().net, money("750.00"));
+    let may = world.post("2025-05-05", "2025-04-30");
+    assert_eq!((may.document.unwrap().net, may.over_cap), (money("0.00"), money("165.00")));
+    let warned: Vec<_> = may.warnings.iter().map(|warning| warning.reason).collect();
+    assert_eq!(warned, [reason::CAP_BELOW_BILLED]);
+    // A correction gives back what it takes, and none of it is room for what is above the cap.
+    world.time[0].versions.push(version(240, "2025-05-20"));
+    assert_eq!(world.post("2025-06-05", "2025-05-31").document.unwrap().net, money("-150.00"));
+}
+
+#[test]
 fn all_above_the_cap_is_a_document_of_zero() {
     let mut world = world();
     world.terms.cap = Some(Cap {
