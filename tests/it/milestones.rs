@@ -81,7 +81,7 @@ async fn only(mini: &Mini) -> Milestone {
     let one = all.remove(0);
     assert_eq!(
         listed(mini, one.state()).await,
-        [one.clone()],
+        std::slice::from_ref(&one),
         "the filter finds what the list shows"
     );
     one
@@ -462,7 +462,7 @@ async fn every_version_of_an_estimate_is_kept_and_one_that_does_not_fit_is_none(
     // Made before there was a project, and entered when there is one.
     estimate(json!(6000), json!("2025-01-02")).await;
     let first = (6000, day("2025-01-02"));
-    assert_eq!(known().await, [first.clone()]);
+    assert_eq!(known().await, [first]);
     mini.until(MONDAY, 10).await;
     for (minutes, recorded_on, field) in [
         (json!(-60), json!(MONDAY), "EAC Minutes"),
@@ -475,13 +475,13 @@ async fn every_version_of_an_estimate_is_kept_and_one_that_does_not_fit_is_none(
             (Reason::VendorRecordMalformed, "project")
         );
         assert_eq!((open.object_id.as_str(), open.field.as_str()), (workspace.as_str(), field));
-        assert_eq!((open.state(), known().await), (ExceptionState::Open, vec![first.clone()]));
+        assert_eq!((open.state(), known().await), (ExceptionState::Open, vec![first]));
     }
     mini.until(MONDAY, 12).await;
     estimate(json!(7000), json!(MONDAY)).await;
     assert_eq!(exception(&mini).await.state(), ExceptionState::Resolved);
     let second = (7000, day(MONDAY));
-    assert_eq!(known().await, [first.clone(), second.clone()]);
+    assert_eq!(known().await, [first, second]);
     // Anything else that happens to the project is no version; the first one said again is.
     mini.until(MONDAY, 14).await;
     mini.at
@@ -491,9 +491,9 @@ async fn every_version_of_an_estimate_is_kept_and_one_that_does_not_fit_is_none(
         )
         .await;
     mini.settle().await;
-    assert_eq!(known().await, [first.clone(), second.clone()]);
+    assert_eq!(known().await, [first, second]);
     mini.until(MONDAY, 16).await;
     estimate(json!(6000), json!("2025-01-02")).await;
-    assert_eq!(known().await, [first.clone(), second, first]);
+    assert_eq!(known().await, [first, second, first]);
     mini.all.stop().await.unwrap();
 }

@@ -140,6 +140,7 @@ async fn a_month_is_earned_once_and_what_comes_late_is_of_the_next() {
 
     // January is closed in the books; its late hour is February's.
     close(&mini, "2025-01", true).await;
+    mini.until("2025-02-10", 9).await;
     mini.work("2025-01-07", 60, "TE-2").await;
     mini.until("2025-03-08", 19).await;
     let posted = |period: &str, amount| (period.to_owned(), amount, RevenueState::Posted);
@@ -256,7 +257,6 @@ async fn a_month_that_was_closed_too_early_is_for_finance() {
     let retry = RetryExceptionRequest {
         exception_id: stopped.id.clone(),
         request_id: "again".into(),
-        ..Default::default()
     };
     exceptions.retry_exception(retry).await.unwrap();
     mini.settle().await;

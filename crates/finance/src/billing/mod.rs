@@ -20,11 +20,12 @@ mod run;
 mod tests;
 mod time;
 
-pub use advance::{advance_days, bill_advance};
+pub use advance::bill_advance;
 pub use charges::{BilledCharges, CappedCost, FeeBase, PercentFee, TimeCharge, bill_charges};
 pub use document::{Document, DocumentKind, DocumentTotal, document_of, document_totals, due_date};
 pub use explain::{PriceExplanation, explain_time};
 pub use milestone::Milestone;
+pub use overage::billable_minutes_by_period;
 pub use paper::Paper;
 pub use run::bill;
 pub use time::{TimePrice, price_time, price_version};
@@ -35,6 +36,7 @@ use strata_kernel::{Currency, Date, Decimal, Error, Money};
 
 use crate::fx::ExchangeRates;
 use crate::rates::{RateBook, Resolved};
+use crate::retainer::RetainerTerms;
 use crate::rounding::TimeRounding;
 use crate::tax::TaxTreatment;
 
@@ -71,12 +73,7 @@ pub enum HoursBasis {
     /// Each at its rate: time and material, capped or blended.
     Rate,
     /// Beyond what the fee of a month includes.
-    Overage {
-        /// Minutes that the fee of a month includes.
-        included_minutes: u32,
-        /// Price per hour beyond them, in major units.
-        rate: Decimal,
-    },
+    Overage(RetainerTerms),
     /// Not at all: the price is fixed, or paid in advance.
     Never,
 }

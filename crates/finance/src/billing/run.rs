@@ -26,7 +26,7 @@ pub fn bill(run: &Run<'_>) -> Result<Outcome> {
             bill_time(run, &mut outcome);
             adjust_to_cap(run, &mut outcome)?;
         }
-        HoursBasis::Overage { included_minutes, rate } => bill_overage(run, included_minutes, rate, &mut outcome)?,
+        HoursBasis::Overage(terms) => bill_overage(run, &terms, &mut outcome)?,
         HoursBasis::Never => {}
     }
     bill_milestones(run, &mut outcome);

@@ -5,6 +5,7 @@ use strata_kernel::{Date, Error, Money, Result, month_of};
 
 use crate::amount::{difference, share_of};
 use crate::ratio::overflow;
+use crate::revenue::straight_line::elapsed;
 
 /// The days that an amount is for: `from` inclusive, `to` exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,8 +73,7 @@ pub struct DeferralRow {
 /// two such totals, so nothing is lost to rounding.
 /// Source: a stand-ready obligation satisfied evenly over time, ASC 606-10-25-31, IFRS 15.B18.
 pub fn released_by(amount: Money, service: Service, day: Date) -> Result<Money> {
-    let elapsed = day.signed_duration_since(service.from).num_days();
-    share_of(amount, elapsed.clamp(0, service.days()), service.days())
+    elapsed(service.from, service.to, day)?.earned(amount)
 }
 
 /// Release of an amount by calendar month. The rows always add up to the amount.

@@ -28,7 +28,7 @@ pub(crate) use apply::apply;
 pub(crate) use prepare::{prepare, prepare_one};
 pub(crate) use pricing::{Pricing, read as read_pricing};
 pub(crate) use receivables::receivables;
-pub(crate) use schedule::{advance_runs, schedule};
+pub(crate) use schedule::{INVOICE_DAY, advance_runs, schedule};
 pub(crate) use send::{look_up_unknown, send};
 pub(crate) use status::{StatusRuns, status_step};
 pub(crate) use unbilled::{unbilled_time, versions};

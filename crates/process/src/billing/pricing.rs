@@ -7,6 +7,7 @@ use strata_contract::strata::master::v1 as master;
 use strata_contract::{instant, money, require_date, require_money};
 use strata_finance::billing::{BillingTerms, Cap, HoursBasis};
 use strata_finance::rates::{RateBook, RateLevel, RateLine, RateUnit, Recorded};
+use strata_finance::retainer::{RetainerTerms, Rollover};
 use strata_finance::rounding::{RoundingMode, TimeRounding};
 use strata_finance::tax::{TaxCategory, TaxTreatment};
 use strata_kernel::{Currency, Decimal, Error, Money, Result, parse_decimal};
@@ -76,7 +77,7 @@ impl Pricing {
                 time_rounding: rounding(terms),
                 overtime_percent: Decimal::from(terms.overtime_multiplier_percent.max(100)),
                 expense_markup_percent: Decimal::from(terms.expense_markup_percent),
-                hours: hours(terms)?,
+                hours: hours(terms, currency)?,
                 cap: if kind == common::ContractType::TimeCapped {
                     cap(terms, &held.amendments)?
                 } else {
@@ -97,14 +98,16 @@ impl Pricing {
     }
 }
 
-fn hours(terms: &common::ContractTerms) -> Result<HoursBasis> {
+fn hours(terms: &common::ContractTerms, currency: Currency) -> Result<HoursBasis> {
     use common::ContractType::{Blended, FixedFee, RetainerMonthly, RetainerPrepaid, Time, TimeCapped, Unspecified};
     Ok(match terms.r#type() {
         Time | TimeCapped | Blended => HoursBasis::Rate,
-        RetainerMonthly => HoursBasis::Overage {
-            included_minutes: terms.included_minutes,
-            rate: require_money(terms.overage_rate.as_ref(), "overage_rate")?.major(),
-        },
+        RetainerMonthly => HoursBasis::Overage(RetainerTerms {
+            fee: fee(terms, currency)?,
+            included_minutes: i64::from(terms.included_minutes),
+            overage_rate: require_money(terms.overage_rate.as_ref(), "overage_rate")?.major(),
+            rollover: Rollover::None,
+        }),
         FixedFee | RetainerPrepaid | Unspecified => HoursBasis::Never,
     })
 }

@@ -3,7 +3,8 @@
 use strata_contract::strata::common::v1 as common;
 use strata_contract::strata::master::v1 as master;
 use strata_contract::{require_date, require_money};
-use strata_finance::retainer::{RetainerTerms, Rollover};
+use strata_finance::billing::HoursBasis;
+use strata_finance::retainer::RetainerTerms;
 use strata_kernel::{Date, Error, Money, Result};
 use strata_rpc::error;
 
@@ -112,12 +113,10 @@ fn measure(terms: &common::ContractTerms, pricing: &Pricing) -> Result<Measure> 
             common::RevenueMethod::StraightLine => Measure::StraightLine,
             common::RevenueMethod::Milestone | common::RevenueMethod::Unspecified => Measure::Milestone,
         },
-        RetainerMonthly => Measure::MonthlyFee(RetainerTerms {
-            fee: pricing.fee,
-            included_minutes: i64::from(terms.included_minutes),
-            overage_rate: require_money(terms.overage_rate.as_ref(), "overage_rate")?.major(),
-            rollover: Rollover::None,
-        }),
+        RetainerMonthly => match pricing.terms.hours {
+            HoursBasis::Overage(terms) => Measure::MonthlyFee(terms),
+            _ => return Err(Error::internal("a monthly retainer without a fee")),
+        },
         RetainerPrepaid => Measure::StraightLine,
         Unspecified => return Err(Error::internal("a contract of no kind")),
     })

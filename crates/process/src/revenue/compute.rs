@@ -162,8 +162,8 @@ async fn posting_row(
 }
 
 fn told(agreement: &Agreement, parts: &[Part], cut: Cut, key: &str) -> Result<HandOff> {
-    let amounts = parts.iter().map(|part| part.amount);
-    let sum = amounts.fold(Ok(agreement.zero()), |sum: Result<Money>, amount| sum?.plus(amount))?;
+    let mut amounts = parts.iter().map(|part| part.amount);
+    let sum = amounts.try_fold(agreement.zero(), Money::plus)?;
     let text = format!("{} {} {sum}", period_of(cut.month_end), sum.currency);
     Ok(HandOff::done("revenue recognised", PLATFORM, "journal", key, key).saying(text))
 }

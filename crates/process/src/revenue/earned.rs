@@ -1,17 +1,16 @@
 //! What a contract has earned until the end of a month, with what was known on a day.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use strata_finance::billing::{BillingTerms, ExpenseItem, TimeEntry, advance_days, price_time};
+use strata_finance::billing::{ExpenseItem, billable_minutes_by_period, price_time};
 use strata_finance::expense::{billable_price, check_receipt};
-use strata_finance::retainer::{Carried, RetainerTerms, retainer_month};
+use strata_finance::retainer::{Carried, RetainerTerms, fees_due, retainer_month};
 use strata_finance::revenue::method::{Method, recognise};
-use strata_finance::rounding::after_write_down;
-use strata_kernel::{Date, Decimal, Error, Money, Reason, Result, period_of};
+use strata_kernel::{Date, Decimal, Error, Money, Reason, Result};
 
 use super::agreement::{Agreement, Measure};
 use super::facts::Facts;
+use crate::billing::INVOICE_DAY;
 
 /// A cumulative figure with the figures behind it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,8 +111,8 @@ fn hours_input(agreement: &Agreement, facts: &Facts, cut: Cut) -> Result<Earned>
 }
 
 fn milestones(agreement: &Agreement, facts: &Facts) -> Result<Earned> {
-    let amounts = facts.accepted.iter().map(|(_, amount)| *amount);
-    let sum = amounts.fold(Ok(agreement.zero()), |sum: Result<Money>, amount| sum?.plus(amount))?;
+    let mut amounts = facts.accepted.iter().map(|(_, amount)| *amount);
+    let sum = amounts.try_fold(agreement.zero(), Money::plus)?;
     let codes: Vec<&str> = facts.accepted.iter().map(|(code, _)| code.as_str()).collect();
     let codes = if codes.is_empty() {
         "no milestone".to_owned()
@@ -141,16 +140,13 @@ fn straight_line(agreement: &Agreement, cut: Cut) -> Result<Earned> {
 
 fn monthly_fee(agreement: &Agreement, facts: &Facts, cut: Cut, terms: &RetainerTerms) -> Result<Earned> {
     let fee = terms.fee;
-    let days = advance_days(agreement.start, agreement.end)?;
+    let after = agreement.end.succ_opt().ok_or_else(|| Error::internal("the calendar ends"))?;
+    let due = fees_due(fee, agreement.start, after, INVOICE_DAY)?;
     // A month's fee is earned from the day it is billed: the first of the month, or the first day of all.
-    let months = days.iter().filter(|day| **day <= cut.month_end).count();
+    let months = due.iter().filter(|fee| fee.issue_on <= cut.month_end).count();
     let fees = i64::try_from(months).ok().and_then(|months| fee.minor.checked_mul(months));
     let fees = fees.ok_or_else(|| Error::invalid("monthly_fee", "the fees of all months leave the exact range"))?;
-    let mut used: BTreeMap<String, i64> = BTreeMap::new();
-    for entry in facts.time.iter().filter(|entry| entry.work_date <= cut.month_end) {
-        let minutes = billable_minutes(&agreement.pricing.terms, entry, cut.known_on)?;
-        *used.entry(period_of(entry.work_date)).or_default() += minutes;
-    }
+    let used = billable_minutes_by_period(&agreement.pricing.terms, &facts.time, cut.month_end, cut.known_on)?;
     let (mut overage, mut beyond) = (agreement.zero(), 0);
     for minutes in used.values() {
         let month = retainer_month(terms, *minutes, Carried::nothing(fee.currency))?;
@@ -162,14 +158,6 @@ fn monthly_fee(agreement: &Agreement, facts: &Facts, cut: Cut, terms: &RetainerT
         fee.currency, terms.included_minutes
     );
     Ok(plain(Money::new(fees, fee.currency).plus(overage)?, basis))
-}
-
-/// Minutes of an entry that count, as known on a day.
-fn billable_minutes(terms: &BillingTerms, entry: &TimeEntry, known_on: Date) -> Result<i64> {
-    match entry.version_on(known_on).filter(|version| version.billable) {
-        Some(version) => after_write_down(version.minutes, terms.time_rounding, version.write_down_minutes),
-        None => Ok(0),
-    }
 }
 
 /// Expenses that the customer pays for.

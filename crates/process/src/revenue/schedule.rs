@@ -23,17 +23,18 @@ pub(super) struct RevenueInput {
     pub(super) month_end: Date,
 }
 
-/// Starts a revenue run per contract for the next closing day that has come.
+/// Starts a revenue run per contract for the next closing day that has come. Before its first day a contract earns nothing: what
+/// was done before is earned with its first month.
 pub(crate) async fn schedule(core: &Core) -> Result<u64> {
     let now = core.now();
     let Some(known_on) = monthly::due(core, CURSOR, core.settings.close_day).await? else {
         return Ok(0);
     };
     let contracts = masters::contracts(core).await?;
-    let runs: Vec<NewRun> = contracts
+    let begun = contracts
         .iter()
-        .map(|contract| run(contract, known_on))
-        .collect::<Result<_>>()?;
+        .filter(|contract| has_begun(contract, monthly::month_before(known_on)));
+    let runs: Vec<NewRun> = begun.map(|contract| run(contract, known_on)).collect::<Result<_>>()?;
     let count = runs.len() as u64;
     core.db
         .write(move |c| {
@@ -43,6 +44,13 @@ pub(crate) async fn schedule(core: &Core) -> Result<u64> {
         .await?;
     // Even a month without contracts was work: there may be another month behind it.
     Ok(count + 1)
+}
+
+/// A contract that does not say when it begins has.
+fn has_begun(contract: &Contract, by: Date) -> bool {
+    let start = contract.terms.as_ref().and_then(|terms| terms.start_date.as_ref());
+    let start = start.and_then(|start| strata_contract::date(start).ok());
+    start.is_none_or(|start| start <= by)
 }
 
 fn run(contract: &Contract, known_on: Date) -> Result<NewRun> {
@@ -66,7 +74,24 @@ fn run(contract: &Contract, known_on: Date) -> Result<NewRun> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use strata_contract::strata::common::v1::ContractTerms;
+
     use super::*;
+
+    #[test]
+    fn a_contract_begins_within_a_month_that_it_touches() {
+        let contract = |start: &str| Contract {
+            terms: Some(ContractTerms {
+                start_date: Some(strata_contract::pb_date(start.parse().unwrap())),
+                ..ContractTerms::default()
+            }),
+            ..Contract::default()
+        };
+        let january = "2025-01-31".parse().unwrap();
+        assert!(has_begun(&contract("2025-01-31"), january));
+        assert!(!has_begun(&contract("2025-02-01"), january));
+        assert!(has_begun(&Contract::default(), january));
+    }
 
     #[test]
     fn a_run_closes_the_month_before() {

@@ -83,6 +83,29 @@ impl billing_service_server::BillingService for Below {
         Err(Status::unimplemented("not asked for"))
     }
 
+    async fn list_milestones(&self, _: Request<ListMilestonesRequest>) -> Result<Response<ListMilestonesResponse>, Status> {
+        Err(Status::unimplemented("not asked for"))
+    }
+
+    async fn approve_milestone(&self, _: Request<ApproveMilestoneRequest>) -> Result<Response<ApproveMilestoneResponse>, Status> {
+        Err(Status::unimplemented("not asked for"))
+    }
+
+    async fn list_project_estimates(
+        &self,
+        _: Request<ListProjectEstimatesRequest>,
+    ) -> Result<Response<ListProjectEstimatesResponse>, Status> {
+        Err(Status::unimplemented("not asked for"))
+    }
+
+    async fn list_receivables(&self, _: Request<ListReceivablesRequest>) -> Result<Response<ListReceivablesResponse>, Status> {
+        Err(Status::unimplemented("not asked for"))
+    }
+
+    async fn list_adjustments(&self, _: Request<ListAdjustmentsRequest>) -> Result<Response<ListAdjustmentsResponse>, Status> {
+        Err(Status::unimplemented("not asked for"))
+    }
+
     async fn get_posting_summary(
         &self,
         _: Request<GetPostingSummaryRequest>,

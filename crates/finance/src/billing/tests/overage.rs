@@ -1,12 +1,15 @@
 //! Hours beyond a monthly fee.
 use super::*;
+use crate::retainer::Rollover;
 
 fn retainer() -> World {
     let mut world = world();
-    world.terms.hours = HoursBasis::Overage {
+    world.terms.hours = HoursBasis::Overage(RetainerTerms {
+        fee: money("500.00"),
         included_minutes: 600,
-        rate: Decimal::from(90),
-    };
+        overage_rate: Decimal::from(90),
+        rollover: Rollover::None,
+    });
     world
 }
 

@@ -1,15 +1,18 @@
 //! Billing in advance: the fees of a retainer, from the day its sale is found whole.
 
 use chrono::NaiveTime;
-use strata_contract::require_date;
-use strata_contract::strata::common::v1::ContractType;
+use strata_contract::strata::common::v1::{ContractTerms, ContractType};
 use strata_contract::strata::master::v1::Contract;
-use strata_finance::billing::advance_days;
+use strata_contract::{require_date, require_money};
+use strata_finance::retainer::fees_due;
 use strata_kernel::{Date, Error, Instant, Result, month_of, period_of};
 
 use super::{InvoiceInput, Timing};
 use crate::ProcessSettings;
 use crate::engine::{NewRun, NewStep, kind};
+
+/// Day of the month on which fees are billed.
+pub(crate) const INVOICE_DAY: u32 = 1;
 
 /// The invoice runs of a retainer's fees, each due on its day. None for other contracts.
 ///
@@ -18,12 +21,21 @@ pub(crate) fn advance_runs(settings: &ProcessSettings, contract: &Contract) -> R
     let Some(terms) = &contract.terms else { return Ok(Vec::new()) };
     let start = || require_date(terms.start_date.as_ref(), "start_date");
     let days = match terms.r#type() {
-        ContractType::RetainerMonthly => advance_days(start()?, require_date(terms.end_date.as_ref(), "end_date")?)?,
+        ContractType::RetainerMonthly => fee_days(start()?, terms)?,
         ContractType::RetainerPrepaid => vec![start()?],
         _ => Vec::new(),
     };
     let number = &terms.contract_number;
     days.into_iter().map(|day| run(settings, contract, number, day)).collect()
+}
+
+/// Days on which the fees of a monthly retainer are billed: the first of each month, and the start of the contract.
+fn fee_days(start: Date, terms: &ContractTerms) -> Result<Vec<Date>> {
+    let last = require_date(terms.end_date.as_ref(), "end_date")?;
+    let after = last.succ_opt().ok_or_else(|| Error::internal("the calendar ends"))?;
+    let fee = require_money(terms.monthly_fee.as_ref(), "monthly_fee")?;
+    let due = fees_due(fee, start, after, INVOICE_DAY)?;
+    Ok(due.into_iter().map(|fee| fee.issue_on).collect())
 }
 
 fn run(settings: &ProcessSettings, contract: &Contract, number: &str, day: Date) -> Result<NewRun> {
@@ -54,7 +66,7 @@ fn billing_hour(settings: &ProcessSettings, day: Date) -> Instant {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use strata_contract::pb_date;
-    use strata_contract::strata::common::v1::ContractTerms;
+    use strata_contract::strata::common::v1::Money;
 
     use super::*;
 
@@ -65,6 +77,10 @@ mod tests {
             r#type: kind.into(),
             start_date: day("2025-01-15"),
             end_date: day("2025-03-01"),
+            monthly_fee: Some(Money {
+                currency_code: "EUR".into(),
+                minor_units: 100_000,
+            }),
             ..ContractTerms::default()
         };
         Contract {

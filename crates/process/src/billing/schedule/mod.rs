@@ -3,7 +3,7 @@
 mod advance;
 mod arrears;
 
-pub(crate) use advance::advance_runs;
+pub(crate) use advance::{INVOICE_DAY, advance_runs};
 pub(crate) use arrears::schedule;
 
 use serde::{Deserialize, Serialize};

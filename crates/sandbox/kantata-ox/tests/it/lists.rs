@@ -167,9 +167,10 @@ async fn stories_are_listed_by_type_in_the_order_of_their_changes() {
     let feed = "stories?story_type=milestone&order=updated_at:asc&updated_after=2026-03-01T00:00:00Z&include=custom_field_values";
     let listed = desk.get(feed).await;
     assert_eq!(listed.ids(), [second, first], "without the task");
+    let subject = first.to_string();
     let values = listed.body["custom_field_values"].as_object().unwrap().values();
     let said: Vec<(&str, &str)> = values
-        .filter(|value| value["subject_id"] == first.to_string())
+        .filter(|value| value["subject_id"] == *subject)
         .map(|value| {
             (
                 value["custom_field_name"].as_str().unwrap(),

@@ -66,7 +66,10 @@ async fn a_journal_is_upserted_and_accounts_are_asked_for_once() {
         "{}",
         seen[0].sql()
     );
-    assert_eq!(seen[1].line, "PUT /services/rest/record/v1/journalEntry/eid:rev:CT-1:2025-03");
+    assert_eq!(
+        seen[1].line,
+        "PUT /services/rest/record/v1/journalEntry/eid:rev%3ACT-1%3A2025-03"
+    );
     let body = seen[1].json();
     assert_eq!(seen[2].json(), body);
     assert_eq!(
