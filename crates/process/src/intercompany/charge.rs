@@ -64,8 +64,8 @@ pub(super) async fn seen(job: &Job<'_>) -> Result<Target> {
     seen.ok_or_else(|| Error::internal(format!("run {} knows no pair {}", job.run.id, job.subject())))
 }
 
-/// What is known of the pair. The first look is good enough when everything had its rate; else it is looked at anew, for
-/// somebody may have entered the rate meanwhile.
+/// What is known of the pair. The first look is good enough when everything had its rate; else it is looked at anew, with the
+/// rates that are known by now: somebody may have entered what was missing.
 async fn target(job: &Job<'_>, input: &Input) -> Result<Target, Stop> {
     let results = job.results().await?;
     let pairs = results
@@ -79,7 +79,7 @@ async fn target(job: &Job<'_>, input: &Input) -> Result<Target, Stop> {
     if seen.unpriced == 0 {
         return Ok(seen);
     }
-    let work = work::read(job.core, input.asked()).await?;
+    let work = work::read(job.core, input.asked(), job.core.today()).await?;
     let missing = work
         .refused
         .iter()

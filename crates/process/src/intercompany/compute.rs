@@ -77,7 +77,7 @@ pub(super) fn targets(work: Work) -> Targets {
 /// Adds a step for each pair that has something to charge, or cannot be priced.
 pub(super) async fn compute(job: &Job<'_>) -> Result<Done, Stop> {
     let input: Input = serde_json::from_str(&job.run.input).map_err(Error::internal)?;
-    let targets = targets(work::read(job.core, input.asked()).await?);
+    let targets = targets(work::read(job.core, input.asked(), job.core.today()).await?);
     let mut open = Targets::new();
     for (name, target) in targets {
         let charged = charged(job.core, &target).await?;

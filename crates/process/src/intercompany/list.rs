@@ -23,7 +23,7 @@ pub(crate) async fn list(core: &Core, months: &[Month], known: Date) -> Result<V
         to: last.last,
         known,
     };
-    let mut found = work::read(core, asked).await?;
+    let mut found = work::read(core, asked, known).await?;
     let (from, to) = (first.code(), last.code());
     let rows = core
         .db

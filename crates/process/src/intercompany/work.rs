@@ -37,14 +37,14 @@ pub(super) struct Work {
 }
 
 /// Reads approved work page by page and sums what crosses companies, whatever it bills: the delivering entity is the
-/// person's employer on the work date.
-pub(super) async fn read(core: &Core, asked: Asked) -> Result<Work> {
+/// person's employer on the work date. `rates_known` is the day whose knowledge of transfer rates counts.
+pub(super) async fn read(core: &Core, asked: Asked, rates_known: Date) -> Result<Work> {
     let contracting: HashMap<String, String> = masters::contracts(core)
         .await?
         .into_iter()
         .filter_map(|contract| Some((contract.id, contract.terms?.legal_entity_code)))
         .collect();
-    let mut rates = Rates::known_on(core, asked.known).await?;
+    let mut rates = Rates::known_on(core, rates_known).await?;
     let mut people: HashMap<String, Employee> = HashMap::new();
     let (mut work, mut after) = (Work::default(), String::new());
     loop {
