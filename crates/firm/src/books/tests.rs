@@ -197,6 +197,16 @@ fn differences(change: impl FnOnce(&mut Evidence)) -> Vec<String> {
     found(&compare(&Tiny::new().load(), &evidence))
 }
 
+/// The same, without what customers owe: it is a sum over the documents, and differs with each of them.
+fn of_documents(change: impl FnOnce(&mut Evidence)) -> Vec<String> {
+    not_owed(differences(change))
+}
+
+fn not_owed(mut found: Vec<String>) -> Vec<String> {
+    found.retain(|difference| !difference.starts_with("receivables "));
+    found
+}
+
 #[test]
 fn books_that_agree_say_so() {
     let report = compare(&Tiny::new().load(), &good());
@@ -243,7 +253,7 @@ fn each_wrong_field_of_a_document_is_named() {
         ("tax_category", |d| d.taxes = [("AE".to_owned(), Decimal::ZERO)].into()),
     ];
     for (field, change) in changes {
-        let found = differences(|evidence| change(&mut evidence.documents[0]));
+        let found = of_documents(|evidence| change(&mut evidence.documents[0]));
         assert_eq!(found, [format!("documents CT-1 2025-01 arrears {field}")], "{field}");
     }
 }
@@ -269,7 +279,7 @@ fn sums_are_compared_by_line_kind() {
 #[test]
 fn documents_that_are_missing_doubled_or_too_many_are_said() {
     assert_eq!(
-        differences(|evidence| evidence.documents.clear()),
+        of_documents(|evidence| evidence.documents.clear()),
         [
             "documents CT-1 2025-01 arrears presence",
             "documents CT-2 2025-01 arrears presence",
@@ -278,11 +288,11 @@ fn documents_that_are_missing_doubled_or_too_many_are_said() {
         ]
     );
     assert_eq!(
-        differences(|evidence| evidence.documents.push(booked("CT-1", "INV-US01-00003", "330.00"))),
+        of_documents(|evidence| evidence.documents.push(booked("CT-1", "INV-US01-00003", "330.00"))),
         ["documents CT-1 2025-01 arrears presence"]
     );
     assert_eq!(
-        differences(|evidence| evidence.documents.push(booked("CT-2", "INV-US01-00003", "1000.00"))),
+        of_documents(|evidence| evidence.documents.push(booked("CT-2", "INV-US01-00003", "1000.00"))),
         ["documents CT-2 2025-01 arrears presence"]
     );
 }
@@ -325,7 +335,7 @@ fn a_credit_memo_is_compared_with_its_sign() {
     evidence.platform[0].number = "CM-US01-00001".into();
     evidence.platform[0].state = "posted".into();
     evidence.platform[0].open = dec("-50");
-    assert_eq!(found(&compare(&tiny.load(), &evidence)), Vec::<String>::new());
+    assert_eq!(not_owed(found(&compare(&tiny.load(), &evidence))), Vec::<String>::new());
 }
 
 #[test]
@@ -407,7 +417,7 @@ fn exceptions_are_compared_in_any_state() {
 #[test]
 fn what_is_open_agrees_in_all_three_places() {
     assert_eq!(
-        differences(|evidence| evidence.documents[0].open = dec("330")),
+        of_documents(|evidence| evidence.documents[0].open = dec("330")),
         [
             "payments CT-1 2025-01 arrears open in the books",
             "payments CT-1 2025-01 arrears open on the platform",
@@ -415,11 +425,11 @@ fn what_is_open_agrees_in_all_three_places() {
         ]
     );
     assert_eq!(
-        differences(|evidence| evidence.platform[0].state = "posted".into()),
+        of_documents(|evidence| evidence.platform[0].state = "posted".into()),
         ["payments CT-1 2025-01 arrears state on the platform"]
     );
     assert_eq!(
-        differences(|evidence| evidence.platform.clear()),
+        of_documents(|evidence| evidence.platform.clear()),
         [
             "payments CT-1 2025-01 arrears presence",
             "payments CT-2 2025-01 arrears presence"
