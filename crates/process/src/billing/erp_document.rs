@@ -134,17 +134,14 @@ pub(super) async fn addressed(core: &Core, ours: erp::Document) -> Result<erp::D
         );
         Problem::new("UNKNOWN_REFERENCE", "contract", &contract, Owner::Finance, text).at("tax_code")
     })?;
-    let line = |line: erp::DocumentLine| {
-        if line.project_id.is_empty() {
-            return Ok(line);
-        }
-        let project_id = projects
-            .get(&line.project_id)
-            .ok_or_else(|| missing("project", "lines.project_id"))?;
-        Ok::<_, Problem>(erp::DocumentLine {
-            project_id: project_id.clone(),
-            ..line
-        })
+    let unknown = ours.lines.iter().map(|line| &line.project_id);
+    let unknown = unknown.filter(|id| !id.is_empty() && !projects.contains_key(*id)).min();
+    if let Some(id) = unknown {
+        return Err(no_project(core, id).await?);
+    }
+    let line = |line: erp::DocumentLine| erp::DocumentLine {
+        project_id: projects.get(&line.project_id).cloned().unwrap_or_default(),
+        ..line
     };
     Ok(erp::Document {
         customer_id: customers
@@ -155,10 +152,19 @@ pub(super) async fn addressed(core: &Core, ours: erp::Document) -> Result<erp::D
             .get(&ours.legal_entity_id)
             .cloned()
             .ok_or_else(|| missing("legal entity", "legal_entity_id"))?,
-        lines: ours.lines.into_iter().map(line).collect::<Result<_, _>>()?,
+        lines: ours.lines.into_iter().map(line).collect(),
         tax_code_id,
         ..ours
     })
+}
+
+/// The document waits for a project that the ERP does not have yet: whoever makes it there has told why it is missing.
+async fn no_project(core: &Core, id: &str) -> Result<Stop> {
+    let found = masters::projects(core, [id.to_owned()]).await?.remove(id);
+    let code = found.map(|project| project.code).unwrap_or_default();
+    let text = format!("the ERP has no project {code} yet; what is billed of it is posted as soon as it has");
+    let missing = Error::precondition("PROJECT_MISSING_ERP_STRUCTURE", text);
+    Ok(Stop::Later(missing.at("lines.project_id")))
 }
 
 fn tax_code(entity: &LegalEntity, category: &str) -> Option<String> {
