@@ -4,17 +4,27 @@ mod residual;
 
 pub use residual::{residual_last, running_residual};
 
-use strata_kernel::{Error, Result};
+use strata_kernel::{Decimal, Error, Result};
 
-use crate::ratio::{gcd, overflow};
+use crate::ratio::{Ratio, gcd, overflow};
 
 /// Splits `total` minor units by weights: each share of the absolute value is
 /// floored, what is left goes out one by one by largest remainder, ties to the lowest index, and the sign is
 /// restored. The parts always add up to `total`, and the parts of a credit mirror those of its invoice.
 ///
-/// Refuses weights below zero, and weights that are all zero: there is nobody to give the amount to.
+/// Weights below zero, and weights that are all zero or none (there is nobody to give the amount to), are
+/// `INVALID_FIELD`; products beyond 128 bits are `AMOUNT_OVERFLOW`.
+/// Source: `Money::allocate` of moneyphp, but for amounts below zero, which there do not mirror those above.
 pub fn allocate(total: i64, weights: &[i64]) -> Result<Vec<i64>> {
     let weights: Vec<i128> = weights.iter().copied().map(i128::from).collect();
+    allocate_exact(total, &weights)
+}
+
+/// [`allocate`] by weights with decimals: percents, shares, stand-alone prices. They are taken exactly, so
+/// 0.33 and 0.67 share like 33 and 67. Refuses as [`allocate`] does.
+pub fn allocate_by(total: i64, weights: &[Decimal]) -> Result<Vec<i64>> {
+    let exact: Vec<Ratio> = weights.iter().copied().map(Ratio::decimal).collect();
+    let (weights, _) = Ratio::over_one_denominator(&exact)?;
     allocate_exact(total, &weights)
 }
 
@@ -71,6 +81,20 @@ mod tests {
         ];
         for (total, weights, parts) in cases {
             assert_eq!(allocate(total, weights).unwrap(), parts, "{total} by {weights:?}");
+        }
+    }
+
+    #[test]
+    fn weights_may_have_decimals() {
+        let by = |total, weights: &[&str]| {
+            let weights = weights.iter().map(|text| strata_kernel::parse_decimal(text).unwrap());
+            allocate_by(total, &weights.collect::<Vec<_>>())
+        };
+        assert_eq!(by(1, &["0.33", "0.66"]).unwrap(), [0, 1]);
+        assert_eq!(by(-100, &["33.3", "33.3", "33.4"]).unwrap(), [-33, -33, -34]);
+        assert_eq!(by(10_000, &["7", "0.5", "2.5"]).unwrap(), [7_000, 500, 2_500]);
+        for weights in [&[][..], &["0.0"], &["1", "-0.1"]] {
+            assert_eq!(by(5, weights).unwrap_err().field, "weights", "{weights:?}");
         }
     }
 

@@ -15,16 +15,39 @@ pub enum DateRule {
 }
 
 impl DateRule {
-    /// The rule of a kind of posting: the documents that customers get keep their date, what is only booked moves.
-    /// A word that is no kind is `INVALID_FIELD`.
+    /// The rule of a kind of posting, named by words with underscores: `time_cost`, `customer_invoice`. A kind that
+    /// names a document keeps its date, for the customer and the tax office have it; what is only booked moves.
+    /// A kind without a word known here is `INVALID_FIELD`.
     pub fn of_kind(kind: &str) -> Result<Self> {
-        Ok(match kind {
-            "time_cost" | "expense_cost" | "cost" | "revenue" | "accrual" | "adjustment" | "intercompany" => Self::Movable,
-            "invoice" | "credit_memo" | "tax_document" | "legal_document" | "document" => Self::Fixed,
-            _ => return Err(Error::invalid("kind", format!("\"{kind}\" is not a kind of posting"))),
-        })
+        let names = |words: &[&str]| kind.split('_').any(|word| words.contains(&word));
+        if names(&DOCUMENTS) {
+            Ok(Self::Fixed)
+        } else if names(&BOOKED) {
+            Ok(Self::Movable)
+        } else {
+            Err(Error::invalid("kind", format!("\"{kind}\" is not a kind of posting")))
+        }
     }
 }
+
+/// Words of documents whose legal or tax date cannot move.
+const DOCUMENTS: [&str; 5] = ["invoice", "credit", "document", "tax", "legal"];
+
+/// Words of what is only booked.
+const BOOKED: [&str; 12] = [
+    "cost",
+    "time",
+    "expense",
+    "revenue",
+    "accrual",
+    "adjustment",
+    "intercompany",
+    "deferral",
+    "release",
+    "provision",
+    "unbilled",
+    "wip",
+];
 
 /// Where an event is posted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,7 +171,20 @@ mod tests {
             post("2025-01-15", DateRule::Movable, &[], &["closed", "future"]),
             Err(reason::PERIOD_CLOSED)
         );
-        assert_eq!(DateRule::of_kind("credit_memo").unwrap(), DateRule::Fixed);
+        for kind in ["invoice", "credit_memo", "customer_invoice", "tax_document", "legal_document"] {
+            assert_eq!(DateRule::of_kind(kind).unwrap(), DateRule::Fixed, "{kind}");
+        }
+        for kind in [
+            "time_cost",
+            "expense_cost",
+            "revenue",
+            "accrual",
+            "adjustment",
+            "intercompany",
+            "loss_provision",
+        ] {
+            assert_eq!(DateRule::of_kind(kind).unwrap(), DateRule::Movable, "{kind}");
+        }
         assert_eq!(DateRule::of_kind("gift").unwrap_err().field, "kind");
     }
 

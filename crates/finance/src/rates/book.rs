@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use strata_kernel::{Error, Result};
+use strata_kernel::{Error, Instant, Result};
 
 use super::RateLine;
 
@@ -14,8 +14,8 @@ pub struct RateBook {
 }
 
 impl RateBook {
-    /// Indexes lines. The same line twice counts once; two lines of one id that differ are refused, as are
-    /// rates below zero and ranges that hold no day.
+    /// Indexes lines. The same line twice counts once; two lines of one id that differ are refused
+    /// (`INVALID_FIELD`), as are rates below zero and ranges that hold no day.
     pub fn try_new(lines: impl IntoIterator<Item = RateLine>) -> Result<Self> {
         let mut book = Self::default();
         let mut ids = HashSet::new();
@@ -35,6 +35,17 @@ impl RateBook {
             }
         }
         Ok(book)
+    }
+
+    /// The book as it was known at a moment: the lines recorded by then. A question counts whole days; this
+    /// tells what was recorded earlier and later on one of them.
+    #[must_use]
+    pub fn known_at(mut self, moment: Instant) -> Self {
+        let groups = self.levels.iter_mut().flat_map(HashMap::values_mut);
+        for lines in groups.flat_map(HashMap::values_mut) {
+            lines.retain(|line| line.recorded.is_known_at(moment));
+        }
+        self
     }
 
     pub(super) fn group(&self, level: super::RateLevel, key: &str, role: &str) -> &[RateLine] {

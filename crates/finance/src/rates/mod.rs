@@ -81,6 +81,14 @@ impl Recorded {
             Self::On(day) => day,
         }
     }
+
+    /// True when it is known at a moment, or on the day of that moment where only its day is kept.
+    pub fn is_known_at(self, moment: Instant) -> bool {
+        match self {
+            Self::At(instant) => instant <= moment,
+            Self::On(day) => day <= moment.date_naive(),
+        }
+    }
 }
 
 /// One immutable line of a rate card, or one rate of an amendment. A change is another line.

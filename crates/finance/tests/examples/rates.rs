@@ -154,7 +154,10 @@ impl Question {
 
 fn resolve_rate(given: Question) -> Result<Value> {
     let lines = given.rates.iter().enumerate().map(|(index, line)| given.line(index, line));
-    let book = RateBook::try_new(lines.collect::<Result<Vec<_>>>()?)?;
+    let mut book = RateBook::try_new(lines.collect::<Result<Vec<_>>>()?)?;
+    if let Some(When::Instant(moment)) = given.known_at {
+        book = book.known_at(moment);
+    }
     let found = explain(
         &RateQuestion {
             contract: key(&given.contract),

@@ -36,7 +36,7 @@ struct Backlog {
 struct Entry {
     id: String,
     status: String,
-    approved_at: Option<Date>,
+    approved_at: Option<Approved>,
     billable_minutes: i64,
     #[serde(default)]
     overage_minutes: i64,
@@ -48,11 +48,28 @@ struct Entry {
     invoice_posted_on: Option<Date>,
 }
 
+/// The day of an approval, or its instant.
+#[derive(Deserialize, Clone, Copy)]
+#[serde(untagged)]
+enum Approved {
+    On(Date),
+    At(Instant),
+}
+
+impl Approved {
+    fn day(self) -> Date {
+        match self {
+            Self::On(day) => day,
+            Self::At(instant) => instant.date_naive(),
+        }
+    }
+}
+
 impl Entry {
     fn time(&self) -> Result<ApprovedTime> {
         Ok(ApprovedTime {
             id: self.id.clone(),
-            approved_on: self.approved_at,
+            approved_on: self.approved_at.map(Approved::day),
             state: TimeState::parse(&self.status)?,
             billable_minutes: self.billable_minutes,
             overage_minutes: self.overage_minutes,

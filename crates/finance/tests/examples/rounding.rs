@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use strata_finance::allocate::{allocate, residual_last, running_residual};
+use strata_finance::allocate::{allocate_by, residual_last, running_residual};
 use strata_finance::quantum::{RoundingMode, WideDecimal};
-use strata_kernel::{Currency, Money, Result};
+use strata_kernel::{Currency, Decimal, Money, Result};
 
 use crate::given::{Dec, Operation, count, currency_of, run};
 
@@ -35,11 +35,12 @@ fn round_money(given: Rounding) -> Result<Value> {
 #[serde(deny_unknown_fields)]
 struct Weights {
     total_minor: i64,
-    weights: Vec<i64>,
+    weights: Vec<Dec>,
 }
 
 fn split_by_weights(given: Weights) -> Result<Value> {
-    Ok(json!({"parts_minor": allocate(given.total_minor, &given.weights)?}))
+    let weights: Vec<Decimal> = given.weights.iter().map(|weight| weight.0).collect();
+    Ok(json!({"parts_minor": allocate_by(given.total_minor, &weights)?}))
 }
 
 #[derive(Deserialize)]

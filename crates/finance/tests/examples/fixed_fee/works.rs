@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::Days;
+use chrono::TimeDelta;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use strata_finance::amount::sum;
@@ -83,7 +83,7 @@ pub(super) struct TimesheetRuns {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TimesheetGiven {
-    day: u64,
+    day: i64,
     hours: Dec,
     #[serde(default)]
     added_after_run: usize,
@@ -93,15 +93,13 @@ struct TimesheetGiven {
 #[serde(deny_unknown_fields)]
 struct TimesheetRun {
     #[serde(default)]
-    up_to_day: Option<u64>,
+    up_to_day: Option<i64>,
 }
 
 /// Cases count days from any first one.
-fn on_day(day: u64) -> Result<Date> {
-    let first = Date::default();
-    first
-        .checked_add_days(Days::new(day))
-        .ok_or_else(|| Error::invalid("day", "a day out of reach"))
+fn on_day(day: i64) -> Result<Date> {
+    let away = TimeDelta::try_days(day).and_then(|days| Date::default().checked_add_signed(days));
+    away.ok_or_else(|| Error::invalid("day", "a day out of reach"))
 }
 
 pub(super) fn timesheet_runs(given: TimesheetRuns) -> Result<Value> {
