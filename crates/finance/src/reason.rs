@@ -36,6 +36,8 @@ pub const OPPORTUNITY_REOPENED: Reason = "OPPORTUNITY_REOPENED";
 pub const PERIOD_CLOSED: Reason = "PERIOD_CLOSED";
 /// The accounting period is not open yet.
 pub const PERIOD_NOT_OPEN: Reason = "PERIOD_NOT_OPEN";
+/// The ERP lacks what a project's bills are posted with.
+pub const PROJECT_MISSING_ERP_STRUCTURE: Reason = "PROJECT_MISSING_ERP_STRUCTURE";
 /// Two rate lines match and neither is stronger.
 pub const RATE_AMBIGUOUS: Reason = "RATE_AMBIGUOUS";
 /// Only rate lines in other currencies match.

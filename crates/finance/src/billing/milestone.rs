@@ -3,6 +3,7 @@
 use strata_kernel::{Date, Money};
 
 use super::{Line, LineKind, Outcome, Priced, Run};
+use crate::fixed_fee::MilestoneState;
 
 /// An accepted milestone of a fixed price.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,9 +20,11 @@ pub struct Milestone {
     pub billed: bool,
 }
 
-/// Bills what was accepted by the month end and approved by the run date. Planned days bill nothing.
+/// Bills the milestones that are due by the month end and approved by the run date.
 pub(super) fn bill_milestones(run: &Run<'_>, outcome: &mut Outcome) {
-    let is_due = |m: &&Milestone| !m.billed && m.accepted_on <= run.month_end && m.approved_on <= run.run_date;
+    let is_due = |m: &&Milestone| {
+        MilestoneState::known(m.billed, Some(m.accepted_on), run.month_end).is_due() && m.approved_on <= run.run_date
+    };
     let mut due: Vec<&Milestone> = run.milestones.iter().filter(is_due).collect();
     due.sort_by(|left, right| (left.accepted_on, &left.id).cmp(&(right.accepted_on, &right.id)));
     for milestone in due {

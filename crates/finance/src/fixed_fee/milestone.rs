@@ -2,19 +2,9 @@
 
 use strata_kernel::{Money, Result};
 
+use super::due::MilestoneState;
 use super::schedule::{Share, instalments};
 use crate::amount::{difference, sum};
-
-/// How far a milestone is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MilestoneState {
-    /// Planned, delivered or refused: a planned date bills nothing.
-    Open,
-    /// Accepted by the customer, not on an invoice.
-    Accepted,
-    /// On an invoice that was not credited.
-    Invoiced,
-}
 
 /// A milestone of a fixed price.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,13 +47,13 @@ pub fn bill_milestones(price: Money, milestones: &[Milestone]) -> Result<Milesto
     let mut lines = Vec::new();
     let mut billed = Money::zero(price.currency);
     for (milestone, amount) in milestones.iter().zip(instalments(price, &shares)?) {
-        match milestone.state {
-            MilestoneState::Open => {}
-            MilestoneState::Invoiced => billed = billed.plus(amount)?,
-            MilestoneState::Accepted => lines.push(MilestoneLine {
+        if milestone.state == MilestoneState::Invoiced {
+            billed = billed.plus(amount)?;
+        } else if milestone.state.is_due() {
+            lines.push(MilestoneLine {
                 id: milestone.id.clone(),
                 amount,
-            }),
+            });
         }
     }
     let invoice_now = sum(lines.iter().map(|line| line.amount), price.currency)?;

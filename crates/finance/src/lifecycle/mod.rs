@@ -1,5 +1,6 @@
 //! States of objects, and the guards of their transitions.
 
+pub mod guard;
 mod machine;
 mod overlap;
 mod provision;
