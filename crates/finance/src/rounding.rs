@@ -1,6 +1,9 @@
-//! Minutes as a contract bills them: lifted to a minimum, rounded to an increment, written down.
+//! Minutes as a contract bills them: lifted to a minimum, rounded to an increment, written down. By entry, which is
+//! the usual scope, or by employee and day, where a contract says so.
 
 use strata_kernel::Result;
+
+use crate::allocate::allocate_exact;
 
 pub use crate::quantum::RoundingMode;
 use crate::quantum::round_to_step;
@@ -44,6 +47,33 @@ pub fn after_write_down(worked: i64, rule: TimeRounding, write_down_minutes: u32
     let rounded = round_to_step(lifted, increment, rule.mode).ok_or_else(overflow)?;
     let left = (rounded - i128::from(write_down_minutes)).max(0);
     i64::try_from(left * i128::from(worked.signum())).map_err(|_| overflow())
+}
+
+/// Billable minutes of the entries of one employee on one day, where a contract rounds the day and not the entry: the
+/// day's worked minutes together are lifted and rounded as [`billable_minutes`] does, and the difference to what was
+/// worked goes to the entries of the day's sign by their minutes, by largest remainder. The entries add up to the day.
+///
+/// A day that adds up to zero stays as it was worked. Sums beyond 64 bits are `AMOUNT_OVERFLOW`.
+/// Source: the contract, which names entry or day as the scope of its rounding.
+pub fn billable_minutes_of_day(worked: &[i64], rule: TimeRounding) -> Result<Vec<i64>> {
+    let day = worked
+        .iter()
+        .try_fold(0_i64, |sum, minutes| sum.checked_add(*minutes))
+        .ok_or_else(overflow)?;
+    if day == 0 {
+        return Ok(worked.to_vec());
+    }
+    let moved = billable_minutes(day, rule)?.checked_sub(day).ok_or_else(overflow)?;
+    let share = |minutes: &i64| match minutes.signum() == day.signum() {
+        true => i128::from(minutes.unsigned_abs()),
+        false => 0,
+    };
+    let shares: Vec<i128> = worked.iter().map(share).collect();
+    let parts = allocate_exact(moved, &shares)?;
+    let entries = worked.iter().zip(parts);
+    entries
+        .map(|(minutes, part)| minutes.checked_add(part).ok_or_else(overflow))
+        .collect()
 }
 
 #[cfg(test)]
@@ -94,6 +124,22 @@ mod tests {
         assert_eq!(after_write_down(50, quarter, 90).unwrap(), 0);
         assert_eq!(after_write_down(-50, quarter, 20).unwrap(), -40);
         assert_eq!(after_write_down(-50, quarter, 90).unwrap(), 0);
+    }
+
+    #[test]
+    fn a_day_is_rounded_once_and_spread_over_its_entries() {
+        let quarter = rule(30, 15, RoundingMode::Up);
+        let day = |worked: &[i64]| billable_minutes_of_day(worked, quarter).unwrap();
+        // 20 + 20 + 10 = 50 are 60, not 30 + 30 + 30: ten more by 20 : 20 : 10.
+        assert_eq!(day(&[20, 20, 10]), [24, 24, 12]);
+        assert_eq!(day(&[-20, -20, -10]), [-24, -24, -12]);
+        assert_eq!(day(&[60, -20]), [65, -20], "a reversal stays what it is: 40 are 45");
+        assert_eq!(day(&[10]), [30], "lifted to the minimum of the day");
+        assert_eq!(day(&[25, -25]), [25, -25]);
+        assert_eq!(day(&[]), [0_i64; 0]);
+        let whole_days = rule(0, 480, RoundingMode::Down);
+        assert_eq!(billable_minutes_of_day(&[100, 100], whole_days).unwrap(), [0, 0]);
+        assert!(billable_minutes_of_day(&[i64::MAX, 1], quarter).is_err());
     }
 
     #[test]

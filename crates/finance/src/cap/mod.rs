@@ -96,6 +96,17 @@ pub fn test_limit(kind: CapKind, limit: Money, used: Money, amount: Money) -> Re
     })
 }
 
+/// `CAP_WARNING` when work that is still to be done will pass a cap: what is earned so far, billed or not, and the value of
+/// the estimate to complete are more than the cap together. Then hours no longer show progress, and somebody agrees a
+/// higher cap, or finance moves the line to a fixed fee, while there is time. Amounts of one currency, not rounded.
+///
+/// Amounts in two currencies are `RATE_CURRENCY_MISMATCH`, sums beyond 64 bits `AMOUNT_OVERFLOW`.
+/// Source: not-to-exceed limits, Dynamics 365 Project Operations; limitation of cost and funds, FAR 52.232-20.
+pub fn foresee(cap: Money, earned: Money, to_complete: Money) -> Result<Option<Reason>> {
+    let expected = earned.plus(to_complete)?;
+    Ok((difference(expected, cap)?.minor > 0 && to_complete.minor > 0).then_some(reason::CAP_WARNING))
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -121,6 +132,17 @@ mod tests {
         assert_eq!(room(eur(5), eur(7)).unwrap(), eur(0));
         assert!(within(eur(1), Money::zero(Currency::parse("JPY").unwrap())).is_err());
         assert_eq!(room(eur(i64::MAX), eur(-1)).unwrap_err().reason, reason::AMOUNT_OVERFLOW);
+    }
+
+    #[test]
+    fn a_cap_that_will_bind_is_foreseen_while_work_is_left() {
+        let seen = |earned, left| foresee(eur(1000), eur(earned), eur(left)).unwrap();
+        assert_eq!(seen(900, 101), Some(reason::CAP_WARNING));
+        assert_eq!(seen(900, 100), None, "it fits exactly");
+        assert_eq!(seen(1200, 0), None, "nothing is left to warn of");
+        assert_eq!(seen(1200, 1), Some(reason::CAP_WARNING));
+        let usd = Money::zero(Currency::parse("USD").unwrap());
+        assert_eq!(foresee(eur(1), usd, usd).unwrap_err().reason, reason::RATE_CURRENCY_MISMATCH);
     }
 
     #[test]

@@ -96,6 +96,20 @@ pub fn period_revenue(cumulative: Money, recognised_before: Money) -> Result<Mon
     difference(cumulative, recognised_before)
 }
 
+/// Cumulative revenue after the right to it is lost, as when the customer is in default before the work is accepted: no
+/// more than was collected. The difference to what was recognised is reversed now; earlier periods never change.
+///
+/// Amounts in two currencies are `RATE_CURRENCY_MISMATCH`. Nothing is rounded.
+/// Source: a contract that no longer meets the criteria, IFRS 15.9(e) and 15.15, ASC 606-10-25-1(e) and 25-7.
+pub fn after_loss_of_right(recognised: Money, collected: Money) -> Result<Recognised> {
+    let cumulative = at_most(recognised, collected)?;
+    Ok(Recognised {
+        cumulative,
+        period: period_revenue(cumulative, recognised)?,
+        warning: None,
+    })
+}
+
 /// Revenue of periods that follow one another, each as it was known at its own close.
 pub fn recognise_series(periods: &[Method<'_>]) -> Result<Vec<Recognised>> {
     let mut series: Vec<Recognised> = Vec::with_capacity(periods.len());
@@ -156,6 +170,17 @@ mod tests {
             warnings,
             [Some(reason::EAC_MISSING), None, None, Some(reason::EAC_BELOW_ACTUAL)]
         );
+    }
+
+    #[test]
+    fn a_lost_right_leaves_what_was_collected() {
+        let after = |recognised, collected| {
+            let row = after_loss_of_right(eur(recognised), eur(collected)).unwrap();
+            (row.cumulative.minor, row.period.minor)
+        };
+        assert_eq!(after(1_000, 400), (400, -600));
+        assert_eq!(after(1_000, 0), (0, -1_000));
+        assert_eq!(after(1_000, 1_500), (1_000, 0), "a deposit beyond the revenue earns nothing");
     }
 
     #[test]

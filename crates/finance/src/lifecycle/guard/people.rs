@@ -20,7 +20,7 @@ impl Employed {
 }
 
 /// Refuses (`INVALID_FIELD`) a work date before a person was hired or after the termination.
-/// Source: worker hire and termination dates, Workday; one employing entity for each day employed.
+/// Source: the platform's transition table, effect of `terminate`.
 pub fn check_employed(employed: Employed, work_date: Date) -> Result<()> {
     match employed.on(work_date) {
         true => Ok(()),
@@ -49,7 +49,7 @@ pub struct Staffing {
 ///
 /// A range without a day and minutes below zero are `INVALID_FIELD`; a range that the employment does not cover is
 /// `INVALID_TRANSITION`. An open range may outlast the employment: the termination ends it ([`end_of_assignment`]).
-/// Source: resource requests and overbooking, Kantata OX and Dynamics 365 Project Operations.
+/// Source: the platform's transition table, guard of `confirm`.
 pub fn check_assignment(staffing: &Staffing, employed: Employed) -> Result<bool> {
     if staffing.allocated_minutes < 0 {
         return Err(Error::invalid("allocated_minutes", "minutes cannot be below zero"));
@@ -78,7 +78,7 @@ pub enum AssignmentEnd {
 /// assignments of the person the same way, from the day after the last. `booked_until` is the last work date on it.
 ///
 /// Booked time after the end is `INVALID_TRANSITION`: that time is moved or rejected first.
-/// Source: resource bookings of Dynamics 365 Project Operations, which are cancelled only without actuals.
+/// Source: the platform's transition table, effect of `cancel`.
 pub fn end_of_assignment(from: Date, booked_until: Option<Date>) -> Result<AssignmentEnd> {
     match booked_until {
         None => Ok(AssignmentEnd::Cancelled),

@@ -36,7 +36,7 @@ pub fn check_activation(contract_state: &str, at_risk: bool) -> Result<Activatio
 
 /// Lets time be booked on an active project. On one that is planned, on hold or closed it is `INVALID_TRANSITION`; a
 /// word that is no state of a project is `INVALID_FIELD`.
-/// Source: project stages of Dynamics 365 Project Operations, which close a project to new time.
+/// Source: the platform's transition table, guard of `hold`.
 pub fn check_booking(project_state: &str) -> Result<()> {
     if !machine("project")?.has_state(project_state) {
         return Err(Error::invalid(
@@ -63,7 +63,7 @@ pub struct OpenWork {
 
 /// Lets a project be closed on which no entry is draft, submitted, or approved and unbilled; else it is
 /// `INVALID_TRANSITION`. The ERP's project is closed after it, never before.
-/// Source: closing a project, Dynamics 365 Project Operations; unbilled time as in the timesheet of ERPNext.
+/// Source: the platform's transition table, guard of `close`.
 pub fn check_closing(open: OpenWork) -> Result<()> {
     if open == OpenWork::default() {
         return Ok(());

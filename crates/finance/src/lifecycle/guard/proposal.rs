@@ -46,7 +46,7 @@ pub fn check_line(line: &LineReferences<'_>) -> Result<()> {
 
 /// Lets a proposal have sources (time, expenses, milestones) that are on no other proposal which is not discarded, and
 /// each once. A source that is taken is `TIME_ALREADY_INVOICED`.
-/// Source: one net invoice line for each source; the validation of billed time logs in ERPNext.
+/// Source: the platform's transition table, guard of `approve`; ERPNext refuses a time log that is billed the same way.
 pub fn check_sources(sources: &[&str], on_other_proposals: &BTreeSet<&str>) -> Result<()> {
     let mut seen = BTreeSet::new();
     let taken = sources

@@ -49,8 +49,7 @@ pub struct Submission<'a> {
 ///
 /// Minutes that cannot be are `INVALID_FIELD`, work without an assignment is `INVALID_TRANSITION`. Clock times
 /// that overlap are [`super::super::check_overlap`]'s, `TIME_OVERLAP`.
-/// Source: the checks of ERPNext's timesheet (hours of a day, overlap) and of Project Operations' time entries
-/// (assignment).
+/// Source: the platform's transition table, guard of `submit`.
 pub fn check_submission(entry: &Submission<'_>, assignments: &[Assignment]) -> Result<()> {
     if entry.minutes <= 0 {
         return Err(Error::invalid("minutes", "time that is handed in is above zero"));
