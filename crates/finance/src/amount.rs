@@ -12,6 +12,7 @@ use crate::reason;
 /// `rate` is per hour in major units, `discount` a share from 0 to 1. Neither the hours nor the discounted
 /// rate is rounded on the way: 20 minutes at 100.00 are 33.33, not 0.33 h at 100.00.
 /// Refuses a multiplier below zero and a discount outside its range; a price beyond 64 bits is `AMOUNT_OVERFLOW`.
+/// Source: the exact rate calculator of Kimai, rounded as EN 16931 rounds a line.
 pub fn hours_amount(
     rate: Decimal,
     minutes: i64,
@@ -25,6 +26,8 @@ pub fn hours_amount(
 /// [`hours_amount`] at a rate that pays for a unit of several hours, as a day rate does:
 /// `rate x minutes / (60 x hours of the unit) x multiplier_percent/100 x (1 - discount)`, rounded once.
 /// The rate is never turned into an hourly one on the way: 1000 a day of 7.5 hours has no exact hourly rate.
+///
+/// Refuses as [`hours_amount`] does. Source: "Unit groups and units", Dynamics 365 Project Service.
 pub fn unit_amount(
     rate: Decimal,
     unit: RateUnit,
@@ -51,11 +54,14 @@ pub fn unit_amount(
 /// Price of a quantity, hours or pieces: `rate x quantity`, rounded once to the minor unit, half away from zero.
 ///
 /// `rate` is in major units and may have more decimals than the currency. Beyond 64 bits it is `AMOUNT_OVERFLOW`.
+/// Source: line net amount as quantity x price, EN 16931 BT-131.
 pub fn quantity_amount(rate: Decimal, quantity: Decimal, currency: Currency) -> Result<Money> {
     Ratio::decimal(rate).times(Ratio::decimal(quantity))?.money(currency)
 }
 
 /// Sum of amounts in one currency, exact. None is zero; another currency is `RATE_CURRENCY_MISMATCH`.
+///
+/// A sum beyond 64 bits is `AMOUNT_OVERFLOW`. Source: EN 16931 BR-CO-10, sums of rounded amounts are not rounded again.
 pub fn sum(amounts: impl IntoIterator<Item = Money>, currency: Currency) -> Result<Money> {
     amounts.into_iter().try_fold(Money::zero(currency), Money::plus)
 }
@@ -82,6 +88,9 @@ pub(crate) fn check_percent(field: &str, percent: Decimal) -> Result<()> {
 }
 
 /// Hours as whole minutes. Refuses hours that are none: minutes are what is recorded, never a rounding of it.
+///
+/// Hours that are none are `INVALID_FIELD`, hours beyond 28 digits `AMOUNT_OVERFLOW`. Source: time is kept in minutes
+/// by the project systems that send it.
 pub fn minutes_of(hours: Decimal) -> Result<i64> {
     let minutes = hours.checked_mul(Decimal::from(60)).ok_or_else(overflow)?;
     if !minutes.fract().is_zero() {
@@ -91,12 +100,18 @@ pub fn minutes_of(hours: Decimal) -> Result<i64> {
 }
 
 /// The exact negative of an amount: a credit. `AMOUNT_OVERFLOW` where there is none.
+///
+/// Source: a credit note mirrors its invoice, EN 16931 validation artefacts, BIS3_Invoice_positive and
+/// BIS3_Invoice_negativ.
 pub fn mirror(amount: Money) -> Result<Money> {
     let minor = amount.minor.checked_neg().ok_or_else(overflow)?;
     Ok(Money::new(minor, amount.currency))
 }
 
 /// A share of an amount: `amount x percent/100`, rounded once.
+///
+/// In minor units of the amount's currency, half away from zero; `percent` is exact. Beyond 64 bits it is
+/// `AMOUNT_OVERFLOW`. Source: EN 16931 BR-CO-17 (tax amount).
 pub fn percent_of(amount: Money, percent: Decimal) -> Result<Money> {
     let minor = Ratio::whole(amount.minor)
         .times(Ratio::decimal(percent))?
@@ -106,6 +121,9 @@ pub fn percent_of(amount: Money, percent: Decimal) -> Result<Money> {
 }
 
 /// An amount with a percentage added: `amount x (1 + percent/100)`, rounded once.
+///
+/// In minor units of the amount's currency, half away from zero. Beyond 64 bits it is `AMOUNT_OVERFLOW`. Source:
+/// "charge percentage" markup, Dynamics 365 Project Operations.
 pub fn with_percent(amount: Money, percent: Decimal) -> Result<Money> {
     let factor = Ratio::decimal(-percent).over(Ratio::whole(100))?.complement()?;
     let minor = Ratio::whole(amount.minor).times(factor)?.round()?;
@@ -114,6 +132,9 @@ pub fn with_percent(amount: Money, percent: Decimal) -> Result<Money> {
 
 /// What is left of an amount when another of the same currency is taken off. It may be below zero.
 /// Another currency is `RATE_CURRENCY_MISMATCH`.
+///
+/// Beyond 64 bits it is `AMOUNT_OVERFLOW`. Exact, nothing is rounded. Source: EN 16931 BR-CO-13 and BR-CO-16, totals
+/// are differences of amounts already rounded.
 pub fn difference(amount: Money, taken: Money) -> Result<Money> {
     same_currency(amount, taken)?;
     let minor = amount.minor.checked_sub(taken.minor).ok_or_else(overflow)?;

@@ -21,12 +21,17 @@ pub struct Effort {
 
 impl Effort {
     /// So many minutes: what entries hold.
+    ///
+    /// Exact: 20 minutes are a third of an hour. Fails with `AMOUNT_OVERFLOW` only. Source: time is kept in minutes by
+    /// the project systems that send it.
     pub fn minutes(minutes: i64) -> Result<Self> {
         let hours = Ratio::whole(minutes).over(Ratio::whole(60))?;
         Ok(Self { hours })
     }
 
     /// So many hours: what paper and some systems hold. Not rounded to minutes.
+    ///
+    /// Source: hours as "Create intercompany transactions" of Dynamics 365 Project Operations prints them.
     pub fn hours(hours: Decimal) -> Self {
         Self {
             hours: Ratio::decimal(hours),
@@ -34,6 +39,8 @@ impl Effort {
     }
 
     /// `hours x rate x percent/100`, rounded once to the currency's minor unit. 100 percent: the rate as it is.
+    ///
+    /// Half away from zero. Beyond 64 bits it is `AMOUNT_OVERFLOW`. Source: Kimai's rate calculator, exact hours.
     pub fn price(self, rate: HourlyRate, percent: Decimal) -> Result<Money> {
         self.hours
             .times(Ratio::decimal(rate.rate))?

@@ -32,11 +32,17 @@ impl TimeRounding {
 /// Lifts worked minutes to the minimum, then rounds them to the increment.
 /// Zero stays zero: an entry without time is no work, so it earns no minimum. Negative minutes, which some
 /// systems send to reverse an entry, give the exact mirror of the positive ones.
+///
+/// Whole minutes. Beyond 64 bits it is `AMOUNT_OVERFLOW`. Source: the contract's billing rule (minimum, increment,
+/// mode); the modes of moneyphp.
 pub fn billable_minutes(worked: i64, rule: TimeRounding) -> Result<i64> {
     after_write_down(worked, rule, 0)
 }
 
 /// [`billable_minutes`] less a write-down, which never turns the sign: at most everything is written down.
+///
+/// Whole minutes. Beyond 64 bits it is `AMOUNT_OVERFLOW`. Source: a write-down lowers what is billed, never what was
+/// worked.
 pub fn after_write_down(worked: i64, rule: TimeRounding, write_down_minutes: u32) -> Result<i64> {
     let size = i128::from(worked.unsigned_abs());
     if size == 0 {

@@ -45,6 +45,9 @@ pub struct Corrected {
 
 impl HourPricing {
     /// Price of worked time: minutes lifted, rounded and written down, then one rounding to the minor unit.
+    ///
+    /// A price beyond 64 bits is `AMOUNT_OVERFLOW`; a multiplier or discount that cannot be is `INVALID_FIELD`. Source:
+    /// the terms of a time and material contract; Kimai's rate calculators for the arithmetic.
     pub fn price(&self, worked: Worked) -> Result<Money> {
         let minutes = after_write_down(worked.minutes, self.rounding, worked.write_down_minutes)?;
         hours_amount(self.rate, minutes, self.multiplier_percent, self.discount, self.currency)
@@ -53,6 +56,10 @@ impl HourPricing {
 
 /// Replaces the time of an entry. `corrected` none: the entry is void, a credit with no new bill. An entry that
 /// is not invoiced gets its new price without a trace on paper; a price that stands makes no paper either.
+///
+/// Amounts are in minor units of the contract's currency, each rounded once, half away from zero. Refuses as
+/// [`HourPricing::price`] does. Source: corrective invoices, Dynamics 365 Project Operations, "Project invoicing": a
+/// posted line is reversed in full and billed anew.
 pub fn correct_entry(pricing: &HourPricing, original: Worked, corrected: Option<Worked>, invoiced: bool) -> Result<Corrected> {
     let nothing = Money::zero(pricing.currency);
     let price = corrected.map_or(Ok(nothing), |worked| pricing.price(worked))?;

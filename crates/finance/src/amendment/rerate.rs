@@ -47,6 +47,8 @@ pub struct Rerated {
 /// billed of it, written down or not. Applied again to what it left behind, it changes nothing.
 ///
 /// Entries that are not approved by that day are left out. Refuses what pricing refuses.
+/// Prices are rounded once per entry to the minor unit. Source: ASC 606-10-25-10 and IFRS 15.18 for what an approved
+/// amendment may reach; full credit and rebill as corrective invoices of Dynamics 365 Project Operations.
 pub fn rerate(terms: &BillingTerms, rates: &RateBook, entries: &[TimeEntry], recorded_on: Date) -> Result<Rerated> {
     let day_before = recorded_on
         .pred_opt()

@@ -26,6 +26,9 @@ pub struct RateVersion {
 /// What was recorded on the first day came with the contract; everything later came by amendment. An end that a
 /// later amendment set is not known before that amendment is, so it is left off: the amendment closes the line
 /// itself, from the day it is known. That keeps "the rate of that day as known on this day" answerable.
+/// Rates are exact decimals in major units per hour, not rounded. Nothing is refused here:
+/// [`crate::rates::RateBook::try_new`] checks the lines. Source: date-effective price overrides, Dynamics 365 Project
+/// Operations.
 pub fn contract_lines(contract: &str, currency: Currency, versions: &[RateVersion]) -> Vec<RateLine> {
     let first = versions.iter().map(|version| version.recorded_on).min();
     let ended_later = |version: &RateVersion| {

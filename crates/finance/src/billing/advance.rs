@@ -7,6 +7,8 @@ use super::{BillingTerms, Line, LineKind, Outcome, document_of};
 /// The document that bills a fee in advance. No document for a fee of nothing.
 ///
 /// Refuses a fee in another currency than the contract's.
+/// The fee is not rounded here, its tax is, once. A fee in another currency is `INVALID_FIELD`. Source: a payment due
+/// before transfer, IFRS 15.106, ASC 606-10-45-2.
 pub fn bill_advance(terms: &BillingTerms, fee: Money, issue_date: Date) -> Result<Outcome> {
     if fee.currency != terms.currency {
         let text = format!("a fee in {} is in a contract in {}", fee.currency, terms.currency);

@@ -17,6 +17,9 @@ pub enum DocumentKind {
 
 impl DocumentKind {
     /// The sign of the net decides.
+    ///
+    /// Source: "Project invoicing", Dynamics 365 Project Operations: the sign of the net makes an invoice or a credit
+    /// memo.
     pub fn of(net: Money) -> Self {
         if net.minor < 0 { Self::CreditMemo } else { Self::Invoice }
     }
@@ -42,6 +45,10 @@ pub struct DocumentTotal {
 /// Documents that the line amounts of one contract and run make. Together: one, whose net decides the kind, so
 /// that a credit and its rebill share paper. Apart, where law asks for credit notes of their own: the credits,
 /// then the rest. Totals are the same both ways. No lines make no document.
+///
+/// Line amounts are in minor units of one currency and are only added; two currencies are `RATE_CURRENCY_MISMATCH`, a
+/// sum beyond 64 bits `AMOUNT_OVERFLOW`. Source: "Project invoicing", Dynamics 365 Project Operations; EN 16931
+/// BR-CO-10.
 pub fn document_totals(lines: &[Money], separate_credits: bool) -> Result<Vec<DocumentTotal>> {
     let (credits, others): (Vec<Money>, Vec<Money>) = lines.iter().partition(|line| separate_credits && line.minor < 0);
     let total = |lines: Vec<Money>| -> Result<Option<DocumentTotal>> {
@@ -73,6 +80,9 @@ pub struct Document {
 }
 
 /// The document that lines make, issued on a day. None without lines; lines that cancel make one with net 0.
+///
+/// Tax is rounded once on the net, half away from zero. Lines in another currency are `RATE_CURRENCY_MISMATCH`, a due
+/// date out of the calendar is `INVALID_FIELD`. Source: EN 16931 BR-CO-10, BR-CO-15 and BR-CO-17.
 pub fn document_of(terms: &BillingTerms, lines: &[Line], issue_date: Date) -> Result<Option<Document>> {
     if lines.is_empty() {
         return Ok(None);
@@ -90,6 +100,8 @@ pub fn document_of(terms: &BillingTerms, lines: &[Line], issue_date: Date) -> Re
 }
 
 /// Issue date plus terms days.
+///
+/// Calendar days. A date out of the calendar is `INVALID_FIELD`. Source: payment due date, EN 16931 BT-9.
 pub fn due_date(issue_date: Date, terms_days: u32) -> Result<Date> {
     issue_date
         .checked_add_days(chrono::Days::new(u64::from(terms_days)))

@@ -22,6 +22,8 @@ pub struct PriceExplanation {
 
 /// Prices a time entry as [`price_time`] does, and tells how. None when it is not approved by then.
 /// Slower: for one entry at a time, to show a person. Refuses what `price_time` refuses.
+///
+/// Units and rounding as there. Source: see [`price_time`].
 pub fn explain_time(
     terms: &BillingTerms,
     rates: &RateBook,

@@ -39,6 +39,9 @@ pub(super) fn bill_overage(run: &Run<'_>, terms: &RetainerTerms, outcome: &mut O
 }
 
 /// Billable minutes by work month ("2025-03") of work up to a day, as known on a day.
+///
+/// Minutes are rounded by entry as the contract says, then added. Sums beyond 64 bits are `AMOUNT_OVERFLOW`. Source:
+/// the retainer's terms: overage counts the billable minutes of a work month.
 pub fn billable_minutes_by_period(
     terms: &BillingTerms,
     time: &[TimeEntry],

@@ -18,6 +18,8 @@ impl Paper {
     ///
     /// A first bill is the target. A price that stands makes nothing. One that changed makes a full credit and
     /// a full bill, never a line with the difference; a target of zero is a credit alone.
+    /// Nothing is rounded. Amounts in two currencies are `RATE_CURRENCY_MISMATCH`, one without a mirror is
+    /// `AMOUNT_OVERFLOW`. Source: corrective invoices, Dynamics 365 Project Operations.
     pub fn between(billed: Option<Money>, target: Money) -> Result<Self> {
         let shown = |amount: Money| (amount.minor != 0).then_some(amount);
         match billed {

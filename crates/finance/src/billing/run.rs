@@ -19,6 +19,8 @@ use crate::reason;
 ///
 /// Refuses the whole run when two sources share an id, when amounts of another currency are passed in, and
 /// with `AMOUNT_OVERFLOW` when a total leaves its range.
+/// Every source is rounded once, in minor units of the contract's currency; sums are not. Source: target less billed,
+/// decision 0008; right to invoice, ASC 606-10-55-18; EN 16931 for the document's totals.
 pub fn bill(run: &Run<'_>) -> Result<Outcome> {
     check(run)?;
     let mut outcome = Outcome::nothing(run.terms.currency);

@@ -32,6 +32,9 @@ impl TimeEntry {
 
 /// Prices a time entry as known on a day. An entry that is billed keeps the cards it was first billed with.
 /// None when it is not approved by then; not billable is a price of zero.
+///
+/// In minor units of the contract's currency, rounded once per entry. Refuses as [`price_version`] does. Source: rate
+/// resolution of Dynamics 365 Project Operations ("Set up labor bill rates") with two clocks.
 pub fn price_time(terms: &BillingTerms, rates: &RateBook, entry: &TimeEntry, known_on: Date) -> Result<Option<TimePrice>> {
     let version = entry.version_on(known_on);
     version
@@ -41,6 +44,9 @@ pub fn price_time(terms: &BillingTerms, rates: &RateBook, entry: &TimeEntry, kno
 
 /// Prices one version of a time entry by the rates known on a day, whenever the version was approved.
 /// Not billable is a price of zero.
+///
+/// Rounded once to the minor unit, half away from zero. Refuses as [`resolve`] does (`RATE_NOT_FOUND`,
+/// `RATE_AMBIGUOUS`, `RATE_CURRENCY_MISMATCH`); beyond 64 bits it is `AMOUNT_OVERFLOW`. Source: as [`price_time`].
 pub fn price_version(
     terms: &BillingTerms,
     rates: &RateBook,

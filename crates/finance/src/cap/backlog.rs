@@ -64,6 +64,8 @@ pub struct BacklogOutcome {
 ///
 /// A cap below what is billed lets nothing through and credits nothing by itself. Refuses a cap below zero and an
 /// entry that is given twice.
+/// Amounts are in minor units of one currency and are never rounded. Refusals are `INVALID_FIELD`, another currency is
+/// `RATE_CURRENCY_MISMATCH`. Source: "Manage not-to-exceed status validations", Dynamics 365 Project Operations.
 pub fn apply(backlog: &Backlog<'_>) -> Result<BacklogOutcome> {
     if backlog.cap.minor < 0 {
         return Err(Error::invalid("cap", "a cap cannot be below zero"));

@@ -30,6 +30,9 @@ pub struct LevelOutcome {
 
 /// Room is the least of (cap - used) over the hard levels. Soft levels keep nothing back; those that the billed
 /// part passes are named. Refuses a level that is given twice.
+///
+/// Amounts are in minor units of one currency and are never rounded; a level in another is `RATE_CURRENCY_MISMATCH`,
+/// one given twice `INVALID_FIELD`. Source: not-to-exceed limits by level, Dynamics 365 Project Operations.
 pub fn within_levels(amount: Money, levels: &[CapLevel]) -> Result<LevelOutcome> {
     let mut split = CapSplit {
         billable: amount,

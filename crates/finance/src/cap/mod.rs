@@ -49,12 +49,18 @@ pub struct CapSplit {
 }
 
 /// What is left below a cap, never below zero.
+///
+/// Amounts in two currencies are `RATE_CURRENCY_MISMATCH`, beyond 64 bits it is `AMOUNT_OVERFLOW`. Source:
+/// not-to-exceed limits, Dynamics 365 Project Operations.
 pub fn room(cap: Money, used: Money) -> Result<Money> {
     let left = difference(cap, used)?;
     Ok(Money::new(left.minor.max(0), left.currency))
 }
 
 /// The part of an amount that fits into a room, and the rest. A credit always fits: it gives room back.
+///
+/// The parts add up exactly. Amounts in two currencies are `RATE_CURRENCY_MISMATCH`. Source: not-to-exceed limits,
+/// Dynamics 365 Project Operations.
 pub fn within(amount: Money, room: Money) -> Result<CapSplit> {
     let over = difference(amount, room)?;
     let over = if amount.minor <= 0 {
@@ -79,6 +85,9 @@ pub struct Tested {
 }
 
 /// Tests an amount against one limit of a kind: a hard one blocks the excess, a soft one bills it and warns.
+///
+/// Amounts of one currency, not rounded; two currencies are `RATE_CURRENCY_MISMATCH`. Source: "Agreements: hard and
+/// soft limits", Oracle Projects.
 pub fn test_limit(kind: CapKind, limit: Money, used: Money, amount: Money) -> Result<Tested> {
     let hard = within(amount, room(limit, used)?)?;
     Ok(match kind {

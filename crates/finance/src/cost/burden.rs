@@ -83,6 +83,8 @@ pub struct Burdened {
 }
 
 /// Burden of one percentage on one raw cost. A percent below zero is `INVALID_FIELD`.
+///
+/// In minor units, rounded once, half away from zero. Source: "Overview of burdening", Oracle Projects.
 pub fn burdened(raw: Money, percent: Decimal) -> Result<Burdened> {
     let burden = overhead(raw, percent)?;
     Ok(Burdened {
@@ -111,6 +113,8 @@ pub struct TwoTierCost {
 }
 
 /// Builds up the cost of labor and materials in two tiers. Refuses as [`burden`] does.
+///
+/// Each overhead is rounded once, sums are not. Source: "Overview of burdening: cost buildup example", Oracle Projects.
 pub fn two_tier_cost(
     labor: Money,
     overhead_percent: Decimal,

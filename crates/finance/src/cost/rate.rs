@@ -54,6 +54,8 @@ pub struct CostQuestion<'a> {
 ///
 /// Two that began on one day are `RATE_AMBIGUOUS`; when only rates in other currencies fit it is
 /// `RATE_CURRENCY_MISMATCH` (a cost rate is never converted), and `RATE_NOT_FOUND` otherwise.
+/// The rate is an exact decimal per hour, not rounded. Source: effective-dated cost rates, Dynamics 365 Project
+/// Operations ("Set up labor cost rates").
 pub fn resolve_cost_rate<'r>(question: &CostQuestion<'_>, rates: &'r [CostRate]) -> Result<&'r CostRate> {
     let holds = |rate: &&CostRate| {
         rate.from <= question.work_date && rate.to.is_none_or(|to| question.work_date < to) && level_of(question, rate).is_some()

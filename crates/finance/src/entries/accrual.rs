@@ -26,6 +26,8 @@ impl Accrual {
 
 /// Accrues hours of time and material work: cost and sales value, each rounded once.
 /// Source: "Project invoicing", Dynamics 365 Project Operations; ASC 606-10-55-18 (right to invoice).
+///
+/// Beyond 64 bits it is `AMOUNT_OVERFLOW`.
 pub fn accrue(effort: Effort, cost: HourlyRate, bill: HourlyRate) -> Result<Accrual> {
     let cost = effort.price(cost, Decimal::ONE_HUNDRED)?;
     let sale = effort.price(bill, Decimal::ONE_HUNDRED)?;

@@ -29,11 +29,16 @@ impl ContractEvent {
 }
 
 /// Entries of events, in their order.
+///
+/// Amounts are posted as they are. Source: as [`ContractEvent::entry`].
 pub fn contract_entries(events: &[ContractEvent]) -> Vec<LedgerEntry> {
     events.iter().map(|event| event.entry()).collect()
 }
 
 /// What is earned and not billed. Above zero it is a contract asset, below zero a contract liability.
+///
+/// A balance beyond 64 bits is `AMOUNT_OVERFLOW`. Source: unbilled receivable and unearned revenue, Oracle Projects;
+/// IFRS 15.105.
 pub fn unbilled_or_unearned(entries: &[LedgerEntry], currency: Currency) -> Result<Money> {
     balance(entries, Account::UnbilledOrUnearned, currency)
 }

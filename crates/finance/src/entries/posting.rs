@@ -87,6 +87,8 @@ pub struct LedgerEntry {
 
 impl LedgerEntry {
     /// Its two rows, debit first.
+    ///
+    /// Source: double entry: debits equal credits per entity, currency and posting.
     pub fn rows(self) -> [LedgerRow; 2] {
         [(self.debit, Side::Debit), (self.credit, Side::Credit)].map(|(account, side)| LedgerRow {
             account,
@@ -96,6 +98,8 @@ impl LedgerEntry {
     }
 
     /// The entry that undoes it: the sides change places, and the amount stays.
+    ///
+    /// Source: double entry: a reversal swaps the sides.
     #[must_use]
     pub fn reversed(self) -> Self {
         Self {
@@ -107,6 +111,8 @@ impl LedgerEntry {
 }
 
 /// Debits less credits of an account in a currency. Entries in other currencies are not counted.
+///
+/// Exact; beyond 64 bits it is `AMOUNT_OVERFLOW`. Source: double entry.
 pub fn balance(entries: &[LedgerEntry], account: Account, currency: Currency) -> Result<Money> {
     let mut sum = Money::zero(currency);
     for row in entries.iter().flat_map(|entry| entry.rows()) {

@@ -6,6 +6,9 @@ use crate::reason;
 
 /// Refuses (`RECEIPT_MISSING`) an amount above the limit that has no receipt.
 /// An amount equal to the limit is fine. Without a limit for the currency the policy asks for no receipt.
+///
+/// Amounts are in minor units and compared exactly; a limit in another currency is `INVALID_FIELD`. Source: the
+/// firm's expense policy.
 pub fn check_receipt(amount: Money, has_receipt: bool, limit: Option<Money>) -> Result<()> {
     let Some(limit) = limit else { return Ok(()) };
     if limit.currency != amount.currency {

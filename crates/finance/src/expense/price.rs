@@ -9,11 +9,18 @@ use crate::ratio::Ratio;
 /// Price of a billable expense: converted at the rate of the day it was incurred
 /// and rounded, then marked up and rounded. `rate` is one unit of the expense's currency in units of the
 /// contract's; the same currency takes 1. Reimbursement of the employee never carries the markup.
+///
+/// In minor units, half away from zero, twice: after the conversion and after the markup. A rate that is not above zero
+/// is `FX_RATE_INVALID`, a markup below zero `INVALID_FIELD`. Source: IAS 21.21 (rate of the day); "charge percentage"
+/// of Dynamics 365 Project Operations.
 pub fn billable_price(amount: Money, rate: Decimal, contract_currency: Currency, markup_percent: Decimal) -> Result<Money> {
     sales_price(fx::convert(amount, rate, contract_currency)?, markup_percent)
 }
 
 /// Cost with the markup on it, rounded once. A markup below zero is `INVALID_FIELD`.
+///
+/// Half away from zero. Source: "charge percentage" of "Understand how cost prices, sales prices, transfer prices, and
+/// taxes work together", Dynamics 365 Project Operations.
 pub fn sales_price(cost: Money, markup_percent: Decimal) -> Result<Money> {
     if markup_percent < Decimal::ZERO {
         return Err(Error::invalid("markup_percent", "a markup cannot be below zero"));

@@ -10,6 +10,7 @@ use crate::reason;
 ///
 /// Progress is held within 0 to 100 percent. Less progress than before gives a credit.
 /// Source: billing rule "progress", Dynamics 365 Project Operations, "Project contracts".
+/// Amounts in two currencies are `RATE_CURRENCY_MISMATCH`, beyond 64 bits it is `AMOUNT_OVERFLOW`.
 pub fn bill_progress(price: Money, percent: Decimal, billed_before: Money) -> Result<Money> {
     let percent = percent.clamp(Decimal::ZERO, Decimal::ONE_HUNDRED);
     difference(percent_of(price, percent)?, billed_before)

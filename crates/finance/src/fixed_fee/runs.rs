@@ -10,6 +10,9 @@ use crate::amount::{difference, quantity_amount};
 
 /// Bills works over several runs. Each run says the progress of works it knows something new of; the others
 /// stay as they were. A work that falls back is credited. For the rule of a single run see [`works_value`].
+///
+/// In minor units, each work rounded once. Refuses as [`works_value`] does. Source: methods "on effort" and "on
+/// progress" of Tryton's `project_invoice`.
 pub fn bill_work_runs(
     method: WorkMethod,
     works: &[Work],
@@ -43,6 +46,8 @@ pub struct TimesheetLine {
 /// or before its cut-off; no cut-off takes all. Each line is rounded once and billed once, so late lines come
 /// with the next run and an earlier cut-off afterwards takes nothing back.
 /// Source: method "on timesheet" of Tryton's `project_invoice`.
+///
+/// Beyond 64 bits it is `AMOUNT_OVERFLOW`.
 pub fn bill_timesheet_runs(
     rate: Decimal,
     lines: &[TimesheetLine],

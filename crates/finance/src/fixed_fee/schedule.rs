@@ -40,6 +40,8 @@ pub fn instalments(price: Money, shares: &[Share]) -> Result<Vec<Money>> {
 
 /// Amounts of a schedule that splits the whole price by percent: [`instalments`] whose percents must make up
 /// exactly 100 (`INVALID_FIELD` otherwise), because a schedule that does not would bill another price.
+///
+/// Rounds as [`instalments`] does. Source: instalments of an invoicing schedule, Dynamics 365 Project Operations.
 pub fn schedule_amounts(price: Money, percents: &[Decimal]) -> Result<Vec<Money>> {
     let shares: Vec<Share> = percents.iter().copied().map(Share::Percent).collect();
     let covered = percents_together(&shares)?;

@@ -23,6 +23,9 @@ pub enum WorkPrice {
 
 impl WorkPrice {
     /// Price of the whole work, rounded once.
+    ///
+    /// In minor units, half away from zero. Beyond 64 bits it is `AMOUNT_OVERFLOW`. Source: list prices of works,
+    /// Tryton's `project_revenue`.
     pub fn amount(self, currency: Currency) -> Result<Money> {
         self.done(Decimal::ONE, currency)
     }
@@ -87,6 +90,8 @@ pub fn works_value(
 
 /// Planned revenue of works: the sum of their prices, each rounded once, whatever their progress.
 /// Source: Tryton's `project_revenue`.
+///
+/// Prices in another currency are `RATE_CURRENCY_MISMATCH`, beyond 64 bits it is `AMOUNT_OVERFLOW`.
 pub fn planned_revenue(works: &[WorkPrice], currency: Currency) -> Result<Money> {
     let prices = works
         .iter()
@@ -96,6 +101,8 @@ pub fn planned_revenue(works: &[WorkPrice], currency: Currency) -> Result<Money>
 }
 
 /// Cost of recorded hours at one cost rate: the sum over timesheet lines, each rounded once, as it is posted.
+///
+/// Half away from zero. Beyond 64 bits it is `AMOUNT_OVERFLOW`. Source: timesheet cost of Tryton's `project_revenue`.
 pub fn timesheet_cost(hours: &[Decimal], cost_rate: Decimal, currency: Currency) -> Result<Money> {
     let costs = hours
         .iter()

@@ -7,6 +7,9 @@ use crate::ratio::Ratio;
 use crate::reason;
 
 /// Converts by multiplication, exactly, and rounds once to the target currency's minor unit.
+///
+/// Half away from zero; `rate` is units of `to` for one unit of the amount's currency. A rate that is not above zero is
+/// `FX_RATE_INVALID`, beyond 64 bits it is `AMOUNT_OVERFLOW`. Source: IAS 21.21, ASC 830-20-30-1.
 pub fn convert(amount: Money, rate: Decimal, to: Currency) -> Result<Money> {
     let minor = Ratio::whole(amount.minor)
         .times(factor(rate, amount.currency, to)?)?
@@ -15,6 +18,9 @@ pub fn convert(amount: Money, rate: Decimal, to: Currency) -> Result<Money> {
 }
 
 /// Converts by division, for a rate quoted the other way round. Not the same as multiplying by a rounded inverse.
+///
+/// Rounded once to the minor unit, half away from zero. Refuses as [`convert`] does. Source: `Currency.compute` of
+/// Tryton.
 pub fn convert_by_division(amount: Money, rate: Decimal, to: Currency) -> Result<Money> {
     check_rate(rate)?;
     let minor = Ratio::whole(amount.minor)
@@ -38,6 +44,8 @@ pub struct Quote {
 
 /// Converts in either direction of one quote: multiplies out of its base currency, divides into it, and rounds
 /// once. A quote of other currencies is `FX_RATE_MISSING`: no other rate is made up.
+///
+/// Refuses as [`convert_through`] does. Source: `Currency.compute` of Tryton; the stored direction of a quote decides.
 pub fn convert_quoted(amount: Money, quote: Quote, to: Currency) -> Result<Money> {
     convert_through(amount, &[quote], to)
 }
@@ -45,6 +53,9 @@ pub fn convert_quoted(amount: Money, quote: Quote, to: Currency) -> Result<Money
 /// Converts along a chain of quotes that somebody configured, for instance through a third currency.
 /// Nothing is rounded before the end. A chain that does not lead from the amount's currency to `to` is
 /// `FX_RATE_MISSING`; without quotes the amount is in `to` already.
+///
+/// A rate that is not above zero is `FX_RATE_INVALID`. Source: `Currency.compute` of Tryton; triangulation only where
+/// it is configured.
 pub fn convert_through(amount: Money, quotes: &[Quote], to: Currency) -> Result<Money> {
     let mut value = Ratio::whole(amount.minor).times(Ratio::rescale(amount.currency.exponent(), 0))?;
     let mut currency = amount.currency;
@@ -77,12 +88,16 @@ pub struct Conversion {
 
 /// `amount x rate`, rounded once to a multiple of `quantum`. The rate and the quantum are above zero:
 /// `FX_RATE_INVALID` and `INVALID_FIELD` otherwise.
+///
+/// Source: `Currency.compute` of Tryton.
 pub fn multiply_exact(amount: Decimal, rate: Decimal, quantum: Decimal) -> Result<Conversion> {
     check_rate(rate)?;
     conversion(Ratio::decimal(amount).times(Ratio::decimal(rate))?, quantum)
 }
 
 /// `amount / rate`, rounded once to a multiple of `quantum`, refusing as [`multiply_exact`] does.
+///
+/// Source: `Currency.compute` of Tryton.
 pub fn divide_exact(amount: Decimal, rate: Decimal, quantum: Decimal) -> Result<Conversion> {
     check_rate(rate)?;
     conversion(Ratio::decimal(amount).over(Ratio::decimal(rate))?, quantum)

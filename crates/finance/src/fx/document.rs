@@ -22,6 +22,9 @@ pub struct ConvertedDocument {
 /// Converts a document's gross once and spreads it over lines and tax by largest remainder,
 /// so that lines + tax = gross in both currencies. A document of opposite
 /// signs gives the exact mirror.
+///
+/// Amounts in two currencies are `RATE_CURRENCY_MISMATCH`, a rate that is not above zero is `FX_RATE_INVALID`. Source:
+/// IAS 21.21 for the rate; largest remainder for the parts, as moneyphp allocates.
 pub fn convert_document(lines: &[Money], tax: Money, rate: Decimal, to: Currency) -> Result<ConvertedDocument> {
     let parts: Vec<Money> = lines.iter().copied().chain([tax]).collect();
     let mut gross = Money::zero(tax.currency);

@@ -40,6 +40,9 @@ pub struct ExchangeRates {
 
 impl ExchangeRates {
     /// Collects rates. The same direction and day twice is refused unless the rates are equal: a rate never changes.
+    ///
+    /// Two rates of one direction and day are `INVALID_FIELD`. Rates are exact decimals. Source: a rate
+    /// that was published does not change.
     pub fn try_new(rates: impl IntoIterator<Item = ExchangeRate>) -> Result<Self> {
         let mut book = Self::default();
         for row in rates {
@@ -57,6 +60,8 @@ impl ExchangeRates {
 
     /// The newest rate on or before a day. None is `FX_RATE_MISSING`, one more
     /// than `max_age_days` old is `FX_RATE_STALE`, zero or less is `FX_RATE_INVALID`. The same currency is 1.
+    ///
+    /// Days are calendar days. Source: IAS 21.21-22, the spot rate of the day or one close to it.
     pub fn pick(&self, from: Currency, to: Currency, day: Date, max_age_days: u32) -> Result<HeldRate> {
         if from == to {
             return Ok(HeldRate {

@@ -99,6 +99,8 @@ pub struct Unrealized {
 
 /// Revalues one balance at the closing rate, in units of the functional currency for one unit.
 /// What is not monetary stays as it is booked. Rounded once, in the conversion.
+///
+/// A rate that is not above zero is `FX_RATE_INVALID`. Source: IAS 21.23 and 21.28, IFRIC 22, ASC 830-20-35-1.
 pub fn revalue(item: BalanceItem, closing_rate: Decimal) -> Result<Unrealized> {
     let at_closing = convert(item.amount, closing_rate, item.booked.currency)?;
     let closing = if item.kind.is_monetary() { at_closing } else { item.booked };
@@ -111,6 +113,8 @@ pub fn revalue(item: BalanceItem, closing_rate: Decimal) -> Result<Unrealized> {
 }
 
 /// Unrealized differences of a set of balances, summed by kind, in the order in which kinds first appear.
+///
+/// Sums are not rounded. Refuses as [`revalue`] does. Source: IAS 21.28.
 pub fn unrealized_by_kind(items: &[BalanceItem], closing_rate: Decimal) -> Result<Vec<(BalanceKind, Money)>> {
     let mut sums: Vec<(BalanceKind, Money)> = Vec::new();
     for item in items {
@@ -133,6 +137,9 @@ pub struct Settlement {
 }
 
 /// Settles an amount that was booked at the rate of its document, at the rate of its payment.
+///
+/// Rounded once to the functional currency's minor unit. A rate that is not above zero is `FX_RATE_INVALID`. Source:
+/// IAS 21.28; "Currency exchange: example of a receivable currency transaction", Business Central.
 pub fn settle(amount: Money, booked: Money, payment_rate: Decimal) -> Result<Settlement> {
     let settled = convert(amount, payment_rate, booked.currency)?;
     Ok(Settlement {
@@ -143,6 +150,8 @@ pub fn settle(amount: Money, booked: Money, payment_rate: Decimal) -> Result<Set
 
 /// Realized difference of a payment, whole or in part: the amount at the payment's rate less the same amount
 /// at the document's rate, each rounded to the functional currency's minor unit.
+///
+/// Refuses as [`settle`] does. Source: IAS 21.28.
 pub fn realized_difference(amount: Money, document_rate: Decimal, payment_rate: Decimal, functional: Currency) -> Result<Money> {
     let booked = convert(amount, document_rate, functional)?;
     Ok(settle(amount, booked, payment_rate)?.realized)

@@ -78,6 +78,8 @@ pub struct RoundedSpan {
 ///
 /// An end that is before its begin is on the next day. A begin that is rounded past its end leaves no duration,
 /// never a negative one.
+/// Clock times count from midnight in whole seconds. A duration beyond 64 bits is `AMOUNT_OVERFLOW`. Source: Kimai's
+/// rounding modes default, ceil, floor and closest.
 pub fn round_clock(begin: NaiveTime, end: NaiveTime, rule: ClockRounding) -> Result<RoundedSpan> {
     let [begin_mode, end_mode, duration_mode] = rule.mode.modes();
     let midnight = if end < begin { DAY_SECONDS } else { 0 };

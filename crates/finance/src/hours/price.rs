@@ -24,6 +24,8 @@ pub fn seconds_amount(rate: Decimal, seconds: i64, hours_places: Option<u32>, am
 }
 
 /// Seconds of several entries, and the sum of their prices: each is rounded by itself, the sum is not.
+///
+/// Refuses as [`seconds_amount`] does; sums beyond 28 digits are `AMOUNT_OVERFLOW`. Source: Kimai's rate calculators.
 pub fn seconds_amount_sum(
     rate: Decimal,
     entries: &[i64],

@@ -44,6 +44,8 @@ pub fn round_hours(hours: Decimal, rule: HoursRounding) -> Result<Decimal> {
 }
 
 /// [`round_hours`] of every entry, then added: the sum of rounded hours, not the rounded sum.
+///
+/// Refuses as [`round_hours`] does. Source: `sale_timesheet_rounded` of the Odoo Community Association.
 pub fn sum_rounded_hours(entries: &[Decimal], rule: HoursRounding) -> Result<RoundedHours> {
     let nothing = WideDecimal::from(Decimal::ZERO);
     let (mut raw, mut billable) = (nothing, nothing);

@@ -24,6 +24,8 @@ pub struct Delivery {
 
 /// Entity that employed a person **on the work date**, not today's. A day without an employment, and a day with two,
 /// are `INVALID_FIELD`: everyone has one employing entity for each day employed.
+///
+/// Source: the resourcing unit of a booking, "Intercompany invoicing overview", Dynamics 365 Project Operations.
 pub fn delivering_entity(employments: &[Employment], work_date: Date) -> Result<&str> {
     let mut held = employments
         .iter()
@@ -42,6 +44,8 @@ pub fn delivering_entity(employments: &[Employment], work_date: Date) -> Result<
 }
 
 /// The delivery from one entity to another, or nothing when the contracting entity delivers itself.
+///
+/// Source: "Intercompany invoicing overview", Dynamics 365 Project Operations.
 pub fn delivery(delivering: &str, contracting: &str) -> Option<Delivery> {
     (delivering != contracting).then(|| Delivery {
         delivering: delivering.to_owned(),

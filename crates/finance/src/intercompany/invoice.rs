@@ -36,6 +36,9 @@ pub struct IntercompanyInvoice {
 /// Groups sales into invoices: one per delivering entity, contracting entity, currency and month, in that order.
 /// Sales that cancel make an invoice of zero, so that both books see them. A sale of an entity to itself is
 /// `INVALID_FIELD`.
+///
+/// Amounts are in minor units and only added. Source: "Create intercompany customer and vendor invoices", Dynamics 365
+/// Project Operations.
 pub fn intercompany_invoices(sales: &[IntercompanySale]) -> Result<Vec<IntercompanyInvoice>> {
     let mut invoices: BTreeMap<(&str, &str, Currency, Date), IntercompanyInvoice> = BTreeMap::new();
     for sale in sales {

@@ -19,6 +19,9 @@ pub enum TransferMethod {
 impl TransferMethod {
     /// Transfer price of an effort, rounded once: in the currency of the rate, of the bill or of the cost.
     /// A percent below zero, or a percent of a bill that there is none of, is `INVALID_FIELD`.
+    ///
+    /// Half away from zero. Source: OECD Transfer Pricing Guidelines, chapter II (comparable uncontrolled price, resale
+    /// price, cost plus).
     pub fn price(self, effort: Effort, cost: HourlyRate, bill: Option<HourlyRate>) -> Result<Money> {
         let not_negative = |percent: Decimal| {
             if percent < Decimal::ZERO {
@@ -74,6 +77,8 @@ pub struct TransferQuestion<'a> {
 
 /// Finds the one rule that prices work between two entities: the role's own before that of every role.
 /// None is `RATE_NOT_FOUND`; two that are equally strong are `RATE_AMBIGUOUS`. A price is never a silent zero.
+///
+/// Source: transfer prices by lending and borrowing entity, Dynamics 365 Project Operations.
 pub fn transfer_method(question: &TransferQuestion<'_>, rules: &[TransferRule]) -> Result<TransferMethod> {
     let fits = |rule: &&TransferRule| {
         rule.delivering == question.delivering

@@ -71,6 +71,8 @@ pub struct IntercompanyRows {
 
 /// Rows of intercompany work. Each amount is rounded once, and both entities hold the same transfer price.
 /// Source: "Create intercompany transactions", Dynamics 365 Project Operations.
+///
+/// Refuses as [`TransferMethod::price`] does; beyond 64 bits it is `AMOUNT_OVERFLOW`.
 pub fn intercompany_rows(work: &IntercompanyWork) -> Result<IntercompanyRows> {
     let row = |kind, amount| IntercompanyRow { kind, amount };
     let own_cost = work.effort.price(work.cost, Decimal::ONE_HUNDRED)?;

@@ -68,6 +68,7 @@ pub struct InvoiceGroup {
 ///
 /// Source: Tryton's `project_invoice`, where a subproject of another party makes its own invoice; purchase order
 /// and billing period once per document as in EN 16931 BT-13 and BG-14.
+/// Sums beyond 64 bits are `AMOUNT_OVERFLOW`.
 pub fn group_invoices(lines: Vec<BillableLine>, per: DocumentPer) -> Result<Vec<InvoiceGroup>> {
     let mut position = HashMap::new();
     let mut groups: Vec<(GroupKey, Vec<BillableLine>)> = Vec::new();

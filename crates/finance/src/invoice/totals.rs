@@ -37,6 +37,8 @@ pub struct AllowanceCharge {
 
 impl AllowanceCharge {
     /// A percentage of a base amount, rounded once (BT-93 x BT-94, BT-100 x BT-101).
+    ///
+    /// Half away from zero. Beyond 64 bits it is `AMOUNT_OVERFLOW`. Source: PEPPOL-EN16931-R040.
     pub fn of_base(kind: AllowanceKind, base: Money, percent: Decimal) -> Result<Self> {
         let amount = percent_of(base, percent)?;
         Ok(Self { kind, amount })
@@ -99,6 +101,8 @@ pub struct InvoiceTotals {
 
 /// `quantity x price / per`, rounded once to the currency's minor unit. `price` is in major units and for `per`
 /// units, which must be above zero (`INVALID_FIELD`).
+///
+/// Half away from zero. Source: EN 16931 BT-131, PEPPOL-EN16931-R120.
 pub fn priced(quantity: Decimal, price: Decimal, per: Decimal, currency: Currency) -> Result<Money> {
     if per <= Decimal::ZERO {
         return Err(Error::invalid("base_quantity", "a price is for a quantity above zero"));
@@ -111,6 +115,8 @@ pub fn priced(quantity: Decimal, price: Decimal, per: Decimal, currency: Currenc
 
 /// Net of a line: the priced quantity, rounded, then charges and allowances, which are amounts already.
 /// Source: EN 16931 BT-131, PEPPOL-EN16931-R120.
+///
+/// Refuses as [`priced`] does; amounts in another currency are `RATE_CURRENCY_MISMATCH`.
 pub fn line_net(line: &InvoiceLine, currency: Currency) -> Result<Money> {
     let mut net = priced(line.quantity, line.price, line.base_quantity, currency)?;
     for item in &line.allowances_charges {

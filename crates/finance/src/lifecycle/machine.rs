@@ -29,6 +29,8 @@ pub struct Machine {
 }
 
 /// The machine of a kind of object: `time_entry`, `contract`. Another word is `INVALID_FIELD`.
+///
+/// Source: the platform's transition table, [`MACHINES`].
 pub fn machine(object: &str) -> Result<&'static Machine> {
     let found = MACHINES.iter().find(|machine| machine.object == object);
     found.ok_or_else(|| Error::invalid("object", format!("\"{object}\" is no kind of object with states")))
@@ -37,6 +39,8 @@ pub fn machine(object: &str) -> Result<&'static Machine> {
 impl Machine {
     /// The state after an event. What the table lacks is `INVALID_TRANSITION`; a word that is no state or no event
     /// of this kind of object is `INVALID_FIELD`.
+    ///
+    /// Source: the platform's transition table, [`MACHINES`].
     pub fn next(&self, state: &str, event: &str) -> Result<&'static str> {
         if !self.has_state(state) {
             return Err(Error::invalid("state", format!("\"{state}\" is no state of {}", self.object)));

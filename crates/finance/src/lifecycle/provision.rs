@@ -34,6 +34,9 @@ pub struct Provisioned {
 
 /// Plays events in their order. A key that comes again is the same event; with other content it is
 /// `IDEMPOTENCY_CONFLICT`. A reopening of what was never won is `INVALID_TRANSITION`.
+///
+/// Source: the platform's transition table, effect of `won`; idempotent receivers, Hohpe and Woolf, "Enterprise
+/// Integration Patterns".
 pub fn provision(events: &[OpportunityEvent]) -> Result<Provisioned> {
     let mut seen: BTreeMap<&str, &OpportunityEvent> = BTreeMap::new();
     let mut made = Provisioned::default();

@@ -88,6 +88,8 @@ impl Timesheet {
     /// Takes a step, or refuses it and changes nothing: a line that is billed is `TIME_ALREADY_INVOICED`, an
     /// invoice that is not there any more is `INVALID_TRANSITION`, and what never was is `INVALID_FIELD`.
     /// The line follows the machine of time entries: a return is its credit.
+    ///
+    /// Source: the billing status of ERPNext's timesheet, which returns and cancelled invoices move back.
     pub fn apply(&mut self, step: SheetStep) -> Result<SheetState> {
         match step {
             SheetStep::Invoice(line) => {

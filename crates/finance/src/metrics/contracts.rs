@@ -15,6 +15,9 @@ pub struct Margin {
 }
 
 /// Margin of a revenue. Without revenue it has an amount and no percentage. Refuses two currencies.
+///
+/// In minor units, exact; two currencies are `RATE_CURRENCY_MISMATCH`. The percentage is rounded when it is shown.
+/// Source: gross margin, revenue less cost of sales, IAS 1.103.
 pub fn margin(revenue: Money, cost: Money) -> Result<Margin> {
     let amount = difference(revenue, cost)?;
     Ok(Margin {
@@ -83,6 +86,9 @@ pub struct Backlog {
 
 /// Transaction price less cumulative revenue of the contracts that are signed or active.
 /// Refuses a contract in another currency.
+///
+/// In minor units, exact; another currency is `RATE_CURRENCY_MISMATCH`. Source: remaining performance obligations, IFRS
+/// 15.120, ASC 606-10-50-13.
 pub fn backlog(contracts: &[BacklogContract], currency: Currency) -> Result<Backlog> {
     let mut backlog = Backlog {
         total: Money::zero(currency),
@@ -126,6 +132,9 @@ pub fn percent_billed(work: PercentBilled) -> Result<Fraction> {
 
 /// An amount per hour, rounded once to the currency's minor unit: the effective rate, when the amount is the
 /// revenue of time and the hours are those worked for it. None without hours.
+///
+/// Half away from zero. An amount beyond 28 digits is `AMOUNT_OVERFLOW`. Source: effective bill rate, "Glossary of
+/// terms", Ruddr.
 pub fn rate_per_hour(amount: Money, hours: Decimal) -> Result<Option<Decimal>> {
     Fraction::new(amount.major(), hours).value(amount.currency.exponent())
 }

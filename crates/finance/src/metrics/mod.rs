@@ -42,6 +42,8 @@ impl Fraction {
     }
 
     /// Sum of the numerators over the sum of the denominators. Beyond 28 digits it is `AMOUNT_OVERFLOW`.
+    ///
+    /// Source: ratios of groups are ratios of sums, never averages of ratios.
     pub fn sum(fractions: impl IntoIterator<Item = Self>) -> Result<Self> {
         fractions.into_iter().try_fold(Self::default(), |sum, next| {
             let add = |one: Decimal, other| one.checked_add(other).ok_or_else(overflow);
@@ -53,6 +55,9 @@ impl Fraction {
     }
 
     /// The value, rounded once to so many decimals. None: there is nothing to divide by.
+    ///
+    /// Half away from zero. Beyond 28 digits it is `AMOUNT_OVERFLOW`. Source: "Realization rate definition",
+    /// AccountingTools, for the shares of the trade.
     pub fn value(self, places: u32) -> Result<Option<Decimal>> {
         self.times(1, places)
     }
@@ -68,6 +73,9 @@ impl Fraction {
     }
 
     /// Days of sales outstanding: receivables over what was billed in the last `days` days, in days, to one decimal.
+    ///
+    /// Half away from zero. Beyond 28 digits it is `AMOUNT_OVERFLOW`. Source: days sales outstanding: receivables /
+    /// sales x days.
     pub fn in_days(self, days: u32) -> Result<Option<Decimal>> {
         self.times(i64::from(days), 1)
     }

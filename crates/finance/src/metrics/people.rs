@@ -24,6 +24,9 @@ pub struct Capacity {
 impl Capacity {
     /// `working days x daily minutes x fte - holidays - leave`, exact. Never below zero: who is away for
     /// longer than there is to work has no capacity. Refuses an fte below zero.
+    ///
+    /// An fte below zero is `INVALID_FIELD`. Source: capacity in `hr_utilization_report` of the Odoo Community
+    /// Association.
     pub fn minutes(self) -> Result<Decimal> {
         if self.fte_percent < Decimal::ZERO {
             return Err(Error::invalid("fte_percent", "a full-time equivalent cannot be below zero"));
@@ -51,6 +54,9 @@ pub struct PersonTime {
 
 /// Time over capacity of the active people, added up: [`Fraction::share`] is the utilization, and it
 /// adds up further over teams and months. Without capacity it has no value.
+///
+/// Hours are not rounded. Sums beyond 28 digits are `AMOUNT_OVERFLOW`. Source: `hr_utilization_report` of the Odoo
+/// Community Association; "View chargeable utilization for resources", Dynamics 365 Project Service.
 pub fn utilization(people: &[PersonTime]) -> Result<Fraction> {
     let active = people.iter().filter(|person| person.active);
     Fraction::sum(active.map(|person| Fraction::new(person.worked, person.capacity)))

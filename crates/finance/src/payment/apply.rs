@@ -38,6 +38,8 @@ pub struct Applied {
 /// Without a remittance the oldest due comes first, then the smaller number. A remittance names documents, which are
 /// then settled in its order and no other is touched; a document that the customer does not have is `INVALID_FIELD`,
 /// and nothing is applied. An overpayment stays unapplied.
+/// Amounts are in minor units of one currency, not rounded. Source: application to the oldest, "Apply to Oldest" of
+/// Business Central; remittance advice, EN 16931 BT-83.
 pub fn apply(payment: Money, items: &mut [OpenItem], remittance: &[String]) -> Result<Applied> {
     let order = order(items, remittance)?;
     let mut changed: Vec<(usize, Receivable)> = Vec::new();
@@ -105,6 +107,9 @@ pub struct PaymentStep {
 
 /// Applies payments to one document in their order. A payment of the other sign takes back: first what is
 /// unapplied, then what is applied, which reopens the document.
+///
+/// Refuses as [`Receivable::apply`] does. Source: payment states of Tryton's `account_invoice`; unapplied payments on
+/// account.
 pub fn apply_in_turn(receivable: &mut Receivable, payments: &[Money]) -> Result<Vec<PaymentStep>> {
     let mut unapplied = Money::zero(receivable.gross.currency);
     let mut steps = Vec::with_capacity(payments.len());

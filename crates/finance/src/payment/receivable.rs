@@ -59,12 +59,16 @@ impl Receivable {
 
     /// What is open: gross less applied, credited and written off. It turns its sign only when a document is
     /// credited that was paid before: so much goes back to the customer's account.
+    ///
+    /// Amounts in two currencies are `RATE_CURRENCY_MISMATCH`. Source: amount due for payment, EN 16931 BT-115.
     pub fn open(&self) -> Result<Money> {
         let unpaid = difference(self.gross, self.applied)?;
         difference(difference(unpaid, self.credited)?, self.written_off)
     }
 
     /// The state that follows from the amounts.
+    ///
+    /// Refuses as [`Receivable::open`] does. Source: the state follows from what is open, never from a flag.
     pub fn state(&self) -> Result<ReceivableState> {
         let open = self.open()?.minor;
         Ok(if self.gross.minor != 0 && self.credited == self.gross {
@@ -83,6 +87,9 @@ impl Receivable {
 
     /// Applies a payment as far as it goes, and returns what is left of it: an overpayment stays unapplied on the
     /// customer. An amount of the other sign reverses: it reopens at most what was applied.
+    ///
+    /// In minor units, not rounded. A payment in another currency is `INVALID_FIELD`. Source: unapplied payments on
+    /// account, IFRS 15.108 for what is a receivable.
     pub fn apply(&mut self, payment: Money) -> Result<Money> {
         let (sign, open) = (self.gross.minor.signum(), self.open()?);
         if payment.currency != open.currency {
@@ -104,6 +111,8 @@ impl Receivable {
     }
 
     /// Gives up an amount of what is open. More than is open is `INVALID_FIELD`.
+    ///
+    /// Source: write-off, IFRS 9.5.4.4: it lowers the gross carrying amount and is no reduction of revenue.
     pub fn write_off(&mut self, amount: Money) -> Result<()> {
         let open = self.open()?;
         let rest = difference(open, amount)?;
@@ -119,6 +128,8 @@ impl Receivable {
     }
 
     /// Credits an amount. More than the document has not been credited yet is `INVALID_FIELD`.
+    ///
+    /// Source: preceding invoice reference of a credit note, EN 16931 BG-3.
     pub fn credit(&mut self, amount: Money) -> Result<()> {
         let credited = self.credited.plus(amount)?;
         let rest = difference(self.gross, credited)?;

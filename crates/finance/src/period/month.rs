@@ -30,12 +30,16 @@ impl Month {
     }
 
     /// The month so many months later.
+    ///
+    /// Out of the calendar it is `AMOUNT_OVERFLOW`.
     pub fn after(self, months: u32) -> Result<Self> {
         let later = self.0.checked_add_months(Months::new(months));
         later.map(Self).ok_or_else(overflow)
     }
 
     /// The month before.
+    ///
+    /// Out of the calendar it is `AMOUNT_OVERFLOW`.
     pub fn before(self) -> Result<Self> {
         let day = self.0.pred_opt().ok_or_else(overflow)?;
         Ok(Self::of(day))

@@ -18,6 +18,9 @@ impl DateRule {
     /// The rule of a kind of posting, named by words with underscores: `time_cost`, `customer_invoice`. A kind that
     /// names a document keeps its date, for the customer and the tax office have it; what is only booked moves.
     /// A kind without a word known here is `INVALID_FIELD`.
+    ///
+    /// Source: the date of supply and of the invoice are given by law, Directive 2006/112/EC, articles 63 to 66 and
+    /// 226.
     pub fn of_kind(kind: &str) -> Result<Self> {
         let names = |words: &[&str]| kind.split('_').any(|word| words.contains(&word));
         if names(&DOCUMENTS) {
@@ -64,6 +67,8 @@ pub struct Posting {
 /// [`ADJUST_SCOPE`]. Else the first day of the next open period, with the original period kept; a
 /// document whose date is fixed, or an event with no later open period, is `PERIOD_CLOSED`. An event in a future
 /// period, or in none that the entity has, is `PERIOD_NOT_OPEN`.
+/// Source: period states of an ERP ledger (open, on hold, closed), as in Dynamics 365 Finance; changes of estimate in
+/// the period they happen in, IAS 8.36.
 pub fn posting(day: Date, rule: DateRule, scopes: &[&str], periods: &[Period]) -> Result<Posting> {
     let not_open = || {
         Error::precondition(
@@ -100,6 +105,8 @@ pub fn posting(day: Date, rule: DateRule, scopes: &[&str], periods: &[Period]) -
 
 /// The posting day of a row between two entities: both must accept it, else the later of their days is used for
 /// both. The original period is the first entity's. Fails as [`posting`] does for either of them.
+///
+/// Source: both companies book one transaction in the same period, IFRS 10.B86 (elimination).
 pub fn intercompany_posting(day: Date, scopes: &[&str], periods: [&[Period]; 2]) -> Result<Posting> {
     let [first, second] = periods;
     let accepted = |day, periods| posting(day, DateRule::Movable, scopes, periods);

@@ -19,6 +19,9 @@ pub struct ReopenRequest<'a> {
 /// The state of a period after it is reopened. A soft-closed one opens to everybody who may ask; a closed one
 /// needs a person with [`REOPEN_SCOPE`] (`PERMISSION_DENIED` else) and a reason (`INVALID_FIELD` else). A period
 /// that is not closed is `INVALID_TRANSITION`.
+///
+/// Source: segregation of duties over closed periods, COSO Internal Control - Integrated Framework (2013), principle
+/// 10.
 pub fn reopen(state: PeriodState, request: ReopenRequest<'_>) -> Result<PeriodState> {
     match state {
         PeriodState::SoftClosed => Ok(PeriodState::Open),

@@ -59,6 +59,7 @@ impl RoundingMode {
 /// Rounds a number to a multiple of `quantum`, by `mode`. Exact: no half is lost in a division on the way.
 ///
 /// Refuses a quantum that is not above zero; a result of more than 28 digits is `AMOUNT_OVERFLOW`.
+/// Source: "Tax calculation rounding rules", Dynamics 365 Finance; the modes of moneyphp.
 pub fn round_to_quantum(value: Decimal, quantum: Decimal, mode: RoundingMode) -> Result<Decimal> {
     WideDecimal::from(value).round_to(quantum, mode)?.to_decimal()
 }

@@ -68,6 +68,8 @@ impl WideDecimal {
 
     /// A multiple of `quantum`, by `mode`. Refuses a quantum that is not above zero; a result of more than 38
     /// digits is `AMOUNT_OVERFLOW`, but a multiple of the quantum is returned as it is, however large.
+    ///
+    /// Source: as [`super::round_to_quantum`].
     pub fn round_to(self, quantum: Decimal, mode: RoundingMode) -> Result<Self> {
         if quantum <= Decimal::ZERO {
             return Err(Error::invalid("quantum", "a quantum must be above zero"));

@@ -16,6 +16,8 @@ pub struct RateBook {
 impl RateBook {
     /// Indexes lines. The same line twice counts once; two lines of one id that differ are refused
     /// (`INVALID_FIELD`), as are rates below zero and ranges that hold no day.
+    ///
+    /// Rates are exact decimals in major units. Source: immutable price lists by date, Dynamics 365 Project Operations.
     pub fn try_new(lines: impl IntoIterator<Item = RateLine>) -> Result<Self> {
         let mut book = Self::default();
         let mut ids = HashSet::new();
@@ -39,6 +41,8 @@ impl RateBook {
 
     /// The book as it was known at a moment: the lines recorded by then. A question counts whole days; this
     /// tells what was recorded earlier and later on one of them.
+    ///
+    /// Source: two clocks, valid time and transaction time, SQL:2011 (system-versioned tables).
     #[must_use]
     pub fn known_at(mut self, moment: Instant) -> Self {
         let groups = self.levels.iter_mut().flat_map(HashMap::values_mut);

@@ -45,6 +45,8 @@ pub struct Explanation {
 
 /// Resolves a rate as [`super::resolve`] does, and tells what it stood against. Slower: for one question at a
 /// time, to show a person. Refuses what `resolve` refuses.
+///
+/// Source: as [`super::resolve`].
 pub fn explain(question: &RateQuestion<'_>, book: &RateBook) -> Result<Explanation> {
     let won = winner(question, book)?;
     let roles = [question.role, ANY_ROLE];

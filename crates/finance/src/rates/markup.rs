@@ -27,6 +27,8 @@ pub struct MarkedUp {
 
 /// The markup percent that holds on a work date. Zero when none does: the base rate stands by itself.
 /// Two that hold on one day are `RATE_AMBIGUOUS`.
+///
+/// Percents are exact. Source: "Set up date-effective price overrides", Dynamics 365 Project Operations.
 pub fn markup_on(markups: &[Markup], work_date: Date) -> Result<Decimal> {
     let holds = |markup: &&Markup| markup.from <= work_date && markup.to.is_none_or(|to| work_date < to);
     let mut held = markups.iter().filter(holds);

@@ -31,6 +31,9 @@ pub struct Resolved {
 /// Refuses with `RATE_AMBIGUOUS` when two are left (which was recorded later decides nothing), with
 /// `RATE_CURRENCY_MISMATCH` when only lines in other currencies fit, and with `RATE_NOT_FOUND` otherwise:
 /// a price is never a silent zero.
+/// Rates are exact decimals in major units per unit, not rounded. Source: "Set up labor bill rates" and "Set up
+/// date-effective price overrides", Dynamics 365 Project Operations, for role, unit, override and scope; Kimai's rate
+/// service for the order of levels.
 pub fn resolve(question: &RateQuestion<'_>, book: &RateBook) -> Result<Resolved> {
     winner(question, book).map(resolved)
 }

@@ -60,6 +60,8 @@ pub fn revise(price: Money, revisions: &[Revision]) -> Result<Vec<PriceVersion>>
 }
 
 /// The price of a day. `RATE_NOT_FOUND` when no version covers it.
+///
+/// Source: `contract_price_revision` of the Odoo Community Association.
 pub fn price_on(versions: &[PriceVersion], day: Date) -> Result<Money> {
     versions
         .iter()

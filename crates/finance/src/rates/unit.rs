@@ -13,6 +13,8 @@ impl RateUnit {
     pub const HOUR: Self = Self { hours: Decimal::ONE };
 
     /// A rate per day or month of so many hours, as its card says. Refuses zero hours and less.
+    ///
+    /// Zero hours and less are `INVALID_FIELD`. Source: "Unit groups and units", Dynamics 365 Project Service.
     pub fn of_hours(hours: Decimal) -> Result<Self> {
         if hours <= Decimal::ZERO {
             return Err(Error::invalid("unit_hours", "a rate pays for more than zero hours"));

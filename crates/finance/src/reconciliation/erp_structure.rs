@@ -53,6 +53,8 @@ pub struct ProjectLink {
 
 /// Ids of the projects that lack the ERP structure: active for more than the grace time, or with approved time,
 /// and without a link that is acknowledged and complete.
+///
+/// Grace is in minutes, and equal to it is not more. Source: the platform's tie-out of projects between PSA and ERP.
 pub fn missing_erp(projects: &[ProjectLink], now: Instant, grace_minutes: u32) -> Vec<&str> {
     let grace = Duration::minutes(i64::from(grace_minutes));
     let due = |project: &&ProjectLink| {

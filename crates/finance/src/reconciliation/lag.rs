@@ -43,6 +43,8 @@ pub struct SyncLag<'a> {
 
 /// The lag of a stream: the worst of the events that finished in the window, which begins at `window_from`
 /// (None: all of them), and of those that are pending. Clocks that disagree make a lag of zero, never below.
+///
+/// Seconds are whole, cut off. Source: replication lag is measured to the acknowledgement, and of what waits to now.
 pub fn sync_lag(events: &[SyncEvent], window_from: Option<Instant>, now: Instant) -> SyncLag<'_> {
     let seconds = |from: Instant, to: Instant| to.signed_duration_since(from).num_seconds().max(0);
     let lag = |event: &SyncEvent| match event.acknowledged_at.filter(|at| *at <= now) {

@@ -29,6 +29,9 @@ pub struct MilestoneDelay<'a> {
 }
 
 /// Calendar days from acceptance to invoice, as known on a day: what happened later has not happened yet.
+///
+/// The average is rounded once to one decimal. Beyond 28 digits it is `AMOUNT_OVERFLOW`. Source: the platform's figure
+/// of milestones that wait for their invoice.
 pub fn milestone_delay(milestones: &[AcceptedMilestone], as_of: Date) -> Result<MilestoneDelay<'_>> {
     let known = |day: Option<Date>| day.filter(|day| *day <= as_of);
     let (mut closed, mut open) = (Vec::new(), Vec::new());

@@ -57,6 +57,8 @@ impl TieOut {
 /// An attribute is compared when both systems keep it anywhere; a record without it differs from one with it.
 /// A key that is there more than once differs when its values are not the same set on both sides. A record that
 /// is in one system only and was committed after `in_flight_since` is in flight, not missing.
+/// Values are compared exactly, numbers by value. Nothing is refused. Source: the platform's tie-out, by key and
+/// then by value.
 pub fn tie_out(left: &[Record], right: &[Record], in_flight_since: Option<Instant>) -> TieOut {
     let (left, right) = (System::of(left), System::of(right));
     let mut found = TieOut {

@@ -105,6 +105,8 @@ pub struct UnbilledTime {
 ///
 /// A draft line is still unbilled, and shown apart. What is over a cap is shown apart and not part of the amount.
 /// Each entry is priced and rounded by itself.
+/// Minutes are whole, amounts in minor units; nothing is rounded again. Sums beyond 64 bits are `AMOUNT_OVERFLOW`.
+/// Source: right to consideration conditional on time only, IFRS 15.108, ASC 606-10-45-4.
 pub fn unbilled_approved(entries: &[ApprovedTime], basis: BillingBasis, as_of: Date, currency: Currency) -> Result<UnbilledTime> {
     let nothing = Money::zero(currency);
     let mut unbilled = UnbilledTime {

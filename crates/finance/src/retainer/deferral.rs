@@ -72,6 +72,8 @@ pub struct DeferralRow {
 /// nothing before the service starts and all of it once it is over. What a period releases is the difference of
 /// two such totals, so nothing is lost to rounding.
 /// Source: a stand-ready obligation satisfied evenly over time, ASC 606-10-25-31, IFRS 15.B18.
+///
+/// Amounts beyond 64 bits are `AMOUNT_OVERFLOW`.
 pub fn released_by(amount: Money, service: Service, day: Date) -> Result<Money> {
     elapsed(service.from, service.to, day)?.earned(amount)
 }
@@ -83,6 +85,7 @@ pub fn released_by(amount: Money, service: Service, day: Date) -> Result<Money> 
 /// a last one, by days of the whole service; spreads the rest evenly over the whole months, rounding each; and
 /// puts what rounding left into the last month, whole or not.
 /// Source: "Contract deferrals", examples 1 to 3, Dynamics 365 Business Central.
+/// Amounts beyond 64 bits are `AMOUNT_OVERFLOW`.
 pub fn deferral_schedule(amount: Money, service: Service, method: DeferralMethod) -> Result<Vec<DeferralRow>> {
     let months = service.months();
     let amounts = match method {

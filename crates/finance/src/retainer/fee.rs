@@ -17,6 +17,9 @@ pub struct FeeDue {
 /// Fees of a contract from `from` to before `to`: one for each calendar month that it touches, invoiced on the
 /// invoice day (1 to 31, the last day of shorter months), in the first month not before the contract starts and in
 /// the last not after it ends. An end before the start, and another invoice day, are `INVALID_FIELD`.
+///
+/// The fee is not rounded. Source: the retainer's terms: a fee per calendar month, billed in advance; IFRS 15.106 for
+/// what it is until it is earned.
 pub fn fees_due(fee: Money, from: Date, to: Date, invoice_day: u32) -> Result<Vec<FeeDue>> {
     if !(1..=31).contains(&invoice_day) {
         return Err(Error::invalid("invoice_day", format!("{invoice_day} is no day of a month")));

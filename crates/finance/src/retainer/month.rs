@@ -125,6 +125,9 @@ pub fn retainer_month(terms: &RetainerTerms, used_minutes: i64, carried: Carried
 
 /// What an arrears run bills of a work month: its overage as known now, less the overage of that month that is
 /// billed. Late or corrected time thereby changes the month it was worked in; the difference may be a credit.
+///
+/// Refuses as [`retainer_month`] does; amounts in two currencies are `RATE_CURRENCY_MISMATCH`. Source: target less
+/// billed, decision 0008.
 pub fn overage_due(terms: &RetainerTerms, used_minutes: i64, carried: Carried, billed: Money) -> Result<Money> {
     difference(retainer_month(terms, used_minutes, carried)?.overage, billed)
 }

@@ -19,6 +19,8 @@ pub enum BasePeriod {
 
 impl BasePeriod {
     /// Reads a number and a unit: `D` days, `W` weeks, `M` months, `Q` quarters, `Y` years. "1M", "3M" and "1Q".
+    ///
+    /// Anything else is `INVALID_FIELD`. Source: date formulas of Business Central.
     pub fn parse(text: &str) -> Result<Self> {
         let refused = || Error::invalid("base", format!("\"{text}\" is no period such as 1M, 1Q or 1Y"));
         let unit = text.chars().next_back().ok_or_else(refused)?;

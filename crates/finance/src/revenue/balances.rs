@@ -81,6 +81,8 @@ pub fn position(currency: Currency, lines: &[LineToDate]) -> Result<Position> {
 
 /// Sum of positions, each netted inside its own contract: lines with the same contract id net against each
 /// other, contracts never do.
+///
+/// Refuses as [`position`] does. Source: one net asset or liability for each contract, IFRS 15.BC317, ASC 606-10-45-1.
 pub fn positions<'a>(
     currency: Currency,
     lines: impl IntoIterator<Item = (&'a str, LineToDate)>,
@@ -139,6 +141,8 @@ pub struct Balances {
 
 /// Balances that follow from revenue, the unconditional right to consideration, and what is paid of it, all
 /// to date (IFRS 15.105-108). `receivable + contract_asset - contract_liability` is revenue less paid.
+///
+/// Amounts in two currencies are `RATE_CURRENCY_MISMATCH`. Nothing is rounded.
 pub fn balances(revenue: Money, unconditional: Money, paid: Money) -> Result<Balances> {
     let receivable = above_zero(difference(unconditional, paid)?);
     let (contract_asset, contract_liability) = net(difference(revenue, paid.plus(receivable)?)?)?;
@@ -155,6 +159,7 @@ pub fn balances(revenue: Money, unconditional: Money, paid: Money) -> Result<Bal
 /// A due amount of a contract that cannot be cancelled is an unconditional right at once. Of one that either
 /// side can cancel it becomes one only as far as the promise is fulfilled, so an advance that is due makes no
 /// receivable, and one that is paid makes a liability.
+/// Amounts in two currencies are `RATE_CURRENCY_MISMATCH`. Nothing is rounded.
 pub fn balance_steps(currency: Currency, cancellable: bool, events: &[(EventKind, Money)]) -> Result<Vec<Balances>> {
     let zero = Money::zero(currency);
     let (mut due, mut paid, mut performed) = (zero, zero, zero);
@@ -174,6 +179,9 @@ pub fn balance_steps(currency: Currency, cancellable: bool, events: &[(EventKind
 }
 
 /// What an accrual and its reversal leave, each with its own sign. Zero when they match.
+///
+/// Amounts in two currencies are `RATE_CURRENCY_MISMATCH`. Source: "Reconcile accrued revenue", Dynamics 365 Project
+/// Operations.
 pub fn accrual_imbalance(accrued: Money, reversed: Money) -> Result<Money> {
     accrued.plus(reversed)
 }

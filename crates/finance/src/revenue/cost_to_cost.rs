@@ -19,6 +19,9 @@ pub struct CostEstimate {
 
 impl CostEstimate {
     /// Measure of progress: cost so far over estimate at completion. See [`Progress::input`] for its warnings.
+    ///
+    /// Costs in two currencies are `RATE_CURRENCY_MISMATCH`. Source: cost-to-cost, IFRS 15 B18-B19, ASC 606-10-55-20
+    /// and 55-21.
     pub fn progress(&self) -> Result<Progress> {
         if let Some(estimate) = self.at_completion {
             same_currency(self.to_date, estimate)?;
@@ -28,6 +31,8 @@ impl CostEstimate {
 
     /// Cost the contract is expected to take: the estimate at completion, or the cost so far when that is more.
     /// Without an estimate it is `EAC_MISSING`.
+    ///
+    /// Source: ASC 605-35-25-45 for what the loss of a contract is measured by.
     pub fn expected(&self) -> Result<Money> {
         let Some(estimate) = self.at_completion else {
             return Err(Error::precondition(
@@ -75,6 +80,9 @@ impl Profit {
     }
 
     /// What happened between `before` and now, both to date.
+    ///
+    /// Amounts in two currencies are `RATE_CURRENCY_MISMATCH`. Source: cumulative catch-up, IFRS 15.43, ASC
+    /// 606-10-25-35.
     pub fn since(&self, before: &Self) -> Result<Self> {
         let revenue = period_revenue(self.revenue, before.revenue)?;
         Self::of(revenue, difference(self.cost, before.cost)?, self.warning)
@@ -83,6 +91,9 @@ impl Profit {
 
 /// Revenue to date = price x progress, rounded once, with cost and gross profit to date. An expected loss is
 /// not in it: see [`super::loss`].
+///
+/// In minor units, half away from zero. Refuses as [`CostEstimate::progress`] does; a missing estimate is the warning
+/// `EAC_MISSING`. Source: IFRS 15 B18-B19, ASC 606-10-55-20 and 55-21.
 pub fn cost_to_cost(price: Money, estimate: &CostEstimate) -> Result<Profit> {
     let progress = estimate.progress()?;
     Profit::of(progress.earned(price)?, estimate.to_date, progress.warning())
@@ -90,6 +101,8 @@ pub fn cost_to_cost(price: Money, estimate: &CostEstimate) -> Result<Profit> {
 
 /// [`cost_to_cost`] of periods that follow one another, each with its price and estimate as known at its
 /// close; the rows are of the periods, and changes are caught up in the period that knows them.
+///
+/// Refuses as [`cost_to_cost`] does. Source: cumulative catch-up, IFRS 15.43, ASC 606-10-25-35.
 pub fn cost_to_cost_series(periods: &[(Money, CostEstimate)]) -> Result<Vec<Profit>> {
     let mut rows = Vec::with_capacity(periods.len());
     let mut before: Option<Profit> = None;
@@ -134,6 +147,8 @@ pub fn uninstalled_materials(price: Money, cost: &UninstalledMaterials) -> Resul
 
 /// Percent-spent revenue: funded amount x cost so far / cost budget, rounded once, less what earlier events
 /// brought. Spending above the budget earns no more than is funded (Oracle, percent spent method).
+///
+/// A budget of zero or less is `INVALID_FIELD`, two currencies are `RATE_CURRENCY_MISMATCH`.
 pub fn percent_spent(funded: Money, cost_to_date: Decimal, cost_budget: Decimal, events_before: Money) -> Result<Money> {
     let progress = Progress::part_of(cost_to_date, cost_budget)?;
     period_revenue(progress.earned(funded)?, events_before)
@@ -144,6 +159,7 @@ pub fn percent_spent(funded: Money, cost_to_date: Decimal, cost_budget: Decimal,
 ///
 /// The percentage stops at 100; the cost, `used x unit_cost` rounded once, does not.
 /// Refuses a budget of zero or less (`INVALID_FIELD`).
+/// Source: WIP methods of Business Central, issue 9462 of its tracker (the budget does not grow with usage).
 pub fn budget_usage(budget: Decimal, used: Decimal, unit_cost: Decimal, currency: Currency) -> Result<(Progress, Money)> {
     let progress = Progress::part_of(used, budget)?;
     let cost = Ratio::decimal(used).times(Ratio::decimal(unit_cost))?.money(currency)?;

@@ -13,6 +13,7 @@ use crate::amount::difference;
 ///
 /// `progress` may be measured by cost or by hours; the expected cost is always needed.
 /// Sources: ASC 605-35-25-45 to 25-49; IAS 37.66-69 with unavoidable cost as the expected cost.
+/// Amounts in two currencies are `RATE_CURRENCY_MISMATCH`.
 pub fn loss_provision(price: Money, expected_cost: Money, progress: &Progress) -> Result<Money> {
     let loss = difference(expected_cost, price)?;
     progress.remaining(Money::new(loss.minor.max(0), loss.currency))
@@ -37,6 +38,7 @@ pub struct LossPosition {
 /// its close. The provision is used up as progress catches up, and released when the loss is no longer expected.
 ///
 /// A period without an estimate is `EAC_MISSING`: no expected loss can be known.
+/// Source: ASC 605-35-25-45 to 25-49; IAS 37.66-69.
 pub fn loss_series(periods: &[(Money, CostEstimate)]) -> Result<Vec<LossPosition>> {
     let mut rows: Vec<LossPosition> = Vec::with_capacity(periods.len());
     for (price, estimate) in periods {

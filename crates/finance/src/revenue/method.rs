@@ -72,6 +72,7 @@ pub struct Recognised {
 /// period's is the exact difference.
 ///
 /// Amounts in two currencies are `RATE_CURRENCY_MISMATCH`; see the methods for what else they refuse.
+/// Source: IFRS 15.39-45, ASC 606-10-25-31 to 25-37; the methods name their own paragraphs.
 pub fn recognise(method: &Method<'_>, recognised_before: Money) -> Result<Recognised> {
     let (cumulative, warning) = match *method {
         Method::RightToInvoice { approved, cap } => (right_to_invoice(approved, cap)?, None),
@@ -92,6 +93,9 @@ fn fixed(price: Money, progress: Progress) -> Result<(Money, Option<Reason>)> {
 }
 
 /// Revenue of a period: cumulative now less recognised before.
+///
+/// Amounts in two currencies are `RATE_CURRENCY_MISMATCH`. Exact. Source: cumulative catch-up, IFRS 15.43, ASC
+/// 606-10-25-35.
 pub fn period_revenue(cumulative: Money, recognised_before: Money) -> Result<Money> {
     difference(cumulative, recognised_before)
 }
@@ -111,6 +115,8 @@ pub fn after_loss_of_right(recognised: Money, collected: Money) -> Result<Recogn
 }
 
 /// Revenue of periods that follow one another, each as it was known at its own close.
+///
+/// Refuses as [`recognise`] does. Source: cumulative catch-up, IFRS 15.43, ASC 606-10-25-35.
 pub fn recognise_series(periods: &[Method<'_>]) -> Result<Vec<Recognised>> {
     let mut series: Vec<Recognised> = Vec::with_capacity(periods.len());
     for method in periods {

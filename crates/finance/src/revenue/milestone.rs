@@ -16,6 +16,8 @@ pub struct Milestone {
 
 /// Milestones from a column of weights and a column of acceptances. Columns of different length are
 /// `INVALID_FIELD`.
+///
+/// Source: output method by milestones reached, IFRS 15 B15, ASC 606-10-55-17.
 pub fn milestones(weights: &[Decimal], accepted: &[bool]) -> Result<Vec<Milestone>> {
     if weights.len() != accepted.len() {
         return Err(Error::invalid("accepted", "every milestone is accepted or not"));

@@ -59,6 +59,9 @@ pub fn most_likely(outcomes: &[Outcome], large_reversal_unlikely: bool) -> Resul
 }
 
 /// A bonus that is earned or not: two outcomes that add up to 100 percent.
+///
+/// A percent beyond 28 digits is `AMOUNT_OVERFLOW`; one outside 0 to 100 is refused where the outcomes are used.
+/// Source: two possible outcomes, IFRS 15.53(b).
 pub fn all_or_nothing(bonus: Money, percent: Decimal) -> Result<[Outcome; 2]> {
     let nothing = Outcome {
         percent: Decimal::ONE_HUNDRED.checked_sub(percent).ok_or_else(overflow)?,
@@ -85,6 +88,9 @@ fn check_percents(outcomes: &[Outcome]) -> Result<()> {
 }
 
 /// Price of a bundle: what is paid at the start and every month.
+///
+/// In minor units, exact. Beyond 64 bits it is `AMOUNT_OVERFLOW`, two currencies are `RATE_CURRENCY_MISMATCH`. Source:
+/// transaction price, IFRS 15.47, ASC 606-10-32-2.
 pub fn bundle_price(upfront: Money, monthly: Money, months: u32) -> Result<Money> {
     let minor = monthly.minor.checked_mul(i64::from(months)).ok_or_else(overflow)?;
     upfront.plus(Money::new(minor, monthly.currency))
@@ -105,6 +111,9 @@ pub fn allocate_price(price: Money, standalone: &[Money]) -> Result<Vec<Money>> 
 
 /// What allocation moved to a line: its allocated revenue less what is billed for it at the end. Over all
 /// lines of a contract that is billed in full the variances cancel.
+///
+/// In minor units, exact; two currencies are `RATE_CURRENCY_MISMATCH`. Source: "Revenue recognition with standalone
+/// selling price", Dynamics 365 Project Operations.
 pub fn contract_variance(allocated: Money, billed: Money) -> Result<Money> {
     difference(allocated, billed)
 }
@@ -121,6 +130,8 @@ pub struct VolumePeriod {
 /// Revenue per period under a retroactive volume price (IFRS 15 Example 24, ASC 606-10-55-216 to 55-220): all
 /// units so far at the price that is expected to hold for them, rounded once, less revenue before. The period
 /// in which the expectation changes catches up, in both directions.
+///
+/// Units and prices are exact decimals. Beyond 64 bits it is `AMOUNT_OVERFLOW`.
 pub fn volume_rebate(
     price: Decimal,
     price_after_threshold: Decimal,

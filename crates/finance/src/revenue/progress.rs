@@ -51,6 +51,8 @@ impl Progress {
     }
 
     /// Part over whole, held between 0 and 1. Refuses a whole of zero or less (`INVALID_FIELD`).
+    ///
+    /// Source: IFRS 15.39-41, ASC 606-10-25-31 to 25-33.
     pub fn part_of(part: Decimal, whole: Decimal) -> Result<Self> {
         Self::of(
             Ratio::decimal(part.clamp(Decimal::ZERO, whole.max(Decimal::ZERO))),
@@ -81,21 +83,31 @@ impl Progress {
     }
 
     /// Price earned so far: price x progress, rounded once to the minor unit.
+    ///
+    /// Half away from zero. Beyond 64 bits it is `AMOUNT_OVERFLOW`. Source: IFRS 15.39, ASC 606-10-25-31.
     pub fn earned(&self, price: Money) -> Result<Money> {
         share_of(self.share, price)
     }
 
     /// Part of an amount that belongs to the work still to do: amount x (1 - progress), rounded once.
+    ///
+    /// Half away from zero. Beyond 64 bits it is `AMOUNT_OVERFLOW`. Source: ASC 605-35-25-45 for the part of a loss
+    /// that is still to come.
     pub fn remaining(&self, amount: Money) -> Result<Money> {
         share_of(self.share.complement()?, amount)
     }
 
     /// The share as a decimal of 18 places, to show and to store; amounts are never computed from it.
+    ///
+    /// Digits beyond 128 bits are `AMOUNT_OVERFLOW`.
     pub fn share(&self) -> Result<Decimal> {
         Ok(self.share.round_places(18)?.normalize())
     }
 
     /// Percent complete with two decimals, to show.
+    ///
+    /// Half away from zero. Digits beyond 128 bits are `AMOUNT_OVERFLOW`. Source: "Revenue recognition by cost
+    /// estimates", Dynamics 365 Project Operations.
     pub fn percent(&self) -> Result<Decimal> {
         self.share.times(Ratio::whole(100))?.round_places(2)
     }

@@ -21,6 +21,7 @@ pub fn elapsed(from: Date, to: Date, until: Date) -> Result<Progress> {
 /// start, each rounded once, so that the parts of a term add up to its amount exactly.
 ///
 /// Refuses a term or a period without a day (`INVALID_FIELD`).
+/// In minor units, half away from zero. Source: IFRS 15 B18, ASC 606-10-55-20; a stand-ready obligation.
 pub fn straight_line(amount: Money, from: Date, to: Date, start: Date, end: Date) -> Result<Money> {
     if end <= start {
         return Err(Error::invalid("end", format!("a period from {start} to {end} has no day")));

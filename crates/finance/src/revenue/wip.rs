@@ -58,6 +58,9 @@ impl JobTotals {
 
 /// Sales taken to profit so far, rounded once. Progress stops at 1, so no method recognises more than the
 /// billable price by it; what is invoiced is taken as it is.
+///
+/// In minor units, half away from zero. A total that is missing is `INVALID_FIELD`, two currencies are
+/// `RATE_CURRENCY_MISMATCH`.
 pub fn recognised_sales(method: WipMethod, job: &JobTotals) -> Result<Money> {
     let billable = || need(job.billable_price, "billable_price");
     match method {
@@ -72,16 +75,22 @@ pub fn recognised_sales(method: WipMethod, job: &JobTotals) -> Result<Money> {
 }
 
 /// Sales recognised and not yet invoiced; below zero, sales invoiced and not yet recognised.
+///
+/// Refuses as [`recognised_sales`] does.
 pub fn wip_sales(method: WipMethod, job: &JobTotals) -> Result<Money> {
     difference(recognised_sales(method, job)?, need(job.invoiced_price, "invoiced_price")?)
 }
 
 /// Cost taken to profit so far: cost incurred less what stays in WIP.
+///
+/// Refuses as [`wip_cost`] does.
 pub fn recognised_cost(method: WipMethod, job: &JobTotals) -> Result<Money> {
     difference(need(job.actual_cost, "actual_cost")?, wip_cost(method, job)?)
 }
 
 /// Cost that stays in WIP, rounded once. Below zero: more is expensed than was incurred.
+///
+/// Half away from zero. A total that is missing is `INVALID_FIELD`, two currencies are `RATE_CURRENCY_MISMATCH`.
 pub fn wip_cost(method: WipMethod, job: &JobTotals) -> Result<Money> {
     let actual = need(job.actual_cost, "actual_cost")?;
     match method {
@@ -103,6 +112,8 @@ pub fn wip_cost(method: WipMethod, job: &JobTotals) -> Result<Money> {
 }
 
 /// Percent of the billable price that is invoiced, with two decimals, to show.
+///
+/// Half away from zero. A total that is missing, or a billable price of zero, is `INVALID_FIELD`.
 pub fn invoiced_percent(job: &JobTotals) -> Result<Decimal> {
     job.invoiced()?.times(Ratio::whole(100))?.round_places(2)
 }

@@ -39,6 +39,8 @@ pub struct ChainRow {
 
 impl ChainRow {
     /// Base and tax in a currency, each rounded once: the named place of rounding.
+    ///
+    /// Half away from zero. Beyond 64 bits it is `AMOUNT_OVERFLOW`. Source: `Tax.compute` of Tryton's account module.
     pub fn rounded(&self, currency: Currency) -> Result<(Money, Money)> {
         Ok((Money::round(self.base, currency)?, Money::round(self.tax, currency)?))
     }
@@ -47,6 +49,8 @@ impl ChainRow {
 /// Taxes of a quantity at a unit price, by sequence; taxes of one sequence keep the order given. A tax that updates
 /// the unit price enlarges the base of greater sequences only, not of its neighbours.
 /// Source: `Tax.compute` of Tryton's account module.
+///
+/// Amounts are exact decimals in major units; more than 28 digits are `AMOUNT_OVERFLOW`.
 pub fn chain(unit_price: Decimal, quantity: Decimal, taxes: &[ChainTax]) -> Result<Vec<ChainRow>> {
     let mut ordered: Vec<&ChainTax> = taxes.iter().collect();
     ordered.sort_by_key(|tax| tax.sequence);

@@ -21,6 +21,8 @@ pub struct TaxRow {
 /// Tax of a document, by category and percent in the order of their first line: the line nets are summed first,
 /// and each sum is taxed and rounded once. Tax by line differs by cents; never mix the two.
 /// Source: EN 16931 BR-CO-17, BR-S-08 and BR-S-09.
+///
+/// In minor units, half away from zero. Lines in two currencies are `RATE_CURRENCY_MISMATCH`.
 pub fn document_tax(lines: &[(TaxTreatment, Money)]) -> Result<Vec<TaxRow>> {
     let mut sums: Vec<(TaxTreatment, Money)> = Vec::new();
     for (treatment, net) in lines {
@@ -35,6 +37,8 @@ pub fn document_tax(lines: &[(TaxTreatment, Money)]) -> Result<Vec<TaxRow>> {
 }
 
 /// The one tax row of a document whose lines are all treated alike.
+///
+/// Rounded once, half away from zero. Beyond 64 bits it is `AMOUNT_OVERFLOW`. Source: EN 16931 BR-CO-17.
 pub fn tax_row(treatment: TaxTreatment, taxable: Money) -> Result<TaxRow> {
     Ok(TaxRow {
         treatment,
@@ -45,6 +49,8 @@ pub fn tax_row(treatment: TaxTreatment, taxable: Money) -> Result<TaxRow> {
 
 /// The document's tax spread over its lines, for analytics or the credit of one line: each row goes to its lines
 /// by largest remainder, so that they add up to it. It is never computed anew for a line.
+///
+/// Refuses as [`document_tax`] does. Source: largest remainder, as moneyphp allocates; EN 16931 has no tax by line.
 pub fn tax_by_line(lines: &[(TaxTreatment, Money)]) -> Result<Vec<Money>> {
     let mut shares: Vec<Money> = lines.iter().map(|(_, net)| Money::zero(net.currency)).collect();
     for row in document_tax(lines)? {

@@ -134,6 +134,7 @@ pub struct RoundedTax {
 /// A combination is rounded once for the document, whichever the calculation; the rounding of a code is by line or
 /// in total. Source: "Sales tax calculation and rounding" and "Tax calculation rounding rules", Dynamics 365 Finance
 /// (where the second publication rounds a combination line by line, the first one holds here).
+/// A quantum that is not above zero, and a tax in its own base of 100 percent or more, are `INVALID_FIELD`.
 pub fn rounded_tax(lines: &[CodedLine], rule: TaxRoundingRule) -> Result<RoundedTax> {
     let mut parts = Vec::new();
     for (index, line) in lines.iter().enumerate() {

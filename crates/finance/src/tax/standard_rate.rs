@@ -5,12 +5,16 @@ use strata_kernel::{Date, Decimal};
 /// Country, first day as `(year, month, day)`, and rate in tenths of a percent from that day on.
 /// Rows of a country go from old to new, and begin in 2020. Zero: the country has no such tax on services.
 ///
-/// Each rate was compared with a published one: member states of the European Union, Switzerland, Norway and the
-/// United Kingdom with the tables of "VAT rates 2025 in the European Union" (vat-solutions.com, easytax.co), the others
-/// with PwC, "Worldwide Tax Summaries, Value-added tax (VAT) rates". Changes: Germany and Ireland 2020 and 2021
-/// (vatupdate.com, "Global VAT rate changes as of Jan 1, 2021"); Luxembourg 2023 and 2024 (law of 26 October 2022,
-/// circular 812-1); Switzerland 2024 (Federal Tax Administration); Estonia 2024 and 2025, Finland 2024, Romania 2025
-/// and Slovakia 2025 (European Commission, Taxes in Europe Database); Singapore 2023 and 2024 (IRAS).
+/// Each rate was compared with a published one (in 2025): member states of the European Union, Switzerland, Norway and
+/// the United Kingdom with the tables of "VAT rates 2025 in the European Union" (vat-solutions.com, easytax.co),
+/// Australia with PwC, "Worldwide Tax Summaries, Value-added tax (VAT) rates", New Zealand with Inland Revenue (15 %
+/// since 1 October 2010), Japan with "Japan raises Consumption Tax to 10%" (vatcalc.com), India with "Country-wise VAT
+/// rates" (GST on services), the United States with OECD, "Consumption Tax Trends" (the only member without a VAT).
+/// Changes: Germany and Ireland 2020 and 2021 (vatupdate.com, "Global VAT rate changes as of Jan 1, 2021"); Luxembourg
+/// 2023 and 2024 (law of 26 October 2022, circular 812-1); Switzerland 2024 (vatupdate.com, "Swiss VAT rate changes for
+/// 2024"); Estonia 2024 and 2025 (Tax and Customs Board); Finland 2024 and Slovakia 2025 (vat-solutions.com); Romania
+/// 2025 (law 141/2025); Singapore 2023 and 2024 (IRAS, "GST rate change for businesses"). A country whose rate no
+/// publication confirmed is left out.
 const RATES: &[(&str, (i32, u32, u32), u32)] = &[
     ("AT", (2020, 1, 1), 200),
     ("AU", (2020, 1, 1), 100),
@@ -33,7 +37,6 @@ const RATES: &[(&str, (i32, u32, u32), u32)] = &[
     ("FR", (2020, 1, 1), 200),
     ("GB", (2020, 1, 1), 200),
     ("GR", (2020, 1, 1), 240),
-    ("HK", (2020, 1, 1), 0),
     ("HR", (2020, 1, 1), 250),
     ("HU", (2020, 1, 1), 270),
     ("IE", (2020, 1, 1), 230),
@@ -42,7 +45,6 @@ const RATES: &[(&str, (i32, u32, u32), u32)] = &[
     ("IN", (2020, 1, 1), 180),
     ("IT", (2020, 1, 1), 220),
     ("JP", (2020, 1, 1), 100),
-    ("KW", (2020, 1, 1), 0),
     ("LT", (2020, 1, 1), 210),
     ("LU", (2020, 1, 1), 170),
     ("LU", (2023, 1, 1), 160),
@@ -68,6 +70,8 @@ const RATES: &[(&str, (i32, u32, u32), u32)] = &[
 
 /// Standard percent of a country (ISO 3166 alpha-2) on a tax point, or the newest known when none is given.
 /// Zero where there is no such tax on services. None: not known here, or before 2020.
+///
+/// Percents are exact, with one decimal. Sources: see the table.
 pub fn standard_percent(country: &str, tax_point: Option<Date>) -> Option<Decimal> {
     let begun = |(year, month, day): (i32, u32, u32)| {
         let first = Date::from_ymd_opt(year, month, day);

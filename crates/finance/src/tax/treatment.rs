@@ -15,6 +15,8 @@ pub const EU_MEMBERS: [&str; 27] = [
 ];
 
 /// True when an ISO 3166 alpha-2 country belongs to the European Union.
+///
+/// Source: see [`EU_MEMBERS`].
 pub fn is_eu_member(country: &str) -> bool {
     EU_MEMBERS.binary_search(&country).is_ok()
 }
@@ -63,6 +65,9 @@ pub struct Buyer {
 /// Treatment of a service sold by one business to another: in the same country
 /// the standard rate, or outside scope where there is no such tax; between two members of the Union reverse
 /// charge, which needs the buyer's valid VAT id (`TAX_REGISTRATION_MISSING`); anything else outside scope.
+///
+/// A percent below zero is `INVALID_FIELD`; nothing is rounded. Source: Directive 2006/112/EC, articles 44 (place of
+/// supply), 96 and 97 (standard rate), 196 (reverse charge) and 226 (11a).
 pub fn treatment(seller: &Seller, buyer: &Buyer) -> Result<TaxTreatment> {
     if seller.standard_percent < Decimal::ZERO {
         return Err(Error::invalid("standard_percent", "a tax percent cannot be below zero"));
@@ -92,6 +97,9 @@ pub fn treatment(seller: &Seller, buyer: &Buyer) -> Result<TaxTreatment> {
 /// [`treatment`] where only countries are known. `standard_percent` is the entity's own, from its tax codes; when it
 /// is not given, the rate that the country has on the tax point stands in, or the newest one without a tax point.
 /// It is asked for at home only: a country whose rate is not known here is then `INVALID_FIELD`.
+///
+/// Otherwise refuses as [`treatment`] does. Source: Directive 2006/112/EC, articles 44, 63, 93 and 96: the rate in
+/// force when the tax becomes chargeable.
 pub fn preview_treatment(
     seller_country: &str,
     standard_percent: Option<Decimal>,

@@ -29,6 +29,9 @@ struct Approval {
 
 impl ActualsLedger {
     /// An empty ledger. Refuses rates below zero.
+    ///
+    /// Rates are exact decimals per hour in major units. A rate below zero is `INVALID_FIELD`. Source: "Actuals impact
+    /// in a time and materials engagement", Dynamics 365 Project Operations.
     pub fn new(rates: ActualRates) -> Result<Self> {
         check_rate("cost_rate", rates.cost)?;
         check_rate("bill_rate", rates.bill)?;
@@ -45,6 +48,8 @@ impl ActualsLedger {
     /// Refuses hours that make no sense (`INVALID_FIELD`), an invoice over nothing (`TIME_NOT_APPROVED`), the
     /// cancellation of invoiced time (`TIME_ALREADY_INVOICED`), and a cancellation or correction of what does not
     /// exist (`INVALID_TRANSITION`).
+    /// Each row is rounded once to the minor unit. Source: "Actuals impact in a time and materials engagement",
+    /// Dynamics 365 Project Operations.
     pub fn record(mut self, event: ActualEvent) -> Result<Self> {
         match event {
             ActualEvent::Noted => Ok(()),
@@ -60,6 +65,9 @@ impl ActualsLedger {
     }
 
     /// Sum of the rows of a sub-ledger; of sales, the chargeable ones only.
+    ///
+    /// Nothing is rounded again; beyond 64 bits it is `AMOUNT_OVERFLOW`. Source: "Actuals impact in a time and
+    /// materials engagement", Dynamics 365 Project Operations.
     pub fn balance(&self, kind: ActualKind) -> Result<Money> {
         let rows = self.rows.iter().filter(|row| row.kind == kind && row.chargeable);
         sum(rows.map(|row| row.amount), self.rates.currency)

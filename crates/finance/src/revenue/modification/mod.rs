@@ -21,6 +21,8 @@ pub enum Agreement {
 impl Agreement {
     /// An approved change is agreed in scope and price unless it is said that one of them is open; of a
     /// change that is not approved only what is said to be agreed is.
+    ///
+    /// Source: IFRS 15.18-19, ASC 606-10-25-10 and 25-11.
     pub fn of(approved: bool, scope_agreed: Option<bool>, price_agreed: Option<bool>) -> Self {
         let agreed = |part: Option<bool>| part.unwrap_or(approved);
         match (agreed(scope_agreed), agreed(price_agreed)) {
@@ -80,6 +82,8 @@ impl Treatment {
 
 /// Treatment of an agreed change by its distinctness, and by whether the price of what is added is its
 /// stand-alone selling price.
+///
+/// Source: IFRS 15.20-21, ASC 606-10-25-12 and 25-13.
 pub fn treatment(distinctness: Distinctness, price_is_standalone: bool) -> Treatment {
     match distinctness {
         Distinctness::Distinct if price_is_standalone => Treatment::SeparateContract,
@@ -90,6 +94,8 @@ pub fn treatment(distinctness: Distinctness, price_is_standalone: bool) -> Treat
 }
 
 /// Whether a change is accounted for at all, and how: by its agreement first, then by [`treatment`].
+///
+/// Source: IFRS 15.18-21, ASC 606-10-25-10 to 25-13.
 pub fn gate(agreement: Agreement, distinctness: Option<Distinctness>, price_is_standalone: bool) -> Treatment {
     match (agreement, distinctness) {
         (Agreement::Nothing, _) => Treatment::NoChange,

@@ -122,6 +122,8 @@ pub struct CatchUp {
 
 /// Cumulative catch-up (IFRS 15 Example 8, ASC 606-10-55-129 to 55-131): progress after the change x price
 /// after the change, rounded once, less revenue before.
+///
+/// In minor units. Amounts in two currencies are `RATE_CURRENCY_MISMATCH`.
 pub fn catch_up(progress: &Progress, price_after: Money, revenue_before: Money) -> Result<CatchUp> {
     let cumulative = progress.earned(price_after)?;
     Ok(CatchUp {
