@@ -95,7 +95,7 @@ pub struct InvoiceTotals {
     pub tax: Money,
     /// With tax (BT-112).
     pub gross: Money,
-    /// What is left to pay: gross less prepaid (BT-115).
+    /// What is left to pay: gross less prepaid, and the rounding to what can be paid (BT-115).
     pub payable: Money,
 }
 
@@ -125,15 +125,17 @@ pub fn line_net(line: &InvoiceLine, currency: Currency) -> Result<Money> {
     Ok(net)
 }
 
-/// Totals of a document (EN 16931 BR-CO-10 to BR-CO-17). Lines are rounded one by one, tax once per category and
-/// percent on the sum of what it applies to; sums are not rounded again. A credit note with positive amounts
-/// computes alike. Refuses a treatment that cannot be (see [`TaxTreatment::check`]), and amounts in another
+/// Totals of a document (EN 16931 BR-CO-10 to BR-CO-17). `prepaid` was paid before (BT-113); `rounding` is added to the
+/// amount due, as where there are no small coins (BT-114, zero unless the document says so). Lines are rounded one by
+/// one, tax once per category and percent on the sum of what it applies to; sums are not rounded again. A credit note
+/// with positive amounts computes alike. Refuses a treatment that cannot be (see [`TaxTreatment::check`]), and amounts in another
 /// currency (`RATE_CURRENCY_MISMATCH`).
 pub fn invoice_totals(
     currency: Currency,
     lines: &[InvoiceLine],
     document_items: &[DocumentAllowanceCharge],
     prepaid: Money,
+    rounding: Money,
 ) -> Result<InvoiceTotals> {
     let zero = Money::zero(currency);
     let (mut net_lines, mut allowances, mut charges) = (zero, zero, zero);
@@ -170,7 +172,7 @@ pub fn invoice_totals(
         tax_rows,
         tax,
         gross,
-        payable: difference(gross, prepaid)?,
+        payable: difference(gross, prepaid)?.plus(rounding)?,
     })
 }
 
@@ -225,8 +227,8 @@ mod tests {
     #[test]
     fn nothing_makes_a_document_of_nothing() {
         let eur = cur("EUR");
-        let totals = invoice_totals(eur, &[], &[], Money::new(500, eur)).unwrap();
-        assert_eq!((totals.gross.minor, totals.payable.minor), (0, -500));
+        let totals = invoice_totals(eur, &[], &[], Money::new(500, eur), Money::new(-2, eur)).unwrap();
+        assert_eq!((totals.gross.minor, totals.payable.minor), (0, -502), "prepaid, and rounded");
         assert!(totals.tax_rows.is_empty());
     }
 
@@ -235,11 +237,17 @@ mod tests {
         let eur = cur("EUR");
         let mut exempt = line("1", "1", "1");
         exempt.tax.category = TaxCategory::Exempt;
-        let taxed_exempt = invoice_totals(eur, &[exempt], &[], Money::zero(eur)).unwrap_err();
+        let taxed_exempt = invoice_totals(eur, &[exempt], &[], Money::zero(eur), Money::zero(eur)).unwrap_err();
         assert_eq!(taxed_exempt.field, "percent");
-        let far = invoice_totals(eur, &[line("92233720368547758.07", "1", "1")], &[], Money::zero(eur));
+        let far = invoice_totals(
+            eur,
+            &[line("92233720368547758.07", "1", "1")],
+            &[],
+            Money::zero(eur),
+            Money::zero(eur),
+        );
         assert_eq!(far.unwrap_err().reason, reason::AMOUNT_OVERFLOW);
-        let dollars = invoice_totals(eur, &[], &[], Money::zero(cur("USD"))).unwrap_err();
+        let dollars = invoice_totals(eur, &[], &[], Money::zero(cur("USD")), Money::zero(eur)).unwrap_err();
         assert_eq!(dollars.reason, reason::RATE_CURRENCY_MISMATCH);
         assert!(AllowanceKind::parse("discount").is_err());
     }

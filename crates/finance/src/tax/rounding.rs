@@ -51,7 +51,8 @@ impl Calculation {
 pub enum RoundingBy {
     /// Each tax code.
     Code,
-    /// All codes of a line together, and all lines of the document with the same codes.
+    /// All codes of a line together: by line with the lines of the same codes next to it, in total with every line of
+    /// the same codes.
     Combination,
 }
 
@@ -131,19 +132,27 @@ pub struct RoundedTax {
 /// Taxes lines by code and rounds where the rule says: the exact tax of what is rounded together is added up, rounded
 /// once, and spread over lines and codes by largest remainder, ties to the first.
 ///
-/// A combination is rounded once for the document, whichever the calculation; the rounding of a code is by line or
-/// in total. Source: "Sales tax calculation and rounding" and "Tax calculation rounding rules", Dynamics 365 Finance
-/// (where the second publication rounds a combination line by line, the first one holds here).
+/// A code is rounded by line or in total. A combination is rounded in total over all lines with the same codes, and by
+/// line over such lines as long as they follow one another: the two publications round neighbours together (example 5
+/// of the first) and lines apart from each other separately (the four lines of the second).
+/// Source: "Sales tax calculation and rounding", examples 1 to 7, and "Tax calculation rounding rules", Dynamics 365
+/// Finance.
+///
 /// A quantum that is not above zero, and a tax in its own base of 100 percent or more, are `INVALID_FIELD`.
 pub fn rounded_tax(lines: &[CodedLine], rule: TaxRoundingRule) -> Result<RoundedTax> {
     let mut parts = Vec::new();
+    let (mut run, mut before) = (0, None);
     for (index, line) in lines.iter().enumerate() {
         let codes: BTreeSet<&str> = line.codes.iter().map(|code| code.code.as_str()).collect();
+        if before.as_ref() != Some(&codes) {
+            run = index;
+        }
         for code in &line.codes {
             let together = match (rule.by, rule.calculation) {
                 (RoundingBy::Code, Calculation::Line) => (Some(index), BTreeSet::from([code.code.as_str()])),
                 (RoundingBy::Code, Calculation::Total) => (None, BTreeSet::from([code.code.as_str()])),
-                (RoundingBy::Combination, _) => (None, codes.clone()),
+                (RoundingBy::Combination, Calculation::Line) => (Some(run), codes.clone()),
+                (RoundingBy::Combination, Calculation::Total) => (None, codes.clone()),
             };
             let exact = rule.base.tax(line.net, code.percent)?.in_steps(rule.quantum)?;
             parts.push(Part {
@@ -154,6 +163,7 @@ pub fn rounded_tax(lines: &[CodedLine], rule: TaxRoundingRule) -> Result<Rounded
                 steps: 0,
             });
         }
+        before = Some(codes);
     }
     round_together(&mut parts, rule.mode)?;
     gather(lines.len(), &parts, rule.quantum)
@@ -163,7 +173,7 @@ pub fn rounded_tax(lines: &[CodedLine], rule: TaxRoundingRule) -> Result<Rounded
 struct Part<'a> {
     line: usize,
     code: &'a str,
-    /// What it is rounded with: a line if only with that, and the codes.
+    /// What it is rounded with: the line, or the first of a run of lines, if only with that; and the codes.
     together: (Option<usize>, BTreeSet<&'a str>),
     /// In steps of the quantum.
     exact: Ratio,
@@ -282,6 +292,9 @@ mod tests {
         ];
         let found = rounded_tax(&lines, rule(Calculation::Total, RoundingBy::Combination, TaxBase::Net)).unwrap();
         assert_eq!(found.total, dec("17.79"));
+        let apart = rounded_tax(&lines, rule(Calculation::Line, RoundingBy::Combination, TaxBase::Net)).unwrap();
+        assert_eq!(apart.total, dec("17.80"), "lines that do not follow one another");
+        assert_eq!(apart.lines[1], [dec("2.23"), dec("2.22")]);
         assert_eq!(found.by_code.iter().map(|(_, tax)| *tax).sum::<Decimal>(), found.total);
         assert_eq!(found.lines.iter().flatten().copied().sum::<Decimal>(), found.total);
         let nothing = rounded_tax(&[line("5", &[])], rule(Calculation::Line, RoundingBy::Code, TaxBase::Net)).unwrap();

@@ -10,8 +10,25 @@ pub(crate) type Operation = fn(&Value) -> Result<Value, String>;
 
 /// Reads what is given, runs the rule, and turns its refusal into the answer that cases expect.
 pub(crate) fn run<G: DeserializeOwned>(given: &Value, rule: impl FnOnce(G) -> Result<Value>) -> Result<Value, String> {
-    let given = G::deserialize(given).map_err(|e| e.to_string())?;
-    Ok(rule(given).unwrap_or_else(|refusal| json!({"error": refusal.reason, "why": refusal.to_string()})))
+    Ok(rule(read(given)?).unwrap_or_else(|refusal| json!({"error": refusal.reason, "why": refusal.to_string()})))
+}
+
+/// Reads what is given as it is written, else with counts that are written as text taken for numbers.
+fn read<G: DeserializeOwned>(given: &Value) -> Result<G, String> {
+    let as_written = G::deserialize(given);
+    as_written.or_else(|why| G::deserialize(&with_counts(given)).map_err(|_| why.to_string()))
+}
+
+fn with_counts(given: &Value) -> Value {
+    match given {
+        Value::String(text) => text.parse::<i64>().map_or_else(|_| given.clone(), Value::from),
+        Value::Array(items) => items.iter().map(with_counts).collect(),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| (name.clone(), with_counts(value)))
+            .collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => given.clone(),
+    }
 }
 
 /// An exact decimal, written as text or as a number.
@@ -22,7 +39,7 @@ impl<'de> Deserialize<'de> for Dec {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(from)?;
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        let number = Decimal::from_str_exact(&text);
+        let number = Decimal::from_str_exact(&text).or_else(|_| Decimal::from_scientific(&text));
         number
             .map(Dec)
             .map_err(|_| serde::de::Error::custom(format!("{text} is no exact decimal")))

@@ -31,6 +31,8 @@ struct Totals {
     document_allowances_charges: Vec<Item>,
     #[serde(default)]
     prepaid: Option<Dec>,
+    #[serde(default)]
+    rounding: Option<Dec>,
 }
 
 #[derive(Deserialize)]
@@ -125,10 +127,8 @@ fn totals(given: Totals) -> Result<Value> {
         .iter()
         .map(read_item)
         .collect::<Result<Vec<_>>>()?;
-    let prepaid = given
-        .prepaid
-        .map_or(Ok(Money::zero(currency)), |amount| amount.money_in(currency))?;
-    let found = invoice_totals(currency, &lines, &items, prepaid)?;
+    let optional = |amount: Option<Dec>| amount.map_or(Ok(Money::zero(currency)), |amount| amount.money_in(currency));
+    let found = invoice_totals(currency, &lines, &items, optional(given.prepaid)?, optional(given.rounding)?)?;
     let has_percent = |category: &str| {
         let line_taxes = given.lines.iter().map(|line| &line.tax);
         let mut taxes = line_taxes.chain(given.document_allowances_charges.iter().map(|item| &item.tax));

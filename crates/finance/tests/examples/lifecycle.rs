@@ -40,7 +40,7 @@ struct Line {
 
 fn guard(given: Line) -> Result<Value> {
     invoice_guard(TimeState::parse(&given.time_state)?, given.already_invoiced)?;
-    Ok(json!({"allowed": true}))
+    Ok(json!({"status": "ok", "allowed": true}))
 }
 
 #[derive(Deserialize)]
@@ -63,7 +63,7 @@ fn overlap(given: Logs) -> Result<Value> {
         })
     };
     check_overlap(&given.logs.iter().map(span).collect::<Result<Vec<_>>>()?)?;
-    Ok(json!({"overlap": false, "allowed": true}))
+    Ok(json!({"status": "ok", "overlap": false, "allowed": true}))
 }
 
 #[derive(Deserialize)]
