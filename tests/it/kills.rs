@@ -103,6 +103,7 @@ async fn a_server_is_killed_under_the_others_and_the_books_agree() {
         store: sqlite(folder.path()),
         start: start.and_hms_opt(0, 0, 0).unwrap().and_utc(),
         listen: "127.0.0.1:0".parse().unwrap(),
+        process_servers: 1,
     };
     let mut split = split::start(&options, Some(program())).await.unwrap();
     let journal = folder.path().join("director");

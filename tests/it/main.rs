@@ -6,6 +6,7 @@ mod corrections;
 mod database;
 mod dynamic;
 mod faults;
+mod instances;
 mod intercompany;
 mod kills;
 mod milestones;

@@ -86,6 +86,7 @@ async fn started(folder: &Path) -> AllInOne {
         store: sqlite(folder),
         start: "2025-01-06T09:00:00Z".parse().unwrap(),
         listen: "127.0.0.1:0".parse().unwrap(),
+        process_servers: 1,
     };
     allinone::start(&options).await.unwrap()
 }

@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use strata_kernel::{Instant, SimClock};
-use strata_process::Transports;
+use strata_process::{Process, Transports};
 use strata_rpc::RpcError;
 use strata_sandbox::{Faults, SandboxClock};
 use tokio::task::JoinHandle;
@@ -33,6 +33,8 @@ pub struct Options {
     pub start: Instant,
     /// Address of the one port, or of the experience server when every server has its own process.
     pub listen: SocketAddr,
+    /// Process servers beside each other, at least 1. In one process there is one, whatever this says.
+    pub process_servers: u16,
 }
 
 /// A running installation in this process. Dropping it stops it without waiting.
@@ -44,6 +46,7 @@ pub struct AllInOne {
     /// Transports to the system servers and to master data.
     pub below: Transports,
     edge: JoinHandle<Result<(), RpcError>>,
+    worker: Process,
     sandboxes: Sandboxes,
     stop_edge: DropGuard,
     stop_sandboxes: DropGuard,
@@ -87,7 +90,7 @@ pub async fn start(options: &Options) -> anyhow::Result<AllInOne> {
         process,
         experience,
         edge,
-        worker: _,
+        worker,
     } = tiers;
 
     let listener = strata_rpc::bind(options.listen, edge.settings()).await?;
@@ -100,12 +103,14 @@ pub async fn start(options: &Options) -> anyhow::Result<AllInOne> {
             access: sandbox::access(&sandboxes.base_urls),
             clocks: Vec::new(),
             process,
+            more_processes: Vec::new(),
             master: below.master.clone(),
             experience,
             addresses,
         },
         faults: sandboxes.faults.clone(),
         below,
+        worker,
         edge: tokio::spawn(edge.serve(listener, stop_edge.cancelled_owned())),
         sandboxes,
         stop_edge: guards.0,
@@ -121,6 +126,7 @@ impl AllInOne {
     pub async fn stop(self) -> anyhow::Result<()> {
         drop(self.stop_edge);
         self.edge.await??;
+        self.worker.leave().await?;
         drop(self.stop_sandboxes);
         self.sandboxes.stopped().await
     }

@@ -40,6 +40,8 @@ pub struct Installation {
     pub clocks: Vec<Transport>,
     /// The process tier.
     pub process: Transport,
+    /// Further process servers on the same database.
+    pub more_processes: Vec<Transport>,
     /// Master data.
     pub master: Transport,
     /// The experience tier.
@@ -55,7 +57,8 @@ impl Installation {
     /// When an address or a key cannot be used.
     pub fn stage(&self) -> strata_firm::Result<Stage> {
         let clocks = self.clocks.iter().cloned().map(ControlServiceClient::new).collect();
-        Stage::new(self.access.clone(), clocks, self.process.clone())
+        let processes = [&self.process].into_iter().chain(&self.more_processes).cloned().collect();
+        Stage::new(self.access.clone(), clocks, processes)
     }
 
     /// The simulated time of the process server.

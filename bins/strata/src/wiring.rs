@@ -14,6 +14,7 @@ use strata_store::{Db, migrate};
 
 use crate::control::Time;
 use crate::error::Usage;
+use crate::incarnation;
 use crate::settings::{Adapter, ClientSettings, StoreSettings};
 use crate::vendor::Vendor;
 
@@ -98,7 +99,7 @@ pub async fn tiers(
             .map(|(_, transport)| transport.clone())
             .ok_or_else(|| anyhow::anyhow!("no adapter for {vendor}"))
     })?;
-    let worker = Process::start(db.clone(), below.clone(), time.clock(), process).await?;
+    let worker = Process::start(db.clone(), below.clone(), time.clock(), process, &incarnation::new()).await?;
     let process = process_server(&worker, server.clone(), time).await?.in_process();
     let delivery = Delivery::new(process.clone(), to_master);
     let experience = experience_server(&delivery, server.clone(), time).await?.in_process();

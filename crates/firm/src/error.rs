@@ -134,6 +134,12 @@ impl Error {
         }
     }
 
+    /// True when a server of the platform is not there, or died while it was asked.
+    pub(crate) fn is_away(&self) -> bool {
+        use tonic::Code::{Cancelled, Unavailable, Unknown};
+        matches!(self, Self::Platform { status, .. } if matches!(status.code(), Cancelled | Unavailable | Unknown))
+    }
+
     /// True when the request may have been carried out although no answer came.
     pub(crate) fn is_lost(&self) -> bool {
         matches!(self, Self::Lost { .. })

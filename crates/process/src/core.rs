@@ -10,6 +10,7 @@ use tokio::sync::{OnceCell, watch};
 
 use crate::ProcessSettings;
 use crate::clients::Clients;
+use crate::instances::Instance;
 
 /// The shared parts. Cloning shares them.
 #[derive(Clone)]
@@ -18,6 +19,8 @@ pub(crate) struct Core {
     pub(crate) clients: Clients,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) settings: ProcessSettings,
+    /// This server among those of the database. `db` is fenced by it.
+    pub(crate) instance: Arc<Instance>,
     systems: Arc<OnceCell<Systems>>,
     /// Counts commits that added hand-offs: whoever watches an engagement looks again.
     told: Arc<watch::Sender<u64>>,
@@ -34,9 +37,16 @@ pub(crate) struct Systems {
 }
 
 impl Core {
-    pub(crate) fn new(db: Db, clients: Clients, clock: Arc<dyn Clock>, settings: ProcessSettings) -> Self {
+    pub(crate) fn new(
+        db: &Db,
+        instance: Arc<Instance>,
+        clients: Clients,
+        clock: Arc<dyn Clock>,
+        settings: ProcessSettings,
+    ) -> Self {
         Self {
-            db,
+            db: instance.fence(db),
+            instance,
             clients,
             clock,
             settings,

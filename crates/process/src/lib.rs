@@ -13,6 +13,7 @@ mod exceptions;
 mod feeds;
 mod guard;
 mod hand_offs;
+mod instances;
 mod intercompany;
 mod json;
 mod masters;
@@ -34,18 +35,19 @@ pub use settings::ProcessSettings;
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use strata_events::Bus;
 use strata_kernel::{Clock, Result};
 use strata_rpc::{ServerBuilder, SettleReport};
-use strata_store::{Db, both};
+use strata_store::Db;
 
 use crate::billing::StatusRuns;
 use crate::clients::Clients;
 use crate::core::Core;
+use crate::instances::Instance;
 use crate::pass::Worker;
 use crate::services::Services;
-use crate::store::{lite, pg};
 
 /// The process tier on a database. Cloning shares it.
 #[derive(Clone)]
@@ -55,23 +57,41 @@ pub struct Process {
 }
 
 impl Process {
-    /// Takes up the work where it was left. The migrations must have run, and no other process may work on the
-    /// same database.
+    /// Takes up the work where it was left. The migrations must have run. `incarnation` is a name that no other start
+    /// has, anywhere. Several servers may work on one PostgreSQL database, each with a `process.node` of its own.
+    ///
+    /// # Errors
+    /// When the database cannot be used, or a server with the same node's name works on it.
+    pub async fn start(
+        db: Db,
+        to: Transports,
+        clock: Arc<dyn Clock>,
+        settings: ProcessSettings,
+        incarnation: &str,
+    ) -> Result<Self> {
+        let lease = Duration::from_secs(settings.lease_seconds);
+        let instance = Instance::register(&db, &settings.node, incarnation, lease).await?;
+        let beating = tokio::spawn(Arc::clone(&instance).beat(db.clone()));
+        let core = Core::new(&db, instance, Clients::new(to), clock, settings);
+        let bus = Bus::new(vec![Arc::new(StatusRuns(core.clone()))]);
+        Ok(Self {
+            worker: Arc::new(Worker::new(core.clone(), bus, beating.abort_handle())),
+            core,
+        })
+    }
+
+    /// Ends when this server lost its place to another: it was silent for too long, and writes nothing any more.
+    pub async fn lost(&self) {
+        self.core.instance.lost().await;
+    }
+
+    /// Gives back what this server had claimed, so that nobody waits for it. The last call.
     ///
     /// # Errors
     /// When the database cannot be used.
-    pub async fn start(db: Db, to: Transports, clock: Arc<dyn Clock>, settings: ProcessSettings) -> Result<Self> {
-        let core = Core::new(db, Clients::new(to), clock, settings);
-        let now = core.now().naive_utc();
-        let orphans = core.db.write(move |c| both!(c, postings::orphaned_to_unknown(now))).await?;
-        if orphans > 0 {
-            tracing::warn!(orphans, "postings were under way when the process stopped; each is looked up");
-        }
-        let bus = Bus::new(vec![Arc::new(StatusRuns(core.clone()))]);
-        Ok(Self {
-            worker: Arc::new(Worker::new(core.clone(), bus)),
-            core,
-        })
+    pub async fn leave(&self) -> Result<()> {
+        self.worker.end_beat();
+        self.core.instance.leave(&self.core.db).await
     }
 
     /// Adds the services of the process tier to a server.

@@ -8,29 +8,56 @@ use strata_events::Bus;
 use strata_kernel::{Error, Result};
 use strata_rpc::SettleReport;
 use tokio::sync::Mutex;
+use tokio::task::AbortHandle;
 use tracing::{error, info};
 
 use crate::core::Core;
 use crate::guard::guarded;
+use crate::instances::claims;
 use crate::{billing, engine, feeds, intercompany, revenue};
 
+/// Pause of an instance that waits for the lead.
+const HELP: Duration = Duration::from_millis(20);
 /// Passes in one settling. The caller asks again; a process that never rests shows in the number.
 const MOST: u32 = 50;
+
+/// Pause of an instance that does not lead between two looks for steps.
+const IDLE: Duration = Duration::from_secs(1);
+
+/// What an instance did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Led,
+    Helped,
+}
 
 /// Works passes, one at a time.
 pub(crate) struct Worker {
     core: Core,
     bus: Bus,
     turn: Mutex<()>,
+    beating: AbortHandle,
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.beating.abort();
+    }
 }
 
 impl Worker {
-    pub(crate) fn new(core: Core, bus: Bus) -> Self {
+    /// `beating` says that this instance is alive, for as long as the worker is there.
+    pub(crate) fn new(core: Core, bus: Bus, beating: AbortHandle) -> Self {
         Self {
             core,
             bus,
             turn: Mutex::new(()),
+            beating,
         }
+    }
+
+    pub(crate) fn end_beat(&self) {
+        self.beating.abort();
     }
 
     /// Passes until one finds nothing to do. They go on when the caller stops waiting: a pass that ended between
@@ -45,7 +72,10 @@ impl Worker {
     async fn passes(&self) -> Result<SettleReport> {
         let mut report = SettleReport::default();
         while report.passes < MOST {
-            let work = self.pass().await?;
+            let work = self
+                .pass_or_help()
+                .await
+                .inspect_err(|cause| error!(error = ?cause, "a pass failed; what it had not stored is done again"))?;
             report.passes += 1;
             report.work += work;
             if work == 0 {
@@ -55,29 +85,61 @@ impl Worker {
         Ok(report)
     }
 
-    /// A pass, a pause, and again, until `shutdown` is done. A pass under way is finished.
+    /// A pass, a pause, and again, until `shutdown` is done or this instance lost its place. A pass under way is
+    /// finished. Who does not lead looks more often for steps to execute.
     pub(crate) async fn run(&self, shutdown: impl Future<Output = ()>) {
         tokio::pin!(shutdown);
-        let pause = Duration::from_secs(self.core.settings.poll_seconds);
+        let own_pause = Duration::from_secs(self.core.settings.poll_seconds);
         loop {
-            match self.pass().await {
-                Ok(0) => {}
-                Ok(work) => {
+            let pause = match self.lead_or_help().await {
+                Ok((Part::Led, 0)) => own_pause,
+                Ok((Part::Helped, 0)) => own_pause.min(IDLE),
+                Ok((_, work)) => {
                     info!(work, "pass");
                     continue;
                 }
-                Err(cause) => error!(error = %cause, "a pass failed; what it had not stored is done again"),
-            }
+                Err(cause) => {
+                    error!(error = %cause, "a pass failed; what it had not stored is done again");
+                    own_pause
+                }
+            };
             tokio::select! {
                 () = &mut shutdown => return,
+                () = self.core.instance.lost() => return,
                 () = tokio::time::sleep(pause) => {}
             }
         }
     }
 
+    /// A pass by this instance, which waits for the lead and executes steps for the leader meanwhile.
+    async fn pass_or_help(&self) -> Result<u64> {
+        let _turn = self.turn.lock().await;
+        let mut helped = 0;
+        while !claims::lead(&self.core).await? {
+            helped += engine::help(&self.core).await?;
+            tokio::time::sleep(HELP).await;
+        }
+        Ok(helped + self.lead().await?)
+    }
+
+    /// A pass, or help with the steps when another instance leads.
+    async fn lead_or_help(&self) -> Result<(Part, u64)> {
+        let _turn = self.turn.lock().await;
+        if claims::lead(&self.core).await? {
+            Ok((Part::Led, self.lead().await?))
+        } else {
+            Ok((Part::Helped, engine::help(&self.core).await?))
+        }
+    }
+
+    async fn lead(&self) -> Result<u64> {
+        let passed = self.pass().await;
+        claims::end_lead(&self.core).await?;
+        passed
+    }
+
     /// What is read first is what the rest stands on: a project is known before the hours on it.
     async fn pass(&self) -> Result<u64> {
-        let _turn = self.turn.lock().await;
         let core = &self.core;
         let mut work = feeds::pull_foundations(core).await?;
         work += engine::work_due(core).await?;

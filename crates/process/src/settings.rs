@@ -8,6 +8,10 @@ use strata_settings::{Fault, Section};
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ProcessSettings {
+    /// Name of this server among those that work on the same database.
+    pub node: String,
+    /// A server that is silent for this long loses its place to the others, in seconds, 1 to 300.
+    pub lease_seconds: u64,
     /// Day of the month on which the month before is billed, 1 to 28.
     pub billing_day: u32,
     /// Day of the month on which revenue of the month before is recognised, 1 to 28.
@@ -31,6 +35,8 @@ pub struct ProcessSettings {
 impl Default for ProcessSettings {
     fn default() -> Self {
         Self {
+            node: "process".to_owned(),
+            lease_seconds: 5,
             billing_day: 5,
             close_day: 8,
             billing_hour: 18,
@@ -48,6 +54,12 @@ impl Section for ProcessSettings {
     const NAME: &'static str = "process";
 
     fn check(&self) -> Result<(), Fault> {
+        if self.node.is_empty() || self.node.len() > 64 {
+            return Err(Fault::new("node", "has 1 to 64 characters"));
+        }
+        if !(1..=300).contains(&self.lease_seconds) {
+            return Err(Fault::new("lease_seconds", "is 1 to 300"));
+        }
         if !(1..=28).contains(&self.billing_day) {
             return Err(Fault::new("billing_day", "is a day that every month has, 1 to 28"));
         }

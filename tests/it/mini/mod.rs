@@ -53,6 +53,7 @@ impl Mini {
             store: sqlite(folder.path()),
             start: "2025-01-03T00:00:00Z".parse().unwrap(),
             listen: "127.0.0.1:0".parse().unwrap(),
+            process_servers: 1,
         };
         let all = allinone::start(&options).await.unwrap();
         let stage = all.installation.stage().unwrap();

@@ -29,6 +29,7 @@ const LOG: (&str, &str) = ("STRATA__TELEMETRY__LOG", "error");
   strata demo
   strata demo --serve  look around afterwards, with the calls it prints
   strata demo --split  every server its own process, over TCP
+  strata demo --split --process-servers 3  three process servers share the work
   strata demo --work data  kill it, start it again, and it goes on where it was
   strata demo --entries 20000 --seed 11 --store postgres://strata@localhost/strata
   strata demo --data tests/firm/seed7 --json
@@ -50,6 +51,9 @@ pub(super) struct DemoArguments {
     /// Run every server in its own process
     #[arg(long)]
     split: bool,
+    /// Process servers beside each other on the same database
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "split", value_parser = clap::value_parser!(u16).range(1..=16))]
+    process_servers: u16,
     /// Leave everything running afterwards, and print where
     #[arg(long)]
     serve: bool,
@@ -129,6 +133,7 @@ fn options(arguments: DemoArguments) -> Options {
         firm,
         store: arguments.store,
         split: arguments.split,
+        process_servers: arguments.process_servers,
         serve: arguments.serve,
         work: arguments.work,
         listen: arguments.listen,

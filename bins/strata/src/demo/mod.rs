@@ -44,6 +44,8 @@ pub struct Options {
     pub store: Option<String>,
     /// Every server its own process, over TCP.
     pub split: bool,
+    /// Process servers beside each other, in split mode.
+    pub process_servers: u16,
     /// Leave everything running afterwards.
     pub serve: bool,
     /// Folder that keeps everything. `None`: a temporary one, removed at a clean end.
@@ -63,6 +65,7 @@ impl Default for Options {
             firm: FirmSource::Embedded,
             store: None,
             split: false,
+            process_servers: 1,
             serve: false,
             work: None,
             listen: (Ipv4Addr::LOCALHOST, 0).into(),
@@ -204,6 +207,7 @@ async fn prepare(
         store: options.store.clone().unwrap_or_else(|| own_store(&work.path)),
         start: facts.first_day.and_time(NaiveTime::MIN).and_utc(),
         listen: options.listen,
+        process_servers: options.process_servers,
     };
     let running = Running::start(work, &start, options.split.then(|| options.program.clone())).await?;
     if is_new && counts::is_used(running.installation()).await? {

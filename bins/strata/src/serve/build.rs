@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 use super::Options;
 use crate::allinone;
 use crate::control::Time;
+use crate::incarnation;
 use crate::sandbox::{self, BaseUrls, Sandboxes};
 use crate::settings::Settings;
 use crate::stop::Stop;
@@ -25,8 +26,10 @@ const TICK: Duration = Duration::from_millis(50);
 /// A server that is ready to open its port.
 pub(super) struct Ready {
     pub(super) server: Server,
-    /// The process tier, where it has to look at the vendors by itself.
-    worker: Option<Process>,
+    /// The process tier behind it.
+    process: Option<Process>,
+    /// It looks at the vendors by itself.
+    acts: bool,
     sandboxes: Option<Sandboxes>,
 }
 
@@ -44,7 +47,8 @@ pub(super) async fn server(options: &Options, settings: Settings, stop: &Stop) -
         Role::Master => wiring::master_server(&Master::new(store().await?, time.clock()), rules, &time).await?,
         Role::Process => {
             let below = wiring::connect(&settings.clients)?;
-            let process = Process::start(store().await?, below, time.clock(), settings.process.clone()).await?;
+            let own = incarnation::new();
+            let process = Process::start(store().await?, below, time.clock(), settings.process.clone(), &own).await?;
             let server = wiring::process_server(&process, rules, &time).await?;
             return Ok(Ready::working(server, process, &time));
         }
@@ -95,7 +99,8 @@ impl Ready {
     fn passive(server: Server) -> Self {
         Self {
             server,
-            worker: None,
+            process: None,
+            acts: false,
             sandboxes: None,
         }
     }
@@ -103,7 +108,8 @@ impl Ready {
     /// A server with the process tier behind it. In simulated time it acts only when it is told to settle.
     fn working(server: Server, process: Process, time: &Time) -> Self {
         Self {
-            worker: (!time.is_simulated()).then_some(process),
+            process: Some(process),
+            acts: !time.is_simulated(),
             ..Self::passive(server)
         }
     }
@@ -113,18 +119,33 @@ impl Ready {
         self.sandboxes.as_ref().map(|s| s.base_urls.clone()).unwrap_or_default()
     }
 
-    /// Serves until `stop`, then lets calls in flight and the work under way end.
+    /// Serves until `stop`, then lets calls in flight and the work under way end. A process server that lost its place
+    /// to another ends by itself.
     pub(super) async fn serve(self, listener: TcpListener, stop: &Stop) -> anyhow::Result<()> {
-        let work = async {
-            if let Some(process) = self.worker {
-                process.run(stop.cancelled()).await;
-            }
-        };
-        let (served, ()) = tokio::join!(self.server.serve(listener, stop.cancelled()), work);
+        let work = work(self.process.as_ref(), self.acts, stop);
+        let (served, worked) = tokio::join!(self.server.serve(listener, stop.cancelled()), work);
         served?;
+        worked?;
         match self.sandboxes {
             Some(sandboxes) => sandboxes.stopped().await,
             None => Ok(()),
         }
     }
+}
+
+async fn work(process: Option<&Process>, acts: bool, stop: &Stop) -> anyhow::Result<()> {
+    let Some(process) = process else { return Ok(()) };
+    if acts {
+        process.clone().run(stop.cancelled()).await;
+    } else {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = process.lost() => {}
+        }
+    }
+    if stop.is_cancelled() {
+        return Ok(process.leave().await?);
+    }
+    stop.cancel();
+    anyhow::bail!("this process server was silent for too long and lost its place to another; start it again")
 }

@@ -11,8 +11,8 @@ use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{ChildStdin, ChildStdout, Command};
 use tokio::time::timeout;
 
+use super::Seat;
 use crate::serve::Announcement;
-use crate::vendor::Role;
 
 /// Longest time a server may take until it serves: a sandbox reads its records back first.
 const READY: Duration = Duration::from_secs(120);
@@ -26,7 +26,7 @@ const OURS: &str = "STRATA_";
 /// A running server.
 #[derive(Debug)]
 pub(super) struct Child {
-    pub(super) role: Role,
+    pub(super) seat: Seat,
     pub(super) announcement: Announcement,
     process: tokio::process::Child,
     /// The child ends when this closes: on purpose, or because we died.
@@ -39,7 +39,7 @@ pub(super) struct Child {
 
 impl Child {
     /// Starts the program and waits for its announcement.
-    pub(super) async fn spawn(role: Role, program: &Path, arguments: &[String], log: &Path) -> anyhow::Result<Self> {
+    pub(super) async fn spawn(seat: Seat, program: &Path, arguments: &[String], log: &Path) -> anyhow::Result<Self> {
         let mut command = Command::new(program);
         command
             .args(arguments)
@@ -59,17 +59,17 @@ impl Child {
             .spawn()
             .with_context(|| format!("{} cannot be started", program.display()))?;
         let (Some(stdin), Some(stdout)) = (process.stdin.take(), process.stdout.take()) else {
-            bail!("the {role} server has no pipes");
+            bail!("the {seat} server has no pipes");
         };
         let mut stdout = BufReader::new(stdout).lines();
         let announcement = timeout(READY, stdout.next_line()).await;
         let line = match announcement {
             Ok(Ok(Some(line))) => line,
-            _ => bail!("the {role} server did not start; its log is {}", kept(log)),
+            _ => bail!("the {seat} server did not start; its log is {}", kept(log)),
         };
         Ok(Self {
-            role,
-            announcement: serde_json::from_str(&line).with_context(|| format!("the {role} server says: {line}"))?,
+            seat,
+            announcement: serde_json::from_str(&line).with_context(|| format!("the {seat} server says: {line}"))?,
             process,
             stdin,
             _stdout: stdout,
@@ -80,6 +80,19 @@ impl Child {
     /// Where it listens.
     pub(super) fn address(&self) -> SocketAddr {
         self.announcement.address
+    }
+
+    /// Whether it runs.
+    pub(super) fn is_running(&mut self) -> anyhow::Result<bool> {
+        let is_running = self.process.try_wait()?.is_none();
+        // Whoever ended by itself was seen to: its end is no surprise any more.
+        self.is_killed |= !is_running;
+        Ok(is_running)
+    }
+
+    /// Its process id, while it runs.
+    pub(super) fn id(&self) -> Option<u32> {
+        self.process.id()
     }
 
     /// Kills it, unless it is dead already, and waits until it is.
@@ -96,12 +109,12 @@ impl Child {
         drop(self.stdin);
         let Ok(ended) = timeout(END, self.process.wait()).await else {
             self.process.kill().await?;
-            bail!("the {} server had to be killed", self.role);
+            bail!("the {} server had to be killed", self.seat);
         };
         if ended?.success() || self.is_killed {
             return Ok(());
         }
-        bail!("the {} server failed at its end", self.role)
+        bail!("the {} server failed at its end", self.seat)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Every server its own process, calling each other over TCP on loopback.
 
 mod child;
+mod seat;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ use crate::vendor::{Role, Vendor};
 use crate::wiring;
 
 use child::Child;
+pub use seat::Seat;
 
 /// Name of the file in the work folder that every child holds a lock on.
 pub(crate) const LOCK: &str = "servers.lock";
@@ -66,21 +68,24 @@ pub async fn start(options: &Options, program: Option<PathBuf>) -> anyhow::Resul
 
     let any: SocketAddr = (Ipv4Addr::LOCALHOST, 0).into();
     let start = options.start;
-    let sandboxes = plan.spawn(Role::Sandbox, any, start).await?;
+    let sandboxes = plan.spawn(Role::Sandbox.into(), any, start).await?;
     plan.base_urls = sandboxes.announcement.sandboxes.clone();
     plan.write()?;
     let mut children = vec![sandboxes];
     let first = Vendor::ALL.map(Role::System).into_iter().chain([Role::Master]);
-    for child in futures::future::try_join_all(first.map(|role| plan.spawn(role, any, start))).await? {
+    for child in futures::future::try_join_all(first.map(|role| plan.spawn(role.into(), any, start))).await? {
         plan.found(&child);
         children.push(child);
     }
     plan.write()?;
-    let process = plan.spawn(Role::Process, any, start).await?;
-    plan.found(&process);
-    children.push(process);
+    for number in 1..=options.process_servers.max(1) {
+        let role = Role::Process;
+        let process = plan.spawn(Seat { role, number }, any, start).await?;
+        plan.found(&process);
+        children.push(process);
+    }
     plan.write()?;
-    children.push(plan.spawn(Role::Experience, options.listen, start).await?);
+    children.push(plan.spawn(Role::Experience.into(), options.listen, start).await?);
     Ok(Split {
         installation: plan.installation(&children)?,
         plan,
@@ -93,21 +98,35 @@ impl Split {
     ///
     /// # Errors
     /// When there is no such server, or it cannot be killed.
-    pub async fn kill(&mut self, role: Role) -> anyhow::Result<()> {
-        self.child(role)?.kill().await
+    pub async fn kill(&mut self, seat: impl Into<Seat>) -> anyhow::Result<()> {
+        self.child(seat.into())?.kill().await
+    }
+
+    /// The process id of a server that runs.
+    pub fn process_id(&mut self, seat: impl Into<Seat>) -> Option<u32> {
+        self.child(seat.into()).ok()?.id()
+    }
+
+    /// Whether a server runs.
+    ///
+    /// # Errors
+    /// When there is no such server.
+    pub fn is_running(&mut self, seat: impl Into<Seat>) -> anyhow::Result<bool> {
+        self.child(seat.into())?.is_running()
     }
 
     /// Starts a server again, whether it was killed or still runs, at its old address and at the present simulated time.
     ///
     /// # Errors
     /// When it does not start.
-    pub async fn restart(&mut self, role: Role) -> anyhow::Result<()> {
-        let now = self.now_beside(role).await?;
-        let child = self.child(role)?;
+    pub async fn restart(&mut self, seat: impl Into<Seat>) -> anyhow::Result<()> {
+        let seat = seat.into();
+        let now = self.now_beside(seat.role).await?;
+        let child = self.child(seat)?;
         let address = child.address();
         child.kill().await?;
-        let again = self.plan.spawn(role, address, now).await?;
-        *self.child(role)? = again;
+        let again = self.plan.spawn(seat, address, now).await?;
+        *self.child(seat)? = again;
         Ok(())
     }
 
@@ -134,15 +153,16 @@ impl Split {
         time_of(&connect(address)?).await
     }
 
-    fn child(&mut self, role: Role) -> anyhow::Result<&mut Child> {
-        let child = self.children.iter_mut().find(|child| child.role == role);
-        child.with_context(|| format!("there is no {role} server"))
+    fn child(&mut self, seat: Seat) -> anyhow::Result<&mut Child> {
+        let child = self.children.iter_mut().find(|child| child.seat == seat);
+        child.with_context(|| format!("there is no {seat} server"))
     }
 }
 
 impl Plan {
     /// Starts a server and waits until it serves.
-    async fn spawn(&self, role: Role, listen: SocketAddr, now: Instant) -> anyhow::Result<Child> {
+    async fn spawn(&self, seat: Seat, listen: SocketAddr, now: Instant) -> anyhow::Result<Child> {
+        let role = seat.role;
         let mut arguments: Vec<String> = vec!["serve".to_owned()];
         match role {
             Role::System(vendor) => arguments.extend(["system", "--vendor", vendor.name()].map(str::to_owned)),
@@ -166,10 +186,13 @@ impl Plan {
             }
         } else {
             put("--config", text(&self.file)?);
+            if role == Role::Process {
+                put("--set", format!("process.node={seat}"));
+            }
         }
         arguments.push("--exit-with-stdin".to_owned());
-        let log = self.options.folder.join("logs").join(format!("{role}.log"));
-        Child::spawn(role, &self.program, &arguments, &log).await
+        let log = self.options.folder.join("logs").join(format!("{seat}.log"));
+        Child::spawn(seat, &self.program, &arguments, &log).await
     }
 
     /// Where a sandbox was, or any port on this machine.
@@ -180,9 +203,12 @@ impl Plan {
 
     /// Takes note of where a server is, for those that call it.
     fn found(&mut self, child: &Child) {
+        if child.seat.number > 1 {
+            return;
+        }
         let clients = self.settings.entry("clients").or_insert_with(|| Value::Table(Table::new()));
         if let Value::Table(clients) = clients {
-            clients.insert(child.role.name().to_owned(), child.address().to_string().into());
+            clients.insert(child.seat.to_string(), child.address().to_string().into());
         }
     }
 
@@ -193,7 +219,7 @@ impl Plan {
     }
 
     fn installation(&self, children: &[Child]) -> anyhow::Result<Installation> {
-        let servers = children.iter().map(|child| (child.role.name().to_owned(), child.address()));
+        let servers = children.iter().map(|child| (child.seat.to_string(), child.address()));
         let addresses = Addresses {
             servers: servers.collect(),
             sandboxes: self.base_urls.clone(),
@@ -204,10 +230,15 @@ impl Plan {
             .into_iter()
             .chain(below)
             .chain([Role::Master, Role::Experience]);
+        let more = children
+            .iter()
+            .filter(|child| child.seat.number > 1)
+            .map(|child| connect(child.address()));
         Ok(Installation {
             access: sandbox::access(&self.base_urls),
             clocks: clocks.map(to).collect::<anyhow::Result<_>>()?,
             process: to(Role::Process)?,
+            more_processes: more.collect::<anyhow::Result<_>>()?,
             master: to(Role::Master)?,
             experience: to(Role::Experience)?,
             addresses,

@@ -5,9 +5,11 @@
 
 mod conn;
 pub mod migrate;
+mod now;
 mod open;
 
 pub use conn::Conn;
+pub use now::now;
 pub use open::{Db, Options};
 
 use strata_kernel::{Error, Kind};

@@ -33,7 +33,13 @@ impl Default for Options {
 
 /// A database. Cloning shares the pools.
 #[derive(Clone)]
-pub struct Db(Arc<Pools>);
+pub struct Db {
+    pools: Arc<Pools>,
+    fence: Option<Fence>,
+}
+
+/// What every transaction asks first: may this writer still write?
+type Fence = Arc<dyn Fn(&mut Conn<'_>) -> Result<()> + Send + Sync>;
 
 enum Pools {
     Pg(PgPool),
@@ -70,10 +76,10 @@ impl Db {
                     .map_err(|cause| cannot_open(url, &cause))
             };
             let writer = pool(1)?;
-            return Ok(Self(Arc::new(Pools::Lite {
+            return Ok(Self::of(Pools::Lite {
                 writer,
                 readers: pool(options.connections)?,
-            })));
+            }));
         }
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             let pool = Pool::builder()
@@ -82,9 +88,27 @@ impl Db {
                 .connection_timeout(options.wait)
                 .build(ConnectionManager::<PgConnection>::new(url))
                 .map_err(|cause| cannot_open("postgres://...", &cause))?;
-            return Ok(Self(Arc::new(Pools::Pg(pool))));
+            return Ok(Self::of(Pools::Pg(pool)));
         }
         Err(Error::invalid("store.url", "must start with sqlite: or postgres://"))
+    }
+
+    fn of(pools: Pools) -> Self {
+        Self {
+            pools: Arc::new(pools),
+            fence: None,
+        }
+    }
+
+    /// The same database for a writer that may lose its place: `fence` is asked first in every transaction, and
+    /// nothing is stored when it refuses. A write that began before the place was lost, and ends after it, leaves
+    /// nothing either, if what `fence` reads is locked against the loss until the transaction ends.
+    #[must_use]
+    pub fn fenced(&self, fence: impl Fn(&mut Conn<'_>) -> Result<()> + Send + Sync + 'static) -> Self {
+        Self {
+            pools: Arc::clone(&self.pools),
+            fence: Some(Arc::new(fence)),
+        }
     }
 
     /// Runs reads on one connection, without a transaction of their own.
@@ -93,7 +117,7 @@ impl Db {
         R: Send + 'static,
         F: FnOnce(&mut Conn<'_>) -> Result<R> + Send + 'static,
     {
-        let pools = Arc::clone(&self.0);
+        let pools = Arc::clone(&self.pools);
         blocking(move || match &*pools {
             Pools::Pg(pool) => work(&mut Conn::Pg(&mut *checkout(pool)?)),
             Pools::Lite { readers, .. } => work(&mut Conn::Lite(&mut *checkout(readers)?)),
@@ -107,7 +131,11 @@ impl Db {
         R: Send + 'static,
         F: FnOnce(&mut Conn<'_>) -> Result<R> + Send + 'static,
     {
-        let pools = Arc::clone(&self.0);
+        let (pools, fence) = (Arc::clone(&self.pools), self.fence.clone());
+        let work = move |conn: &mut Conn<'_>| {
+            fence.map_or(Ok(()), |fence| fence(conn))?;
+            work(conn)
+        };
         blocking(move || match &*pools {
             Pools::Pg(pool) => checkout(pool)?
                 .transaction(|c| work(&mut Conn::Pg(c)).map_err(Rollback))
@@ -122,7 +150,7 @@ impl Db {
 
     /// Runs a closure with each kind of connection, outside a transaction. For migrations.
     pub(crate) fn with<R>(&self, work: impl FnOnce(&mut Conn<'_>) -> Result<R>) -> Result<R> {
-        match &*self.0 {
+        match &*self.pools {
             Pools::Pg(pool) => work(&mut Conn::Pg(&mut *checkout(pool)?)),
             Pools::Lite { writer, .. } => work(&mut Conn::Lite(&mut *checkout(writer)?)),
         }
@@ -185,6 +213,20 @@ mod tests {
             .await;
         assert!(failed.is_err());
         assert_eq!(db.write(move |c| run(c, "delete from t")).await.unwrap(), 0);
+    }
+
+    #[tokio::test]
+    async fn who_lost_the_place_writes_nothing_and_still_reads() {
+        let dir = tempfile::tempdir().unwrap();
+        let open = Db::open(&format!("sqlite:{}", dir.path().join("t.db").display()), &Options::default()).unwrap();
+        let fenced = open.fenced(|_| Err(Error::internal("lost")));
+        let make = |c: &mut Conn<'_>| match c {
+            Conn::Lite(c) => diesel::sql_query("create table t (x integer)").execute(*c).map_err(db_error),
+            Conn::Pg(_) => unreachable!(),
+        };
+        assert!(fenced.write(make).await.is_err());
+        assert_eq!(fenced.read(|_| Ok(1)).await.unwrap(), 1);
+        open.write(make).await.unwrap();
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use chrono::NaiveTime;
 use futures::FutureExt;
+use futures::future::join_all;
 use strata_contract::strata::dev::v1::control_service_client::ControlServiceClient;
 use strata_contract::strata::dev::v1::{GetTimeRequest, SetTimeRequest, SettleRequest};
 use strata_contract::strata::process::billing::v1::billing_service_client::BillingServiceClient;
@@ -11,7 +12,7 @@ use strata_contract::strata::process::reconciliation::v1::reconciliation_service
 use strata_contract::strata::process::revenue::v1::revenue_service_client::RevenueServiceClient;
 use strata_contract::strata::process::workforce::v1::workforce_report_service_client::WorkforceReportServiceClient;
 use strata_contract::{Transport, pb_instant};
-use strata_kernel::{Date, Instant, SimClock};
+use strata_kernel::{Clock, Date, Instant, SimClock};
 
 use crate::people::{Access, People};
 use crate::{Error, Result};
@@ -26,10 +27,10 @@ const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
 pub struct Stage {
     /// The firm's people, signed in at the vendors.
     pub people: People,
-    /// Clocks of every server but the process server, vendors first.
+    /// Clocks of every server but the process servers, vendors first.
     pub control: Vec<ControlServiceClient<Transport>>,
-    /// Clock of the process server, which also comes to rest on demand.
-    pub process: ControlServiceClient<Transport>,
+    /// Clocks of the process servers, which also come to rest on demand.
+    pub processes: Vec<ControlServiceClient<Transport>>,
     /// What the platform knows of work and documents.
     pub billing: BillingServiceClient<Transport>,
     /// What the platform says contracts earned.
@@ -47,12 +48,16 @@ pub struct Stage {
 
 // Calls are boxed one by one: the compiler cannot see through a transport's erased error that they are `Send`.
 impl Stage {
-    /// Puts a stage together. `control` holds the clocks of the vendors and of the platform's other servers; `process` leads
-    /// to the process server. Credentials the platform asks for are the transports' business.
+    /// Puts a stage together. `control` holds the clocks of the vendors and of the platform's other servers; `processes` lead
+    /// to the process servers, the first of which is asked for everything. Credentials the platform asks for are the transports' business.
     ///
     /// # Errors
     /// When an address or a key of `access` cannot be used.
-    pub fn new(access: Access, control: Vec<ControlServiceClient<Transport>>, process: Transport) -> Result<Self> {
+    pub fn new(access: Access, control: Vec<ControlServiceClient<Transport>>, processes: Vec<Transport>) -> Result<Self> {
+        let process = processes
+            .first()
+            .cloned()
+            .ok_or_else(|| Error::Setup("a stage needs a process server".to_owned()))?;
         let clock = SimClock::new(Instant::UNIX_EPOCH);
         Ok(Self {
             people: People::new(access, std::sync::Arc::new(clock.clone()))?,
@@ -62,8 +67,8 @@ impl Stage {
             exceptions: ExceptionServiceClient::new(process.clone()).max_decoding_message_size(LARGEST_ANSWER),
             workforce: WorkforceReportServiceClient::new(process.clone()),
             intercompany: IntercompanyServiceClient::new(process.clone()),
-            reconciliation: ReconciliationServiceClient::new(process.clone()),
-            process: ControlServiceClient::new(process),
+            reconciliation: ReconciliationServiceClient::new(process),
+            processes: processes.into_iter().map(ControlServiceClient::new).collect(),
             clock,
         })
     }
@@ -75,25 +80,13 @@ impl Stage {
     pub async fn set_clock(&self, day: Date, hour: u32) -> Result<()> {
         let time = NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default();
         let instant = day.and_time(time).and_utc();
-        for control in self.control.iter().chain([&self.process]) {
-            let mut control = control.clone();
-            let present = control
-                .get_time(GetTimeRequest {})
-                .boxed()
-                .await
-                .map_err(Error::platform("GetTime"))?;
-            let present = present
-                .into_inner()
-                .time
-                .and_then(|time| strata_contract::instant(&time).ok());
-            if let Some(present) = present.filter(|present| *present >= instant) {
-                self.clock.set(present);
-                continue;
-            }
-            let request = SetTimeRequest {
-                time: Some(pb_instant(instant)),
-            };
-            control.set_time(request).boxed().await.map_err(Error::platform("SetTime"))?;
+        for control in &self.control {
+            let present = move_clock(control.clone(), instant).await?;
+            self.clock.set(present);
+        }
+        let moved = self.processes.iter().map(|process| move_clock(process.clone(), instant));
+        for present in answered(join_all(moved).await)? {
+            self.clock.set(present);
         }
         self.clock.set(instant);
         Ok(())
@@ -107,20 +100,16 @@ impl Stage {
         self.set_clock(Date::MIN, 0).await
     }
 
-    /// Lets the platform react until it finds nothing to do, and says how much it did.
+    /// Lets the platform react until it finds nothing to do, and says how much it did. Of several process servers some may
+    /// be away: the others do their work.
     ///
     /// # Errors
     /// When it refuses, or never comes to rest.
     pub async fn settle(&self, day: Date) -> Result<u64> {
-        let mut process = self.process.clone();
         let mut total = 0;
         for _ in 0..MOST_SETTLES {
-            let answer = process
-                .settle(SettleRequest {})
-                .boxed()
-                .await
-                .map_err(Error::platform("Settle"))?;
-            match answer.into_inner().work {
+            let settled = self.processes.iter().map(|process| self.settle_one(process.clone()));
+            match answered(join_all(settled).await)?.into_iter().sum() {
                 0 => return Ok(total),
                 work => total += work,
             }
@@ -129,5 +118,51 @@ impl Stage {
             day,
             calls: MOST_SETTLES,
         })
+    }
+
+    async fn settle_one(&self, mut process: ControlServiceClient<Transport>) -> Result<u64> {
+        if self.processes.len() > 1 {
+            // It may have been started again since the clocks were moved.
+            move_clock(process.clone(), self.clock.now()).await?;
+        }
+        let answer = process.settle(SettleRequest {}).boxed().await;
+        Ok(answer.map_err(Error::platform("Settle"))?.into_inner().work)
+    }
+}
+
+/// Moves a clock, and says what it shows then. A clock that is there already, or beyond, stays.
+async fn move_clock(mut control: ControlServiceClient<Transport>, to: Instant) -> Result<Instant> {
+    let present = control
+        .get_time(GetTimeRequest {})
+        .boxed()
+        .await
+        .map_err(Error::platform("GetTime"))?;
+    let present = present
+        .into_inner()
+        .time
+        .and_then(|time| strata_contract::instant(&time).ok());
+    if let Some(present) = present.filter(|present| *present >= to) {
+        return Ok(present);
+    }
+    let request = SetTimeRequest {
+        time: Some(pb_instant(to)),
+    };
+    control.set_time(request).boxed().await.map_err(Error::platform("SetTime"))?;
+    Ok(to)
+}
+
+/// What servers answered. Some of them may be away, but not all.
+fn answered<T>(answers: Vec<Result<T>>) -> Result<Vec<T>> {
+    let (mut given, mut away) = (Vec::new(), None);
+    for answer in answers {
+        match answer {
+            Ok(answer) => given.push(answer),
+            Err(error) if error.is_away() => away = Some(error),
+            Err(error) => return Err(error),
+        }
+    }
+    match away {
+        Some(error) if given.is_empty() => Err(error),
+        _ => Ok(given),
     }
 }

@@ -1,6 +1,8 @@
 //! Executing what is due.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
 
 use futures::stream::{self, StreamExt};
 use strata_kernel::{Error, Result};
@@ -17,18 +19,48 @@ use crate::{billing, feeds, intercompany, milestones, mobilisation, revenue, wor
 
 /// Steps read at a time.
 const BATCH: i64 = 400;
+/// Ordering keys claimed at a time, for each that is worked at the same time. Other instances want some too.
+const AHEAD: usize = 4;
+/// Pause of an instance that waits for the steps of others.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// Executes steps until none is due, and says how many were done. Steps of one ordering key go one after the
-/// other; different keys go side by side. A step that stops is not due again before a later instant.
+/// other, in one instance; different keys go side by side. A step that stops is not due again before a later instant.
 pub(crate) async fn work_due(core: &Core) -> Result<u64> {
     let mut total = 0;
     loop {
-        let now = core.now().naive_utc();
-        let due = core.db.read(move |c| both!(c, runs::due(now, BATCH))).await?;
+        total += help(core).await?;
+        let instance = Arc::clone(&core.instance);
+        if !core.db.read(move |c| instance.others_work(c)).await? {
+            return Ok(total);
+        }
+        // What others execute may make more due. When one of them is dead, its claims are free after a lease.
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// Executes steps until none is due that others have not claimed.
+pub(crate) async fn help(core: &Core) -> Result<u64> {
+    let helped = work_claimed(core).await;
+    if helped.is_err() {
+        // Others wait for what this instance has claimed. Should this fail too, they wait for the lease.
+        let instance = Arc::clone(&core.instance);
+        core.db.write(move |c| instance.release_keys(c)).await?;
+    }
+    helped
+}
+
+async fn work_claimed(core: &Core) -> Result<u64> {
+    let mut total = 0;
+    let mut is_holding = false;
+    loop {
+        let due = claim(core, is_holding).await?;
         if due.is_empty() {
             return Ok(total);
         }
-        let done: Vec<Result<u64>> = stream::iter(by_key(due))
+        is_holding = true;
+        let groups = by_key(due);
+        let done: Vec<Result<u64>> = stream::iter(groups)
             .map(|group| one_after_the_other(core, group))
             .buffer_unordered(core.settings.concurrency)
             .collect()
@@ -37,6 +69,37 @@ pub(crate) async fn work_due(core: &Core) -> Result<u64> {
             total += count?;
         }
     }
+}
+
+/// Gives back the ordering keys that were worked, claims some with steps that are due, and reads those steps.
+async fn claim(core: &Core, is_holding: bool) -> Result<Vec<Due>> {
+    let (now, instance) = (core.now().naive_utc(), Arc::clone(&core.instance));
+    let due = core
+        .db
+        .read(move |c| both!(c, runs::due(instance.incarnation(), now, BATCH)))
+        .await?;
+    if due.is_empty() && !is_holding {
+        return Ok(due);
+    }
+    let mut keys: Vec<String> = Vec::new();
+    for (run, _) in due {
+        if keys.len() < core.settings.concurrency * AHEAD && !keys.contains(&run.ordering_key) {
+            keys.push(run.ordering_key);
+        }
+    }
+    let instance = Arc::clone(&core.instance);
+    core.db
+        .write(move |c| {
+            instance.release_keys(c)?;
+            let own = instance.claim_keys(c, &keys)?;
+            // Only now: others may have executed them since they were read.
+            let due = both!(c, runs::due_of(&own, now, BATCH))?;
+            if due.is_empty() {
+                instance.release_keys(c)?;
+            }
+            Ok(due)
+        })
+        .await
 }
 
 type Due = (RunRow, StepRow);

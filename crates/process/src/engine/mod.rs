@@ -12,7 +12,7 @@ mod execute;
 mod outcome;
 mod start;
 
-pub(crate) use execute::{unknown, work_due};
+pub(crate) use execute::{help, unknown, work_due};
 pub(crate) use outcome::{Done, Problem, Stop, written};
 pub(crate) use start::{NewRun, NewStep, insert, restart};
 

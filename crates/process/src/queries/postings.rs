@@ -58,13 +58,6 @@ pub(crate) fn update(conn: &mut Conn, rows: &[PostingRow]) -> QueryResult<usize>
     Ok(done)
 }
 
-/// Sends that were under way when the process stopped: nobody knows how they ended.
-pub(crate) fn orphaned_to_unknown(conn: &mut Conn, now: NaiveDateTime) -> QueryResult<usize> {
-    diesel::update(t::table.filter(t::state.eq("SENT")))
-        .set((t::state.eq("UNKNOWN"), t::updated_at.eq(now)))
-        .execute(conn)
-}
-
 pub(crate) fn release(conn: &mut Conn, waits_for: &str, now: NaiveDateTime) -> QueryResult<usize> {
     diesel::update(t::table.filter(t::waits_for.eq(waits_for).and(t::state.eq("INTENDED"))))
         .set((t::waits_for.eq(""), t::due_at.eq(now)))

@@ -4,8 +4,9 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::Conn;
+use crate::instances::claims::STEPS;
 use crate::store::rows::{RunRow, StepRow};
-use crate::store::schema::{run, step};
+use crate::store::schema::{claim, run, step};
 
 pub(crate) fn insert(conn: &mut Conn, row: &RunRow) -> QueryResult<usize> {
     diesel::insert_into(run::table)
@@ -23,10 +24,27 @@ pub(crate) fn add_steps(conn: &mut Conn, rows: &[StepRow]) -> QueryResult<usize>
         .execute(conn)
 }
 
-pub(crate) fn due(conn: &mut Conn, now: NaiveDateTime, limit: i64) -> QueryResult<Vec<(RunRow, StepRow)>> {
+/// Steps that are due and that no other incarnation has claimed.
+pub(crate) fn due(conn: &mut Conn, incarnation: &str, now: NaiveDateTime, limit: i64) -> QueryResult<Vec<(RunRow, StepRow)>> {
+    let others = claim::table
+        .filter(claim::kind.eq(STEPS).and(claim::incarnation.ne(incarnation)))
+        .select(claim::key);
     step::table
         .inner_join(run::table.on(run::id.eq(step::run_id)))
         .filter(step::state.eq_any(["PENDING", "EXCEPTION"]).and(step::due_at.le(now)))
+        .filter(run::ordering_key.ne_all(others))
+        .order((step::due_at, run::created_at, run::id, step::position))
+        .limit(limit)
+        .select(<(RunRow, StepRow)>::as_select())
+        .load(conn)
+}
+
+/// Steps of these ordering keys that are due.
+pub(crate) fn due_of(conn: &mut Conn, keys: &[String], now: NaiveDateTime, limit: i64) -> QueryResult<Vec<(RunRow, StepRow)>> {
+    step::table
+        .inner_join(run::table.on(run::id.eq(step::run_id)))
+        .filter(step::state.eq_any(["PENDING", "EXCEPTION"]).and(step::due_at.le(now)))
+        .filter(run::ordering_key.eq_any(keys))
         .order((step::due_at, run::created_at, run::id, step::position))
         .limit(limit)
         .select(<(RunRow, StepRow)>::as_select())

@@ -12,6 +12,7 @@ pub(crate) mod pg {
     pub(crate) mod exceptions;
     pub(crate) mod findings;
     pub(crate) mod hand_offs;
+    pub(crate) mod instances;
     pub(crate) mod intercompany;
     pub(crate) mod milestones;
     pub(crate) mod postings;
@@ -29,6 +30,7 @@ pub(crate) mod lite {
     pub(crate) mod exceptions;
     pub(crate) mod findings;
     pub(crate) mod hand_offs;
+    pub(crate) mod instances;
     pub(crate) mod intercompany;
     pub(crate) mod milestones;
     pub(crate) mod postings;

@@ -102,7 +102,13 @@ diesel::table! {
         mended_at -> Nullable<Timestamp>,
     }
 }
+diesel::table! {
+    instance (node) { node -> Text, incarnation -> Text, alive_until -> Timestamp, }
+}
+diesel::table! {
+    claim (kind, key) { kind -> Text, key -> Text, incarnation -> Text, }
+}
 
-diesel::allow_tables_to_appear_in_same_query!(run, step);
+diesel::allow_tables_to_appear_in_same_query!(run, step, claim);
 diesel::allow_tables_to_appear_in_same_query!(time_entry, time_version);
 diesel::allow_tables_to_appear_in_same_query!(document, document_line);
