@@ -10,6 +10,7 @@ mod intercompany;
 mod kills;
 mod milestones;
 mod mini;
+mod periods;
 mod place;
 mod portal;
 mod previews;
