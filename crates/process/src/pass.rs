@@ -12,7 +12,7 @@ use tracing::{error, info};
 
 use crate::core::Core;
 use crate::guard::guarded;
-use crate::{billing, engine, feeds, intercompany, revenue};
+use crate::{billing, engine, feeds, intercompany, reconciliation, revenue};
 
 /// Passes in one settling. The caller asks again; a process that never rests shows in the number.
 const MOST: u32 = 50;
@@ -89,6 +89,7 @@ impl Worker {
         work += billing::schedule(core).await?;
         work += revenue::schedule(core).await?;
         work += intercompany::schedule(core).await?;
+        work += guarded(core, "time-reconciliation", reconciliation::schedule(core)).await?;
         work += engine::work_due(core).await?;
         let told = self.bus.relay(&core.db, core.now()).await?;
         work += u64::try_from(told).map_err(Error::internal)?;
