@@ -11,7 +11,7 @@ use strata_sandbox::Fault;
 use crate::mini::{MONDAY, Mini, text};
 
 /// Sells a contract of the German company, on which the American one works a day.
-async fn lend(mini: &Mini) {
+pub(crate) async fn lend(mini: &Mini) {
     mini.open_company().await;
     let price = json!({"Name": "RL-DE", "Line_Code__c": "RL-DE", "Level__c": "standard", "Level_Key__c": "DE01",
         "Role__c": "consultant", "CurrencyIsoCode": "USD", "Hourly_Rate__c": 160, "Effective_From__c": "2024-01-01"});
@@ -25,14 +25,14 @@ async fn lend(mini: &Mini) {
 }
 
 /// Finance says what an hour costs between the companies.
-async fn enter_rate(mini: &Mini) {
+pub(crate) async fn enter_rate(mini: &Mini) {
     let rate = json!({"custrecord_delivering": {"externalId": "US01"}, "custrecord_contracting": {"externalId": "DE01"},
         "custrecord_role": "consultant", "custrecord_currency": "USD", "custrecord_hourly_rate": 100,
         "custrecord_effective_from": "2024-01-01"});
     mini.at.upsert("customrecord_transfer_rate", "TR-1", &rate).await;
 }
 
-async fn january(mini: &Mini) -> IntercompanyCharge {
+pub(crate) async fn january(mini: &Mini) -> IntercompanyCharge {
     let request = ListIntercompanyRequest {
         from_period: "2025-01".into(),
         to_period: "2025-01".into(),

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod caps;
 mod corrections;
 mod database;
 mod dynamic;
@@ -11,6 +12,7 @@ mod intercompany;
 mod kills;
 mod milestones;
 mod mini;
+mod periods;
 mod place;
 mod portal;
 mod previews;

@@ -209,3 +209,18 @@ async fn days_that_are_no_range_are_refused() {
     }
     mini.all.stop().await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_month_before_is_reconciled_by_itself_and_once() {
+    let mini = live().await;
+    let damaged = record(&mini, "TE-2").await;
+    mini.at.delete("timeBill", &text(&damaged["id"])).await;
+    mini.until("2025-02-10", 17).await;
+    assert_eq!(findings(&mini, FindingState::Open).await, []);
+    mini.until("2025-02-10", 19).await;
+    let [found] = findings(&mini, FindingState::Open).await.try_into().unwrap();
+    assert_eq!((found.kind(), found.time_entry.as_str()), (FindingKind::MissingInErp, "TE-2"));
+    assert_eq!(tie_out(&mini, ExceptionState::Open).await.len(), 1);
+    assert_eq!(mini.settle().await, 0);
+    mini.all.stop().await.unwrap();
+}

@@ -5,8 +5,7 @@ use strata::Vendor;
 use strata_contract::google::r#type::Date;
 use strata_contract::strata::common::v1::Money;
 use strata_contract::strata::error::v1::Reason;
-use strata_contract::strata::process::exception::v1::exception_service_client::ExceptionServiceClient;
-use strata_contract::strata::process::exception::v1::{Exception, ExceptionState, OwnerRole, RetryExceptionRequest};
+use strata_contract::strata::process::exception::v1::{Exception, ExceptionState, OwnerRole};
 use strata_contract::strata::process::revenue::v1::revenue_service_client::RevenueServiceClient;
 use strata_contract::strata::process::revenue::v1::{
     ContractPosition, GetContractPositionRequest, ListContractPositionsRequest, ListRevenueRequest, PreviewRevenueRequest,
@@ -233,36 +232,6 @@ async fn a_lost_answer_posts_no_second_journal() {
     mini.until("2025-02-08", 20).await;
     assert_eq!(months(&mini).await, [("2025-01".to_owned(), 128_000, RevenueState::Posted)]);
     assert_eq!(journals(&mini).await.len(), 1);
-    mini.all.stop().await.unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_month_that_was_closed_too_early_is_for_finance() {
-    let mini = Mini::start().await;
-    mini.sell("CT-1").await;
-    mini.until(MONDAY, 10).await;
-    mini.work(MONDAY, 480, "TE-1").await;
-    mini.until("2025-02-08", 17).await;
-    close(&mini, "2025-01", true).await;
-    mini.until("2025-02-08", 19).await;
-    let [stopped] = exceptions_of(&mini, Reason::PeriodClosed).await.try_into().unwrap();
-    assert_eq!(
-        (stopped.owner_role(), stopped.object_id.as_str()),
-        (OwnerRole::Finance, "rev:CT-1:2025-01")
-    );
-    assert!(journals(&mini).await.is_empty());
-
-    close(&mini, "2025-01", false).await;
-    let mut exceptions = ExceptionServiceClient::new(mini.all.installation.process.clone());
-    let retry = RetryExceptionRequest {
-        exception_id: stopped.id.clone(),
-        request_id: "again".into(),
-    };
-    exceptions.retry_exception(retry).await.unwrap();
-    mini.settle().await;
-    assert_eq!(months(&mini).await, [("2025-01".to_owned(), 128_000, RevenueState::Posted)]);
-    let [mended] = exceptions_of(&mini, Reason::PeriodClosed).await.try_into().unwrap();
-    assert_eq!(mended.state(), ExceptionState::Resolved);
     mini.all.stop().await.unwrap();
 }
 

@@ -1,10 +1,12 @@
 //! A won deal becomes work once, and only when it is whole; what it lacks is named to who can mend it.
 
 use serde_json::{Value, json};
+use strata::Vendor;
 use strata_contract::strata::error::v1::Reason;
 use strata_contract::strata::process::exception::v1::exception_service_client::ExceptionServiceClient;
 use strata_contract::strata::process::exception::v1::{Exception, ExceptionState, OwnerRole, RetryExceptionRequest};
 use strata_contract::strata::process::mobilisation::v1::{Mobilisation, StepState};
+use strata_sandbox::Fault;
 use tonic::{Code, Status};
 
 use crate::mini::{MONDAY, Mini};
@@ -175,5 +177,36 @@ async fn a_deal_that_is_reopened_is_an_exception_until_it_is_won_again() {
     mini.settle().await;
     assert_eq!(only(&mini).await.state(), ExceptionState::Resolved);
     assert_eq!(mini.made().await, once);
+    mini.all.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_invoice_waits_for_a_customer_that_the_books_do_not_have() {
+    let mini = Mini::start().await;
+    let terms = json!({"Contract_Type__c": "retainer_monthly", "Monthly_Fee__c": 1000, "Included_Minutes__c": 600,
+        "Overage_Rate__c": 200, "StartDate": "2025-01-07"});
+    let deal = mini.deal("CT-1", &terms).await;
+    mini.arm(
+        Vendor::NetSuite,
+        "PUT /services/rest/record/v1/customer/",
+        Fault::Refuse(400),
+        2,
+    );
+    mini.win(&deal).await;
+    mini.settle().await;
+    mini.until("2025-01-07", 19).await;
+    let linked = |exceptions: Vec<Exception>| exceptions.into_iter().find(|one| one.cause() == Reason::CustomerNotLinked);
+    let waits = linked(mini.exceptions().await).unwrap();
+    assert_eq!(
+        (waits.owner_role(), waits.object_id.as_str(), waits.field.as_str()),
+        (OwnerRole::Finance, "CT-1", "customer_id")
+    );
+    assert_eq!(mini.made().await["invoice"], 0);
+
+    for day in ["2025-01-08", "2025-01-09"] {
+        mini.until(day, 9).await;
+    }
+    assert_eq!((mini.made().await["customer"], mini.made().await["invoice"]), (1, 1));
+    assert_eq!(linked(mini.exceptions().await).unwrap().state(), ExceptionState::Resolved);
     mini.all.stop().await.unwrap();
 }

@@ -22,6 +22,7 @@ mod mobilisation;
 mod monthly;
 mod months;
 mod pass;
+mod periods;
 mod reconciliation;
 mod revenue;
 mod services;

@@ -5,6 +5,7 @@ use strata_kernel::{Date, Error, Instant, Result, month_of};
 use strata_store::both;
 
 use crate::core::Core;
+use crate::engine::{self, NewRun};
 use crate::store::{lite, pg};
 
 /// The next day of a schedule whose hour has come and that was not worked. What lay before the platform was there is not its
@@ -26,6 +27,19 @@ pub(crate) async fn due(core: &Core, cursor: &'static str, day: u32) -> Result<O
         .ok_or_else(|| Error::internal("the calendar ends"))?;
     // The day of the schedule may have been set anew since.
     Ok(next.with_day(day).filter(|next| *next <= latest))
+}
+
+/// Stores the runs of a day of a schedule, and the day with them. Returns how much work that was: even a month without runs is some, as
+/// there may be another month behind it.
+pub(crate) async fn worked(core: &Core, cursor: &'static str, day: Date, runs: Vec<NewRun>) -> Result<u64> {
+    let (now, count) = (core.now(), runs.len() as u64);
+    core.db
+        .write(move |c| {
+            runs.iter().try_for_each(|run| engine::insert(c, run, now).map(|_| ()))?;
+            both!(c, cursors::put(cursor, &day.to_string())).map(|_| ())
+        })
+        .await?;
+    Ok(count + 1)
 }
 
 /// Last day of the month before a day.

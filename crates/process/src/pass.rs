@@ -14,7 +14,7 @@ use tracing::{error, info};
 use crate::core::Core;
 use crate::guard::guarded;
 use crate::instances::claims;
-use crate::{billing, engine, feeds, intercompany, revenue};
+use crate::{billing, engine, feeds, intercompany, reconciliation, revenue};
 
 /// Pause of an instance that waits for the lead.
 const HELP: Duration = Duration::from_millis(20);
@@ -151,6 +151,7 @@ impl Worker {
         work += billing::schedule(core).await?;
         work += revenue::schedule(core).await?;
         work += intercompany::schedule(core).await?;
+        work += guarded(core, "time-reconciliation", reconciliation::schedule(core)).await?;
         work += engine::work_due(core).await?;
         let told = self.bus.relay(&core.db, core.now()).await?;
         work += u64::try_from(told).map_err(Error::internal)?;

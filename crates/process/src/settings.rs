@@ -16,7 +16,7 @@ pub struct ProcessSettings {
     pub billing_day: u32,
     /// Day of the month on which revenue of the month before is recognised, 1 to 28.
     pub close_day: u32,
-    /// Hour of both days, UTC, 0 to 23.
+    /// Hour of these days and of `reconcile_day`, UTC, 0 to 23.
     pub billing_hour: u32,
     /// Pause between two looks at the vendors, in seconds.
     pub poll_seconds: u64,
@@ -30,6 +30,10 @@ pub struct ProcessSettings {
     pub working_days: String,
     /// Time that was approved less than this many minutes ago may be missing in the ERP: it is on its way.
     pub reconciliation_lag_minutes: u32,
+    /// Day of the month on which time of the month before is reconciled with the ERP, 1 to 28. 0: never by itself.
+    pub reconcile_day: u32,
+    /// How much of a cap may be billed before the engagement's story says so, in percent, 1 to 99. 0: only when all of it is.
+    pub cap_warning_percent: u32,
 }
 
 impl Default for ProcessSettings {
@@ -46,6 +50,8 @@ impl Default for ProcessSettings {
             daily_minutes: 480,
             working_days: "mon,tue,wed,thu,fri".to_owned(),
             reconciliation_lag_minutes: 60,
+            reconcile_day: 10,
+            cap_warning_percent: 80,
         }
     }
 }
@@ -65,6 +71,12 @@ impl Section for ProcessSettings {
         }
         if !(1..=28).contains(&self.close_day) {
             return Err(Fault::new("close_day", "is a day that every month has, 1 to 28"));
+        }
+        if self.reconcile_day > 28 {
+            return Err(Fault::new("reconcile_day", "is a day that every month has, 1 to 28, or 0"));
+        }
+        if self.cap_warning_percent > 99 {
+            return Err(Fault::new("cap_warning_percent", "is less than all of the cap, 0 to 99"));
         }
         if self.billing_hour > 23 {
             return Err(Fault::new("billing_hour", "is an hour of the day, 0 to 23"));

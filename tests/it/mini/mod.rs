@@ -5,6 +5,7 @@ mod firm;
 mod vendors;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde_json::{Value, json};
 use strata::Vendor;
@@ -15,7 +16,7 @@ use strata_contract::strata::process::mobilisation::v1::mobilisation_service_cli
 use strata_contract::strata::process::mobilisation::v1::{ListMobilisationsRequest, Mobilisation};
 use strata_firm::data::Firm;
 use strata_firm::director::{self, Director, Stage};
-use strata_kernel::{Clock, Date, SimClock};
+use strata_kernel::{Clock, Date, Instant, SimClock};
 use strata_sandbox::Fault;
 use tempfile::TempDir;
 
@@ -32,7 +33,7 @@ pub(crate) struct Mini {
     pub(crate) stage: Stage,
     account: String,
     clock: SimClock,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// A deal with its contract and project, by the ids of Salesforce.
@@ -48,13 +49,7 @@ impl Mini {
         let data = folder.path().join("firm");
         firm::write(&data);
         let firm = Firm::load(&data).unwrap();
-        let options = Options {
-            folder: folder.path().to_owned(),
-            store: sqlite(folder.path()),
-            start: "2025-01-03T00:00:00Z".parse().unwrap(),
-            listen: "127.0.0.1:0".parse().unwrap(),
-            process_servers: 1,
-        };
+        let options = options(folder.path(), "2025-01-03T00:00:00Z".parse().unwrap());
         let all = allinone::start(&options).await.unwrap();
         let stage = all.installation.stage().unwrap();
         let mut director = Director::new(&firm, &stage, &folder.path().join("director"), director::Options::default()).unwrap();
@@ -67,13 +62,26 @@ impl Mini {
             at,
             stage,
             clock,
-            _folder: folder,
+            folder,
         };
         mini.until(MONDAY, 9).await;
         mini.open_books().await;
         let accounts = mini.at.soql("SELECT Id FROM Account").await;
         let account = accounts[0]["Id"].as_str().unwrap().to_owned();
         Self { account, ..mini }
+    }
+
+    /// Ends the platform and the vendors where they are, and starts them again on what they left behind.
+    pub(crate) async fn restart(self) -> Self {
+        let options = options(self.folder.path(), self.clock.now());
+        self.all.stop().await.unwrap();
+        let all = allinone::start(&options).await.unwrap();
+        Self {
+            stage: all.installation.stage().unwrap(),
+            at: Vendors::new(&all.installation.access, &self.clock),
+            all,
+            ..self
+        }
     }
 
     /// Opens the months in which tests work. The firm's own year opened January.
@@ -246,6 +254,16 @@ impl Mini {
             made.insert(kind, self.at.list(kind, &[]).await.len());
         }
         made
+    }
+}
+
+fn options(folder: &Path, start: Instant) -> Options {
+    Options {
+        folder: folder.to_owned(),
+        store: sqlite(folder),
+        start,
+        listen: "127.0.0.1:0".parse().unwrap(),
+        process_servers: 1,
     }
 }
 

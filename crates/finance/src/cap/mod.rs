@@ -7,9 +7,11 @@
 
 mod backlog;
 mod level;
+mod warning;
 
 pub use backlog::{Backlog, BacklogEntry, BacklogOutcome, EntryShare, apply};
 pub use level::{CapLevel, LevelOutcome, within_levels};
+pub use warning::levels_reached;
 
 use strata_kernel::{Error, Money, Reason, Result};
 

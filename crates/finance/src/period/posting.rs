@@ -96,11 +96,14 @@ pub fn posting(day: Date, rule: DateRule, scopes: &[&str], periods: &[Period]) -
             date: next.from,
             original_period: Some(period.code.clone()),
         }),
-        (DateRule::Fixed, _) | (_, None) => Err(Error::precondition(
-            reason::PERIOD_CLOSED,
-            format!("the accounting period {} is closed, and {day} cannot move", period.code),
-        )),
+        (DateRule::Fixed, _) => Err(closed(period, &format!("{day} cannot move"))),
+        (DateRule::Movable, None) => Err(closed(period, "no later one is open")),
     }
+}
+
+fn closed(period: &Period, why: &str) -> Error {
+    let text = format!("the accounting period {} is closed, and {why}", period.code);
+    Error::precondition(reason::PERIOD_CLOSED, text)
 }
 
 /// The posting day of a row between two entities: both must accept it, else the later of their days is used for

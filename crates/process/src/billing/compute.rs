@@ -11,7 +11,7 @@ use strata_store::both;
 use super::consider::Verdict;
 use super::schedule::{InvoiceInput, Timing};
 use super::work::Work;
-use super::{Pricing, erp_document, exchange, ledger, posting, read_pricing};
+use super::{Pricing, cap, erp_document, exchange, ledger, posting, read_pricing};
 use crate::engine::{Done, Job, NewStep, Stop};
 use crate::hand_offs::{HandOff, PLATFORM};
 use crate::store::rows::{DocumentLineRow, DocumentRow, PostingRow, RunRow};
@@ -23,10 +23,10 @@ pub(super) async fn compute(job: &Job<'_>) -> Result<Done, Stop> {
     let contract_id = input.contract_id.clone();
     let pricing = read_pricing(core, vec![contract_id.clone()]).await?.remove(&contract_id);
     let pricing = pricing.ok_or_else(|| Error::not_found("contract", &contract_id))?;
-    let (outcome, projects, verdict) = match input.timing {
+    let (outcome, projects, verdict, warned) = match input.timing {
         Timing::Advance => {
             let outcome = bill_advance(&pricing.terms, pricing.fee, input.run_date)?;
-            (outcome, HashMap::new(), Verdict::default())
+            (outcome, HashMap::new(), Verdict::default(), Vec::new())
         }
         Timing::Arrears => {
             let before = run.clone();
@@ -36,12 +36,16 @@ pub(super) async fn compute(job: &Job<'_>) -> Result<Done, Stop> {
             let work = Work::read(core, &pricing, &input).await?;
             let outcome = work.bill(core, &pricing, &input).await?;
             let verdict = Verdict::of(&outcome, &work, &pricing.terms.contract);
-            (outcome, work.projects(), verdict)
+            let percent = core.settings.cap_warning_percent;
+            let warned = cap::told(&pricing, &work.billed_before, &outcome, input.run_date, percent)?;
+            (outcome, work.projects(), verdict, warned)
         }
     };
     let (now, run_date) = (core.now(), input.run_date);
     let Some(document) = outcome.document else {
-        return Ok(Done::note("nothing to bill").also(move |c| verdict.store(c, &run, run_date, now)));
+        let mut done = Done::note("nothing to bill").also(move |c| verdict.store(c, &run, run_date, now));
+        done.hand_offs = warned;
+        return Ok(done);
     };
     let key = document_key(&run);
     let fx_rate = exchange::functional_rate(core, &pricing, run_date).await?;
@@ -62,6 +66,7 @@ pub(super) async fn compute(job: &Job<'_>) -> Result<Done, Stop> {
         ledger::intend(c, std::slice::from_ref(&posting))?;
         verdict.store(c, &run, run_date, now)
     });
+    done.hand_offs.extend(warned);
     done.steps.push(NewStep::new("post"));
     Ok(done)
 }

@@ -7,7 +7,7 @@ use strata_contract::strata::master::v1::LegalEntity;
 use strata_contract::strata::system::erp::v1 as erp;
 use strata_contract::{pb_date, pb_money};
 use strata_finance::billing::{Document, DocumentKind, Line, LineKind, Outcome};
-use strata_kernel::{Decimal, Error, Result, period_of};
+use strata_kernel::{Decimal, Error, Reason, Result, period_of};
 
 use super::Pricing;
 use super::schedule::InvoiceInput;
@@ -118,9 +118,9 @@ pub(super) async fn addressed(core: &Core, ours: erp::Document) -> Result<erp::D
         ),
     )?;
     let contract = ours.contract_number.clone();
-    let missing = |what: &str, field: &str| {
+    let missing = |reason: Reason, owner: Owner, what: &str, field: &str| {
         let text = format!("the ERP has no {what} for contract {contract} yet; the invoice is posted as soon as it has");
-        Problem::new("PROJECT_MISSING_ERP_STRUCTURE", "contract", &contract, Owner::Pmo, text).at(field)
+        Problem::new(reason, "contract", &contract, owner, text).at(field)
     };
     let reference = masters::reference(core).await?;
     let entity = reference
@@ -134,6 +134,8 @@ pub(super) async fn addressed(core: &Core, ours: erp::Document) -> Result<erp::D
         );
         Problem::new("UNKNOWN_REFERENCE", "contract", &contract, Owner::Finance, text).at("tax_code")
     })?;
+    let customer_id = customers.get(&ours.customer_id).cloned();
+    let customer_id = customer_id.ok_or_else(|| missing("CUSTOMER_NOT_LINKED", Owner::Finance, "customer", "customer_id"))?;
     let unknown = ours.lines.iter().map(|line| &line.project_id);
     let unknown = unknown.filter(|id| !id.is_empty() && !projects.contains_key(*id)).min();
     if let Some(id) = unknown {
@@ -144,14 +146,11 @@ pub(super) async fn addressed(core: &Core, ours: erp::Document) -> Result<erp::D
         ..line
     };
     Ok(erp::Document {
-        customer_id: customers
-            .get(&ours.customer_id)
-            .cloned()
-            .ok_or_else(|| missing("customer", "customer_id"))?,
+        customer_id,
         legal_entity_id: entities
             .get(&ours.legal_entity_id)
             .cloned()
-            .ok_or_else(|| missing("legal entity", "legal_entity_id"))?,
+            .ok_or_else(|| missing("PROJECT_MISSING_ERP_STRUCTURE", Owner::Pmo, "legal entity", "legal_entity_id"))?,
         lines: ours.lines.into_iter().map(line).collect(),
         tax_code_id,
         ..ours

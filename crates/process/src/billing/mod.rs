@@ -3,6 +3,7 @@
 mod actuals;
 mod adjustments;
 mod apply;
+mod cap;
 mod compute;
 mod consider;
 mod cost;

@@ -162,6 +162,7 @@ fn body(entry: &TimeEntryRow, version: &TimeVersionRow, known: &Known) -> Result
         cost_amount: Some(pb_money(cost::cost(person, entry.work_date, i64::from(version.minutes))?)),
         billable: version.billable,
         memo: entry.reference.clone(),
+        ..TimePosting::default()
     })
 }
 
@@ -188,6 +189,9 @@ fn reversal(conn: &mut Conn<'_>, entry: &TimeEntryRow, before: i32) -> Result<Op
             billable_minutes: -posted.billable_minutes,
             bill_amount: mirrored(posted.bill_amount.as_ref())?,
             cost_amount: mirrored(posted.cost_amount.as_ref())?,
+            // Its period may have been closed since, or opened.
+            posting_date: None,
+            original_period: String::new(),
             ..posted
         }));
     }

@@ -1,7 +1,8 @@
 //! Sends time postings, and finds out what became of those whose answer was lost.
 //!
 //! INTENDED -> SENT -> CONFIRMED, REJECTED or UNKNOWN. What is UNKNOWN is looked up by key before anything is
-//! sent again: found is RESOLVED, not found is INTENDED once more.
+//! sent again: found is RESOLVED, not found is INTENDED once more. What the books refuse because its period is closed is INTENDED once
+//! more too, in the next open period; REJECTED is what a person has to see.
 
 use std::collections::HashMap;
 
@@ -11,6 +12,7 @@ use prost::Message;
 use strata_contract::strata::common::v1::WriteOutcome;
 use strata_contract::strata::common::v1::write_outcome::State;
 use strata_contract::strata::system::erp::v1::{FoundRecord, LookupByKeyRequest, PostTimeRequest, RecordKind, TimePosting};
+use strata_finance::reason::PERIOD_CLOSED;
 use strata_kernel::{Error, Instant, Result};
 use strata_rpc::{error, known_reason};
 use strata_store::{Conn, both};
@@ -21,6 +23,7 @@ use crate::core::Core;
 use crate::engine::Problem;
 use crate::exceptions::{self, Owner};
 use crate::hand_offs::{self, HandOff};
+use crate::periods;
 use crate::store::rows::PostingRow;
 use crate::store::{lite, pg};
 use crate::xrefs;
@@ -166,16 +169,39 @@ async fn send_some(core: &Core, chunk: Vec<Ready>) -> Result<()> {
         }
     };
     let mut by_key: HashMap<String, WriteOutcome> = outcomes.into_iter().map(|outcome| (outcome.key.clone(), outcome)).collect();
+    let mut later = later(core, &rows, &mut by_key).await;
     let system = core.systems().await?.erp.clone();
     core.db
         .write(move |c| {
             for row in rows {
+                if let Some(row) = later.remove(&row.key) {
+                    both!(c, postings::update(std::slice::from_ref(&row)))?;
+                    continue;
+                }
                 let outcome = by_key.remove(&row.key).unwrap_or_default();
                 settle(c, row, &outcome, &system, now)?;
             }
             Ok(())
         })
         .await
+}
+
+/// What was refused because its period is closed, on the first day of the next open one: it is sent again. When nobody can say which
+/// that is, it counts as unknown: it is looked up, and sent and refused once more.
+async fn later(core: &Core, rows: &[PostingRow], outcomes: &mut HashMap<String, WriteOutcome>) -> HashMap<String, PostingRow> {
+    let closed = |outcome: &WriteOutcome| outcome.state() == State::Rejected && outcome.reason == PERIOD_CLOSED;
+    let refused = rows.iter().filter(|row| outcomes.get(&row.key).is_some_and(closed));
+    let refused: Vec<PostingRow> = refused.cloned().collect();
+    match periods::later_time(core, &refused).await {
+        Ok(later) => later,
+        Err(cause) => {
+            warn!(error = %cause, postings = refused.len(), "nobody says which period is open");
+            for row in refused {
+                outcomes.remove(&row.key);
+            }
+            HashMap::new()
+        }
+    }
 }
 
 /// Stores what became of a posting.
@@ -226,7 +252,7 @@ fn confirm(conn: &mut Conn<'_>, row: PostingRow, state: &str, vendor_id: &str, s
         ..row
     };
     both!(conn, postings::update(std::slice::from_ref(&row)))?;
-    let mut story = vec![HandOff::done("time posted", system, "time_posting", &row.key, vendor_id).saying(&row.natural_key)];
+    let mut story = vec![HandOff::done("time posted", system, "time_posting", &row.key, vendor_id).saying(row.said())];
     for id in both!(conn, exceptions::open_of("posting", &row.key))? {
         story.extend(exceptions::resolve(conn, &id, now)?);
     }

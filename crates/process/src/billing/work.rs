@@ -21,7 +21,7 @@ pub(super) struct Work {
     time: Vec<TimeEntry>,
     pub(super) expense_rows: Vec<ExpenseRow>,
     pub(super) milestone_rows: Vec<MilestoneRow>,
-    billed_before: TimeBilledBefore,
+    pub(super) billed_before: TimeBilledBefore,
     /// Net of every document before.
     pub(super) net_before: Money,
     /// By work month.

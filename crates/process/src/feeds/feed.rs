@@ -4,7 +4,7 @@ use std::future::Future;
 
 use prost::Message;
 use strata_contract::strata::common::v1::Malformed;
-use strata_kernel::{Instant, Result, digest};
+use strata_kernel::{Error, Instant, Result, digest};
 use strata_store::{Conn, both};
 
 use crate::core::{Core, Systems};
@@ -83,6 +83,31 @@ pub(super) async fn pull<F: Feed>(core: &Core) -> Result<u64> {
             return Ok(count);
         }
     }
+}
+
+/// Puts all records of a page, and says how many are new and which are refused. One refused record must not hold back the others: when
+/// the page is refused as a whole they are put one by one. `put_some` says how many were new, and `problem` what its refusal of a record
+/// means.
+pub(super) async fn put_all<T: Clone, F: Future<Output = Result<u64>>>(
+    records: Vec<T>,
+    put_some: impl Fn(Vec<T>) -> F,
+    problem: impl Fn(&Error, &T) -> Problem,
+) -> Result<(u64, Vec<Problem>)> {
+    if records.is_empty() {
+        return Ok((0, Vec::new()));
+    }
+    match put_some(records.clone()).await {
+        Err(refusal) if !refusal.is_temporary() => {}
+        ended => return Ok((ended?, Vec::new())),
+    }
+    let (mut created, mut refused) = (0, Vec::new());
+    for record in records {
+        match put_some(vec![record.clone()]).await {
+            Err(refusal) if !refusal.is_temporary() => refused.push(problem(&refusal, &record)),
+            ended => created += ended?,
+        }
+    }
+    Ok((created, refused))
 }
 
 /// Opens an exception for each record that does not fit its contract: quarantined, never guessed.

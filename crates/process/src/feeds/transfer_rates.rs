@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use strata_contract::strata::master::v1 as master;
 use strata_contract::strata::system::erp::v1 as erp;
-use strata_kernel::Result;
+use strata_kernel::{Error, Result};
 use strata_rpc::error;
 
-use super::feed::{Feed, Page, Store, seen};
+use super::feed::{Feed, Page, Store, put_all, seen};
 use crate::core::{Core, Systems};
 use crate::engine::Problem;
 use crate::exceptions::{self, Owner};
@@ -63,7 +63,9 @@ impl Feed for TransferRates {
                 Err(problem) => refused.push(problem),
             }
         }
-        let (created, more) = put(core, &rates).await?;
+        let problem =
+            |refusal: &Error, rate: &master::TransferRate| Problem::of(refusal, "transfer_rate", &rate.id, Owner::Finance);
+        let (created, more) = put_all(rates, |some| put(core, some), problem).await?;
         refused.extend(more);
         let now = core.now();
         Ok(Box::new(move |c| Ok(created + exceptions::open_all(c, &refused, now)?)))
@@ -92,35 +94,10 @@ fn rate(row: erp::TransferRate, codes: &HashMap<String, String>) -> Result<maste
     })
 }
 
-/// Records all rates, and says how many are new and which are refused. One refused rate must not hold back the others.
-async fn put(core: &Core, rates: &[master::TransferRate]) -> Result<(u64, Vec<Problem>)> {
-    if rates.is_empty() {
-        return Ok((0, Vec::new()));
-    }
-    if let Ok(created) = put_some(core, rates).await? {
-        return Ok((created, Vec::new()));
-    }
-    let (mut created, mut refused) = (0, Vec::new());
-    for rate in rates {
-        match put_some(core, std::slice::from_ref(rate)).await? {
-            Ok(new) => created += new,
-            Err(problem) => refused.push(problem),
-        }
-    }
-    Ok((created, refused))
-}
-
-async fn put_some(core: &Core, rates: &[master::TransferRate]) -> Result<Result<u64, Problem>> {
-    let request = master::PutTransferRatesRequest {
-        transfer_rates: rates.to_vec(),
-    };
+/// Records rates, and says how many are new.
+async fn put(core: &Core, transfer_rates: Vec<master::TransferRate>) -> Result<u64> {
+    let request = master::PutTransferRatesRequest { transfer_rates };
     let mut to = core.clients.reference.clone();
-    match to.put_transfer_rates(request).await.map_err(error) {
-        Ok(answer) => Ok(Ok(u64::from(answer.into_inner().created))),
-        Err(refusal) if refusal.is_temporary() => Err(refusal),
-        Err(refusal) => {
-            let id = rates.first().map_or("", |rate| rate.id.as_str());
-            Ok(Err(Problem::of(&refusal, "transfer_rate", id, Owner::Finance)))
-        }
-    }
+    let answer = to.put_transfer_rates(request).await.map_err(error)?;
+    Ok(u64::from(answer.into_inner().created))
 }

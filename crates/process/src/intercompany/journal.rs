@@ -61,7 +61,12 @@ impl Side {
 
 /// Key of a journal, in the ledger and at the vendor: "ic:IN01:DE01:2025-03:delivering".
 pub(super) fn key(target: &Target, period: &str, side: Side) -> String {
-    format!("ic:{}:{}:{period}:{}", target.delivering, target.contracting, side.word())
+    key_of(&target.delivering, &target.contracting, period, side)
+}
+
+/// As [`key`], by codes of the companies.
+pub(super) fn key_of(delivering: &str, contracting: &str, period: &str, side: Side) -> String {
+    format!("ic:{delivering}:{contracting}:{period}:{}", side.word())
 }
 
 /// The journal with our ids, on the last day of the month that is charged: two lines per month of the work. What is taken back
@@ -92,10 +97,12 @@ pub(super) fn body(target: &Target, rows: &[ChargeRow], side: Side, input: &Inpu
         fx_rate: fx_rate.normalize().to_string(),
         memo: format!("{} until {}", target.name(), input.period()),
         lines: lines.collect(),
+        original_period: String::new(),
     })
 }
 
-/// The rate from the currency of the charge to that of the books, on the day of the journal.
+/// The rate from the currency of the charge to that of the books, on the last day of the month that is charged: a journal that is
+/// posted later keeps it.
 pub(super) async fn fx_rate(core: &Core, target: &Target, side: Side, day: Date) -> Result<Decimal, Stop> {
     let code = side.entity(target);
     let reference = masters::reference(core).await?;

@@ -1,16 +1,21 @@
 //! Work across companies, as a report.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use strata_contract::pb_money;
-use strata_contract::strata::process::intercompany::v1::IntercompanyCharge;
+use strata_contract::strata::common::v1::Money as PbMoney;
+use strata_contract::strata::process::intercompany::v1::{ChargePosting, IntercompanyCharge};
+use strata_contract::strata::system::erp::v1::Journal;
 use strata_kernel::{Currency, Date, Money, Result};
 use strata_store::both;
 
+use super::journal::{self, Side};
 use super::work::{self, PairMonth};
 use crate::approved::Asked;
 use crate::core::Core;
 use crate::months::Month;
+use crate::periods;
+use crate::store::rows::ChargeRow;
 use crate::store::{lite, pg};
 
 /// Sums by pair and month, as known on a day.
@@ -29,14 +34,20 @@ pub(crate) async fn list(core: &Core, months: &[Month], known: Date) -> Result<V
         .db
         .read(move |c| both!(c, intercompany::charged(&from, &to, known)))
         .await?;
+    let keys: BTreeSet<String> = rows.iter().map(journal_key).collect();
+    let journals = periods::booked_on(core, keys.into_iter().collect()).await?;
     let mut charged: HashMap<PairMonth, Money> = HashMap::new();
+    let mut postings: HashMap<PairMonth, Vec<ChargePosting>> = HashMap::new();
     for row in rows {
+        let journal = journals.get(&journal_key(&row));
+        let posting = posting(&row, journal);
         let before = Money::new(row.minor_units, Currency::parse(&row.currency_code)?);
         let key = PairMonth {
             delivering: row.delivering_entity_code,
             contracting: row.contracting_entity_code,
             period: row.work_period,
         };
+        postings.entry(key.clone()).or_default().push(posting);
         let sum = charged.entry(key).or_insert(Money::zero(before.currency));
         *sum = sum.plus(before)?;
     }
@@ -50,6 +61,8 @@ pub(crate) async fn list(core: &Core, months: &[Month], known: Date) -> Result<V
         });
     }
     let charge = |(pair, sum): (PairMonth, work::Sum)| {
+        let mut postings = postings.remove(&pair).unwrap_or_default();
+        postings.sort_by(|a, b| a.run_period.cmp(&b.run_period));
         let charged = charged.get(&pair).copied().unwrap_or(Money::zero(sum.amount.currency));
         IntercompanyCharge {
             delivering_entity_code: pair.delivering,
@@ -60,7 +73,32 @@ pub(crate) async fn list(core: &Core, months: &[Month], known: Date) -> Result<V
             entries: sum.entries,
             unpriced_entries: sum.unpriced,
             charged: Some(pb_money(charged)),
+            postings,
         }
     };
     Ok(found.sums.into_iter().map(charge).collect())
+}
+
+/// Both journals of a charge are on the same day: one of them is asked.
+fn journal_key(row: &ChargeRow) -> String {
+    journal::key_of(
+        &row.delivering_entity_code,
+        &row.contracting_entity_code,
+        &row.run_period,
+        Side::Delivering,
+    )
+}
+
+/// A charge of minutes without a price has no journal of its own, or no line in that of its run.
+fn posting(row: &ChargeRow, journal: Option<&Journal>) -> ChargePosting {
+    let journal = journal.filter(|_| row.minor_units != 0);
+    ChargePosting {
+        run_period: row.run_period.clone(),
+        amount: Some(PbMoney {
+            currency_code: row.currency_code.clone(),
+            minor_units: row.minor_units,
+        }),
+        posting_date: journal.and_then(|journal| journal.posting_date),
+        original_period: journal.map(|journal| journal.original_period.clone()).unwrap_or_default(),
+    }
 }

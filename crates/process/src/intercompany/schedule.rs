@@ -3,13 +3,11 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use strata_kernel::{Date, Error, Result, period_of};
-use strata_store::both;
 
 use crate::approved::Asked;
 use crate::core::Core;
-use crate::engine::{self, NewRun, NewStep, kind};
+use crate::engine::{NewRun, NewStep, kind};
 use crate::monthly;
-use crate::store::{lite, pg};
 
 /// Name of the cursor that remembers the last billing day.
 const CURSOR: &str = "intercompany-schedule";
@@ -41,18 +39,10 @@ impl Input {
 
 /// Starts a run for the next billing day that has come.
 pub(crate) async fn schedule(core: &Core) -> Result<u64> {
-    let now = core.now();
     let Some(known_on) = monthly::due(core, CURSOR, core.settings.billing_day).await? else {
         return Ok(0);
     };
-    let run = run(known_on)?;
-    core.db
-        .write(move |c| {
-            engine::insert(c, &run, now)?;
-            both!(c, cursors::put(CURSOR, &known_on.to_string())).map(|_| ())
-        })
-        .await?;
-    Ok(1)
+    monthly::worked(core, CURSOR, known_on, vec![run(known_on)?]).await
 }
 
 fn run(known_on: Date) -> Result<NewRun> {

@@ -28,6 +28,13 @@ pub(crate) fn get(conn: &mut Conn, key: &str) -> QueryResult<Option<PostingRow>>
         .optional()
 }
 
+pub(crate) fn of_keys(conn: &mut Conn, keys: &[String]) -> QueryResult<Vec<PostingRow>> {
+    t::table
+        .filter(t::key.eq_any(keys))
+        .select(PostingRow::as_select())
+        .load(conn)
+}
+
 /// Digest of the body of each posting.
 pub(crate) fn hashes(conn: &mut Conn, keys: &[String]) -> QueryResult<Vec<(String, String)>> {
     t::table.filter(t::key.eq_any(keys)).select((t::key, t::body_hash)).load(conn)

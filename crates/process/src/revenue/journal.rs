@@ -46,6 +46,7 @@ pub(super) fn body(
         memo: format!("{} revenue of {period}", agreement.number()),
         lines: lines.map(|(account, amount)| line(account, amount)).collect(),
         period,
+        original_period: String::new(),
     })
 }
 

@@ -1,4 +1,5 @@
-//! Posts the journal of a period into the books, once, whatever happens in between.
+//! Posts the journal of a period into the books, once, whatever happens in between. When its period is closed there, it goes into the
+//! next open one.
 
 use futures::TryFutureExt;
 use prost::Message;
@@ -13,36 +14,44 @@ use crate::billing::{ledger, once};
 use crate::core::Core;
 use crate::engine::{Done, Job, Stop};
 use crate::hand_offs::HandOff;
+use crate::periods;
+use crate::store::rows::PostingRow;
 use crate::store::{lite, pg};
 
 pub(super) async fn post(job: &Job<'_>) -> Result<Done, Stop> {
     let (core, key) = (job.core, key_of(job.run));
     let wanted = key.clone();
     let posting = core.db.read(move |c| both!(c, postings::get(&wanted))).await?;
-    let posting = posting.ok_or_else(|| Error::internal("a run posts a journal that was never computed"))?;
+    let mut posting = posting.ok_or_else(|| Error::internal("a run posts a journal that was never computed"))?;
     if let Some(found) = once::in_books(core, &posting, erp::RecordKind::Journal).await? {
-        return Ok(booked(core, key, &posting.natural_key, found.vendor_id).await?);
+        return Ok(booked(core, key, &posting, found.vendor_id).await?);
     }
-    let ours = erp::Journal::decode(posting.body.as_slice()).map_err(Error::internal)?;
-    let contract = ours
-        .lines
-        .first()
-        .map(|line| line.contract_number.clone())
-        .unwrap_or_default();
-    let request = erp::PostJournalRequest {
-        key: key.clone(),
-        journal: Some(addressed(core, ours, &contract).await?),
-    };
-    let call = async { core.clients.erp.clone().post_journal(request).await.map_err(error) };
-    let call = call.map_ok(|answer| (answer.into_inner().outcome.unwrap_or_default(), ()));
-    let (outcome, ()) = once::send(core, &posting, call).await?;
-    Ok(booked(core, key, &posting.natural_key, outcome.vendor_id).await?)
+    loop {
+        let ours = erp::Journal::decode(posting.body.as_slice()).map_err(Error::internal)?;
+        let contract = ours
+            .lines
+            .first()
+            .map(|line| line.contract_number.clone())
+            .unwrap_or_default();
+        let request = erp::PostJournalRequest {
+            key: key.clone(),
+            journal: Some(addressed(core, ours, &contract).await?),
+        };
+        let call = async { core.clients.erp.clone().post_journal(request).await.map_err(error) };
+        let call = call.map_ok(|answer| (answer.into_inner().outcome.unwrap_or_default(), ()));
+        match once::send(core, &posting, call).await {
+            Ok((outcome, ())) => return Ok(booked(core, key, &posting, outcome.vendor_id).await?),
+            // Every turn is on another day: the one after a refusal of the rule's own day does not come.
+            Err(stop) if periods::is_refusal(&stop) => posting = periods::later(core, &posting).await?.ok_or(stop)?,
+            Err(stop) => return Err(stop),
+        }
+    }
 }
 
 /// The journal is in the books.
-async fn booked(core: &Core, key: String, name: &str, erp_id: String) -> Result<Done> {
+async fn booked(core: &Core, key: String, posting: &PostingRow, erp_id: String) -> Result<Done> {
     let (system, now) = (core.systems().await?.erp.clone(), core.now());
-    let told = HandOff::done("revenue posted", &system, "journal", &key, &erp_id).saying(name);
+    let told = HandOff::done("revenue posted", &system, "journal", &key, &erp_id).saying(posting.said());
     Ok(Done::vendor(&erp_id).with(told).also(move |c| {
         both!(c, revenue::posted(&key, &erp_id))?;
         ledger::certain(c, &key, &erp_id, "", now)

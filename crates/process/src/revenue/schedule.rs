@@ -3,11 +3,9 @@
 use serde::{Deserialize, Serialize};
 use strata_contract::strata::master::v1::Contract;
 use strata_kernel::{Date, Error, Result, period_of};
-use strata_store::both;
 
 use crate::core::Core;
-use crate::engine::{self, NewRun, NewStep, kind};
-use crate::store::{lite, pg};
+use crate::engine::{NewRun, NewStep, kind};
 use crate::{masters, monthly};
 
 /// Name of the cursor that remembers the last closing day.
@@ -26,7 +24,6 @@ pub(super) struct RevenueInput {
 /// Starts a revenue run per contract for the next closing day that has come. Before its first day a contract earns nothing: what
 /// was done before is earned with its first month.
 pub(crate) async fn schedule(core: &Core) -> Result<u64> {
-    let now = core.now();
     let Some(known_on) = monthly::due(core, CURSOR, core.settings.close_day).await? else {
         return Ok(0);
     };
@@ -35,15 +32,7 @@ pub(crate) async fn schedule(core: &Core) -> Result<u64> {
         .iter()
         .filter(|contract| has_begun(contract, monthly::month_before(known_on)));
     let runs: Vec<NewRun> = begun.map(|contract| run(contract, known_on)).collect::<Result<_>>()?;
-    let count = runs.len() as u64;
-    core.db
-        .write(move |c| {
-            runs.iter().try_for_each(|run| engine::insert(c, run, now).map(|_| ()))?;
-            both!(c, cursors::put(CURSOR, &known_on.to_string())).map(|_| ())
-        })
-        .await?;
-    // Even a month without contracts was work: there may be another month behind it.
-    Ok(count + 1)
+    monthly::worked(core, CURSOR, known_on, runs).await
 }
 
 /// A contract that does not say when it begins has.

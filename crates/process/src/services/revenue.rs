@@ -1,9 +1,12 @@
 //! What contracts earn.
 
+use std::collections::BTreeSet;
+
 use strata_contract::strata::common::v1::{ContractType, Money as PbMoney};
 use strata_contract::strata::error::v1::Reason;
 use strata_contract::strata::process::revenue::v1 as pb;
 use strata_contract::strata::process::revenue::v1::revenue_service_server::RevenueService;
+use strata_contract::strata::system::erp::v1::Journal;
 use strata_contract::{date, pb_date, pb_money};
 use strata_kernel::{Date, Error, Result, month_of};
 use strata_rpc::{page::Page, status};
@@ -11,6 +14,7 @@ use strata_store::both;
 use tonic::{Request, Response, Status};
 
 use super::Services;
+use crate::periods;
 use crate::revenue::{self, Part, Position};
 use crate::store::rows::RevenueRow;
 use crate::store::{lite, pg};
@@ -58,6 +62,15 @@ impl Services {
             .read(move |c| both!(c, revenue::list(&contract, &period, &after, limit)))
             .await?;
         let next_page_token = page.cut(&mut rows, |row| row.key.clone());
+        let keys = rows.iter().map(|row| row.journal_key.clone()).filter(|key| !key.is_empty());
+        let mut journals = periods::booked_on(&self.0, keys.collect::<BTreeSet<_>>().into_iter().collect()).await?;
+        for journal in journals.values_mut() {
+            journal.lines.clear();
+        }
+        let event = |row: RevenueRow| {
+            let journal = journals.get(&row.journal_key).cloned().unwrap_or_default();
+            event(row, journal)
+        };
         Ok(pb::ListRevenueResponse {
             events: rows.into_iter().map(event).collect(),
             next_page_token,
@@ -111,7 +124,7 @@ fn month_end(period: &str) -> Result<Date> {
     Ok(month_of(first).1)
 }
 
-fn event(row: RevenueRow) -> pb::RevenueEvent {
+fn event(row: RevenueRow, journal: Journal) -> pb::RevenueEvent {
     let amount = |minor_units| {
         Some(PbMoney {
             currency_code: row.currency_code.clone(),
@@ -140,6 +153,8 @@ fn event(row: RevenueRow) -> pb::RevenueEvent {
         basis: row.basis,
         journal_key: row.journal_key,
         erp_id: row.erp_id,
+        posting_date: journal.posting_date,
+        original_period: journal.original_period,
     }
 }
 

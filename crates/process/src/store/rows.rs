@@ -72,11 +72,13 @@ row!(/// A line of a document. Append-only: net billed per source is the sum of 
 DocumentLineRow, document_line {
     document_key: String, line_no: i32, contract_id: String, kind: String, source: String, minor_units: i64,
 });
-row!(/// A posting in the ledger. Keys never expire.
+row!(/// A posting in the ledger. Keys never expire. `original_period`: the accounting period it belongs to, when it is posted in a
+/// later one.
 PostingRow, posting {
     key: String, kind: String, natural_key: String, body_hash: String, body: Vec<u8>, state: String, waits_for: String,
     attempts: i32, due_at: NaiveDateTime, vendor_id: String, vendor_number: String, reason: String, message: String,
     engagement_id: String, correlation_id: String, created_at: NaiveDateTime, updated_at: NaiveDateTime,
+    original_period: String,
 });
 row!(/// What a contract earned in a period, of one kind. Append-only, but for its way into the books.
 RevenueRow, revenue_event {
@@ -99,6 +101,17 @@ FindingRow, finding {
 });
 
 impl PostingRow {
+    /// What people call what it posts, and where it belongs when it is posted later.
+    pub(crate) fn said(&self) -> String {
+        if self.original_period.is_empty() {
+            return self.natural_key.clone();
+        }
+        format!(
+            "{}, in the period after {}, which is closed",
+            self.natural_key, self.original_period
+        )
+    }
+
     /// A posting that is meant and not sent. `name` is what people call what it posts.
     pub(crate) fn intended(kind: &str, key: &str, name: &str, body: Vec<u8>, now: Instant) -> Self {
         Self {
@@ -119,6 +132,7 @@ impl PostingRow {
             correlation_id: String::new(),
             created_at: now.naive_utc(),
             updated_at: now.naive_utc(),
+            original_period: String::new(),
         }
     }
 }

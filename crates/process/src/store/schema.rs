@@ -1,5 +1,5 @@
-//! Tables of migrations 000002_process, 000005_milestones_process, 000008_revenue, 000011_reconciliation and
-//! 000012_intercompany.
+//! Tables of migrations 000002_process, 000005_milestones_process, 000008_revenue, 000011_reconciliation,
+//! 000012_intercompany and 000013_original_period.
 
 diesel::table! {
     run (id) {
@@ -66,6 +66,7 @@ diesel::table! {
         key -> Text, kind -> Text, natural_key -> Text, body_hash -> Text, body -> Binary, state -> Text, waits_for -> Text,
         attempts -> Integer, due_at -> Timestamp, vendor_id -> Text, vendor_number -> Text, reason -> Text, message -> Text,
         engagement_id -> Text, correlation_id -> Text, created_at -> Timestamp, updated_at -> Timestamp,
+        original_period -> Text,
     }
 }
 diesel::table! {

@@ -36,6 +36,15 @@ pub trait ErpSystem: Send + Sync + 'static {
         Err(crate::unsupported("ListTransferRateChanges"))
     }
 
+    /// Reads the accounting periods of legal entities, as they are now.
+    async fn list_accounting_periods(
+        &self,
+        request: pb::ListAccountingPeriodsRequest,
+    ) -> Result<pb::ListAccountingPeriodsResponse> {
+        let _ = request;
+        Err(crate::unsupported("ListAccountingPeriods"))
+    }
+
     /// Upserts a customer by our key.
     async fn put_customer(&self, request: pb::PutCustomerRequest) -> Result<pb::PutCustomerResponse> {
         let _ = request;

@@ -54,6 +54,17 @@ impl pb::erp_service_server::ErpService for ErpServer {
             .map_err(status)
     }
 
+    async fn list_accounting_periods(
+        &self,
+        request: Request<pb::ListAccountingPeriodsRequest>,
+    ) -> Result<Response<pb::ListAccountingPeriodsResponse>, Status> {
+        self.0
+            .list_accounting_periods(request.into_inner())
+            .await
+            .map(Response::new)
+            .map_err(status)
+    }
+
     async fn put_customer(&self, request: Request<pb::PutCustomerRequest>) -> Result<Response<pb::PutCustomerResponse>, Status> {
         self.0
             .put_customer(request.into_inner())

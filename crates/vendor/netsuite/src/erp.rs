@@ -13,13 +13,14 @@ use crate::client::Client;
 use crate::config::Config;
 use crate::lookup::{self, Table};
 use crate::time::Pace;
-use crate::{changes, document, journal, masters, reference, time};
+use crate::{changes, document, journal, masters, periods, reference, time};
 
 /// Operations that work: all of them.
-const OPERATIONS: [&str; 13] = [
+const OPERATIONS: [&str; 14] = [
     "GetReferenceData",
     "ListExchangeRateChanges",
     "ListTransferRateChanges",
+    "ListAccountingPeriods",
     "PutCustomer",
     "PutContract",
     "PutProject",
@@ -87,6 +88,13 @@ impl ErpSystem for NetSuite {
         request: pb::ListTransferRateChangesRequest,
     ) -> Result<pb::ListTransferRateChangesResponse> {
         changes::transfer_rates(&self.client, &request, self.feed_clock()).await
+    }
+
+    async fn list_accounting_periods(
+        &self,
+        request: pb::ListAccountingPeriodsRequest,
+    ) -> Result<pb::ListAccountingPeriodsResponse> {
+        periods::list(&self.client, &request).await
     }
 
     async fn put_customer(&self, request: pb::PutCustomerRequest) -> Result<pb::PutCustomerResponse> {

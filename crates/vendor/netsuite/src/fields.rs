@@ -38,6 +38,8 @@ pub(crate) const TERMS_DAYS: &str = "custentity_terms_days";
 pub(crate) const SOLD_VALUE: &str = "custbody_sold_value";
 /// Billing period of a document; period that a journal is about.
 pub(crate) const PERIOD: &str = "custbody_period";
+/// Accounting period that a journal belongs to, when it is posted in a later one.
+pub(crate) const ORIGINAL_PERIOD: &str = "custbody_original_period";
 /// When a document bills: `arrears` or `advance`.
 pub(crate) const BILLING_TIMING: &str = "custbody_billing_timing";
 /// What a document line bills.
@@ -54,6 +56,10 @@ pub(crate) const BILL_CURRENCY: &str = "custcol_bill_currency";
 pub(crate) const COST_AMOUNT: &str = "custcol_cost_amount";
 /// Currency of the cost, on `timeBill`.
 pub(crate) const COST_CURRENCY: &str = "custcol_cost_currency";
+/// Day of the work, on `timeBill`, when it is posted on another.
+pub(crate) const WORK_DATE: &str = "custcol_work_date";
+/// Accounting period of the work date, on `timeBill`, when it is posted in a later one.
+pub(crate) const TIME_ORIGINAL_PERIOD: &str = "custcol_original_period";
 
 /// Contract of a journal line.
 pub(crate) const CONTRACT: &str = "custcol_contract";
@@ -75,6 +81,10 @@ pub(crate) const ACCOUNTS: [(AccountKind, &str); 9] = [
 
 /// Table of exchange rates in SuiteQL. UNVERIFIED name.
 pub(crate) const RATE_TABLE: &str = "currencyrate";
+/// Table of the tasks that close a period, in SuiteQL. UNVERIFIED name, and columns `period`, `subsidiary`, `itemtype`, `complete`.
+pub(crate) const LOCK_TABLE: &str = "taskitemstatus";
+/// `itemtype` of the task that locks a period for everything of a subsidiary. UNVERIFIED.
+pub(crate) const LOCKS_EVERYTHING: &str = "PCP_LOCKALL";
 /// Table of receipt limits: a custom record of ours.
 pub(crate) const RECEIPT_LIMIT_TABLE: &str = "customrecord_receipt_limit";
 /// Table of transfer rates: a custom record of ours.

@@ -12,7 +12,7 @@ use strata_port::outcome;
 use strata_vendor_http::{Reader, number, unavailable};
 
 use crate::client::Client;
-use crate::fields::{ACCOUNTS, CONTRACT, PERIOD, PROJECT};
+use crate::fields::{ACCOUNTS, CONTRACT, ORIGINAL_PERIOD, PERIOD, PROJECT};
 use crate::lookup::Table;
 use crate::masters;
 use crate::suiteql;
@@ -90,7 +90,7 @@ fn record(journal: &Journal, numbers: &[&str], ids: &HashMap<String, String>) ->
     let rate = parse_decimal(&journal.fx_rate).map_err(|e| e.at("journal.fx_rate"))?;
     let lines = journal.lines.iter().zip(numbers).enumerate();
     let lines = lines.map(|(at, (line, number))| item(line, ids.get(*number), at));
-    Ok(json!({
+    let mut body = json!({
         "subsidiary": {"id": journal.legal_entity_id},
         "tranDate": require_date(journal.posting_date.as_ref(), "journal.posting_date")?.to_string(),
         "currency": {"refName": currency.code()},
@@ -99,7 +99,11 @@ fn record(journal: &Journal, numbers: &[&str], ids: &HashMap<String, String>) ->
         "approved": true,
         PERIOD: journal.period,
         "line": {"items": lines.collect::<Result<Vec<Value>>>()?},
-    }))
+    });
+    if !journal.original_period.is_empty() {
+        body[ORIGINAL_PERIOD] = Value::from(journal.original_period.as_str());
+    }
+    Ok(body)
 }
 
 fn item(line: &JournalLine, account: Option<&String>, at: usize) -> Result<Value> {

@@ -13,6 +13,7 @@ mod fields;
 mod journal;
 mod lookup;
 mod masters;
+mod periods;
 mod reference;
 mod suiteql;
 mod time;

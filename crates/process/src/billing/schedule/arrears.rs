@@ -2,12 +2,10 @@
 
 use strata_contract::strata::master::v1::Contract;
 use strata_kernel::{Date, Error, Result, period_of};
-use strata_store::both;
 
 use super::{InvoiceInput, Timing};
 use crate::core::Core;
-use crate::engine::{self, NewRun, NewStep, kind};
-use crate::store::{lite, pg};
+use crate::engine::{NewRun, NewStep, kind};
 use crate::{masters, monthly};
 
 /// Name of the cursor that remembers the last run.
@@ -15,7 +13,6 @@ const CURSOR: &str = "billing-schedule";
 
 /// Starts an invoice run per contract for the next billing day that has come.
 pub(crate) async fn schedule(core: &Core) -> Result<u64> {
-    let now = core.now();
     let Some(run_date) = monthly::due(core, CURSOR, core.settings.billing_day).await? else {
         return Ok(0);
     };
@@ -24,15 +21,7 @@ pub(crate) async fn schedule(core: &Core) -> Result<u64> {
         .iter()
         .map(|contract| run(contract, run_date))
         .collect::<Result<_>>()?;
-    let count = runs.len() as u64;
-    core.db
-        .write(move |c| {
-            runs.iter().try_for_each(|run| engine::insert(c, run, now).map(|_| ()))?;
-            both!(c, cursors::put(CURSOR, &run_date.to_string())).map(|_| ())
-        })
-        .await?;
-    // Even a month without contracts was work: there may be another month behind it.
-    Ok(count + 1)
+    monthly::worked(core, CURSOR, run_date, runs).await
 }
 
 fn run(contract: &Contract, run_date: Date) -> Result<NewRun> {

@@ -141,7 +141,11 @@ pub(crate) static KINDS: &[Kind] = &[
     },
     Kind {
         name: "accountingPeriod",
-        indexes: &["externalId", "periodName", "closed"],
+        indexes: &["externalId", "periodName", "closed", "allLocked"],
+    },
+    Kind {
+        name: "taskItemStatus",
+        indexes: &["externalId", "period.id", "subsidiary.id"],
     },
     Kind {
         name: "account",
@@ -165,7 +169,7 @@ pub(crate) static KINDS: &[Kind] = &[
     },
     Kind {
         name: "timeBill",
-        indexes: &["externalId", "employee.id", "customer.id", "tranDate"],
+        indexes: &["externalId", "employee.id", "customer.id", "tranDate", "custcol_work_date"],
     },
     Kind {
         name: TRANSACTION,

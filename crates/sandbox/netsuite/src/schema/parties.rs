@@ -113,6 +113,8 @@ pub(super) static TYPES: &[RecordType] = &[
             may("custcol_bill_currency", CurrencyCode),
             may("custcol_cost_amount", Number),
             may("custcol_cost_currency", CurrencyCode),
+            may("custcol_work_date", Day),
+            may("custcol_original_period", Text),
         ],
         rule: Rule::Time,
         label: "tranDate",

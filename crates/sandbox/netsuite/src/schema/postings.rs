@@ -117,6 +117,7 @@ pub(super) static TYPES: &[RecordType] = &[
             may("memo", Text),
             may("approved", Flag),
             may("custbody_period", Text),
+            may("custbody_original_period", Text),
             must("line", Sublist(JOURNAL_LINES)),
             computed("tranId", Text),
             computed("custbody_total_functional", Number),

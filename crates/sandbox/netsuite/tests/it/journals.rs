@@ -149,3 +149,38 @@ async fn a_journal_in_another_currency_takes_the_rate_of_its_day() {
     let read = server.get(&format!("journalEntry/{id}")).await;
     assert_eq!(read["custbody_total_functional"].to_string(), "10.96");
 }
+
+#[tokio::test]
+async fn a_period_is_locked_for_one_subsidiary_or_for_all() {
+    let server = Server::start().await;
+    let firm = firm(&server).await;
+    let [asset, income] = accounts(&server).await;
+    let month = json!({"periodName": "2026-02", "startDate": "2026-02-01", "endDate": "2026-02-28"});
+    let month = server.create("accountingPeriod", month).await;
+    let other = json!({"name": "XX01", "country": "US", "currency": {"refName": "USD"}});
+    let other = server.create("subsidiary", other).await;
+    let lock = |subsidiary: &str| json!({"period": {"id": month}, "subsidiary": {"id": subsidiary}, "itemType": "PCP_LOCKALL", "complete": true});
+    server.create("taskItemStatus", lock(&other)).await;
+    let body = || journal(&firm, &[line(&asset, "debit", "1"), line(&income, "credit", "1")]);
+    server.create("journalEntry", body()).await;
+    let own = server.create("taskItemStatus", lock(&firm.us)).await;
+    server.post("journalEntry", body()).await.refused(400, "USER_ERROR");
+    let time =
+        json!({"employee": {"id": firm.employee}, "customer": {"id": firm.job}, "tranDate": "2026-02-28", "hours": "1:00"});
+    server.post("timeBill", time).await.refused(400, "USER_ERROR");
+    assert_eq!(
+        server
+            .query("SELECT period, subsidiary, complete FROM taskitemstatus WHERE itemtype = 'PCP_LOCKALL' ORDER BY id")
+            .await[1],
+        json!({"period": month, "subsidiary": firm.us, "complete": "T"})
+    );
+
+    server
+        .patch(&format!("taskItemStatus/{own}"), json!({"complete": false}))
+        .await;
+    server.create("journalEntry", body()).await;
+    server
+        .patch(&format!("accountingPeriod/{month}"), json!({"allLocked": true}))
+        .await;
+    server.post("journalEntry", body()).await.refused(400, "USER_ERROR");
+}

@@ -3,10 +3,12 @@
 use serde_json::{Value, json};
 use strata_contract::strata::system::erp::v1::TimePosting;
 use strata_contract::{require_date, require_money};
-use strata_kernel::{Money, Result};
+use strata_kernel::{Date, Money, Result};
 use strata_vendor_http::{Misfit, Reader, exact, number};
 
-use crate::fields::{BILL_AMOUNT, BILL_CURRENCY, BILLABLE_MINUTES, COST_AMOUNT, COST_CURRENCY, TIME_APPROVED};
+use crate::fields::{
+    BILL_AMOUNT, BILL_CURRENCY, BILLABLE_MINUTES, COST_AMOUNT, COST_CURRENCY, TIME_APPROVED, TIME_ORIGINAL_PERIOD, WORK_DATE,
+};
 use crate::suiteql;
 use crate::wire::must;
 
@@ -18,7 +20,7 @@ pub(crate) fn record(posting: &TimePosting) -> Result<Value> {
         "employee": {"id": posting.employee_id},
         // The field is called customer and holds the project.
         "customer": {"id": posting.project_id},
-        "tranDate": require_date(posting.work_date.as_ref(), "work_date")?.to_string(),
+        "tranDate": posted_on(posting)?.to_string(),
         "hours": duration(posting.minutes),
         "isBillable": posting.billable,
         "approvalStatus": {"id": TIME_APPROVED},
@@ -28,6 +30,10 @@ pub(crate) fn record(posting: &TimePosting) -> Result<Value> {
     });
     if !posting.memo.is_empty() {
         body["memo"] = Value::from(posting.memo.as_str());
+    }
+    if posting.posting_date.is_some() {
+        body[WORK_DATE] = Value::from(require_date(posting.work_date.as_ref(), "work_date")?.to_string());
+        body[TIME_ORIGINAL_PERIOD] = Value::from(posting.original_period.as_str());
     }
     if let Some(amount) = bill(posting)? {
         body[BILL_AMOUNT] = number(amount.major());
@@ -47,7 +53,7 @@ pub(crate) fn sql<'a>(keys: impl IntoIterator<Item = &'a str>) -> String {
 
 /// The first column in which the books differ from the posting. None: they hold the same.
 pub(crate) fn difference(posting: &TimePosting, row: Reader<'_>) -> Result<Option<&'static str>, Misfit> {
-    let day = require_date(posting.work_date.as_ref(), "work_date").ok();
+    let day = posted_on(posting).ok();
     let cost = require_money(posting.cost_amount.as_ref(), "cost_amount").ok();
     let bill = bill(posting).map_err(|_| Misfit::new("bill_amount", "an amount"))?;
     let checks = [
@@ -63,6 +69,15 @@ pub(crate) fn difference(posting: &TimePosting, row: Reader<'_>) -> Result<Optio
         (COST_AMOUNT, amount(row, COST_AMOUNT, COST_CURRENCY)? == cost),
     ];
     Ok(checks.into_iter().find(|(_, same)| !same).map(|(name, _)| name))
+}
+
+/// Day in the books: that of the work, unless its period is closed.
+fn posted_on(posting: &TimePosting) -> Result<Date> {
+    let work_date = require_date(posting.work_date.as_ref(), "work_date")?;
+    match &posting.posting_date {
+        None => Ok(work_date),
+        day => require_date(day.as_ref(), "posting_date"),
+    }
 }
 
 fn bill(posting: &TimePosting) -> Result<Option<Money>> {
@@ -123,7 +138,7 @@ mod tests {
                 minor_units: -30_000,
             }),
             billable: true,
-            memo: String::new(),
+            ..TimePosting::default()
         }
     }
 
@@ -152,6 +167,30 @@ mod tests {
         assert_eq!(body[COST_AMOUNT].to_string(), "-30000");
         assert_eq!(body["customer"]["id"], "912");
         assert!(body.get("memo").is_none());
+    }
+
+    #[test]
+    fn what_moves_to_an_open_period_keeps_its_work_date() {
+        let stays = record(&posting()).unwrap();
+        assert!(stays.get(WORK_DATE).is_none() && stays.get(TIME_ORIGINAL_PERIOD).is_none());
+        let moved = TimePosting {
+            posting_date: Some(Date {
+                year: 2025,
+                month: 5,
+                day: 1,
+            }),
+            original_period: "Mar 2025".into(),
+            ..posting()
+        };
+        let body = record(&moved).unwrap();
+        assert_eq!(
+            [&body["tranDate"], &body[WORK_DATE], &body[TIME_ORIGINAL_PERIOD]],
+            [&json!("2025-05-01"), &json!("2025-03-31"), &json!("Mar 2025")]
+        );
+        assert_eq!(difference(&moved, Reader(&row())), Ok(Some("trandate")));
+        let mut booked = row();
+        booked["trandate"] = json!("2025-05-01");
+        assert_eq!(difference(&moved, Reader(&booked)), Ok(None));
     }
 
     #[test]

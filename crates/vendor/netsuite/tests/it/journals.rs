@@ -39,6 +39,7 @@ fn request() -> pb::PostJournalRequest {
                 line(pb::AccountKind::UnbilledReceivable, Side::Debit(money(10_010)), ""),
                 line(pb::AccountKind::Revenue, Side::Credit(money(10_010)), "PR-1"),
             ],
+            original_period: String::new(),
         }),
     }
 }

@@ -6,5 +6,6 @@ mod documents;
 mod feed;
 mod journals;
 mod masters;
+mod periods;
 mod stub;
 mod time;

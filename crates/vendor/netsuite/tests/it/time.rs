@@ -31,6 +31,7 @@ fn posting(key: &str, minutes: i32) -> pb::TimePosting {
         cost_amount: usd(5_000),
         billable: true,
         memo: "entry".into(),
+        ..pb::TimePosting::default()
     }
 }
 

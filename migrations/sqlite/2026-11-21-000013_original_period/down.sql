@@ -1,0 +1,1 @@
+ALTER TABLE posting DROP COLUMN original_period;
