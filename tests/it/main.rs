@@ -5,6 +5,7 @@
 mod corrections;
 mod database;
 mod dynamic;
+mod events;
 mod faults;
 mod intercompany;
 mod kills;

@@ -35,7 +35,7 @@ pub use settings::ProcessSettings;
 use std::future::Future;
 use std::sync::Arc;
 
-use strata_events::Bus;
+use strata_events::{Bus, Wire};
 use strata_kernel::{Clock, Result};
 use strata_rpc::{ServerBuilder, SettleReport};
 use strata_store::{Db, both};
@@ -44,32 +44,34 @@ use crate::billing::StatusRuns;
 use crate::clients::Clients;
 use crate::core::Core;
 use crate::pass::Worker;
-use crate::services::Services;
+use crate::services::{EventDesk, Services};
 use crate::store::{lite, pg};
 
 /// The process tier on a database. Cloning shares it.
 #[derive(Clone)]
 pub struct Process {
     core: Core,
+    bus: Bus,
     worker: Arc<Worker>,
 }
 
 impl Process {
     /// Takes up the work where it was left. The migrations must have run, and no other process may work on the
-    /// same database.
+    /// same database. Events travel by `wire`.
     ///
     /// # Errors
     /// When the database cannot be used.
-    pub async fn start(db: Db, to: Transports, clock: Arc<dyn Clock>, settings: ProcessSettings) -> Result<Self> {
+    pub async fn start(db: Db, to: Transports, clock: Arc<dyn Clock>, settings: ProcessSettings, wire: Wire) -> Result<Self> {
         let core = Core::new(db, Clients::new(to), clock, settings);
         let now = core.now().naive_utc();
         let orphans = core.db.write(move |c| both!(c, postings::orphaned_to_unknown(now))).await?;
         if orphans > 0 {
             tracing::warn!(orphans, "postings were under way when the process stopped; each is looked up");
         }
-        let bus = Bus::new(vec![Arc::new(StatusRuns(core.clone()))]);
+        let bus = Bus::new(core.db.clone(), vec![Arc::new(StatusRuns(core.clone()))], wire);
         Ok(Self {
-            worker: Arc::new(Worker::new(core.clone(), bus)),
+            worker: Arc::new(Worker::new(core.clone(), bus.clone())),
+            bus,
             core,
         })
     }
@@ -77,7 +79,7 @@ impl Process {
     /// Adds the services of the process tier to a server.
     #[must_use]
     pub fn add_to(&self, server: ServerBuilder) -> ServerBuilder {
-        Services(self.core.clone()).add_to(server)
+        EventDesk(self.bus.clone()).add_to(Services(self.core.clone()).add_to(server))
     }
 
     /// Works until nothing is left to do at the present time.

@@ -17,6 +17,7 @@ use strata_firm::data::Firm;
 use strata_firm::director::{self, Director, Stage};
 use strata_kernel::{Clock, Date, SimClock};
 use strata_sandbox::Fault;
+use strata_store::Db;
 use tempfile::TempDir;
 
 use crate::database::sqlite;
@@ -32,7 +33,7 @@ pub(crate) struct Mini {
     pub(crate) stage: Stage,
     account: String,
     clock: SimClock,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// A deal with its contract and project, by the ids of Salesforce.
@@ -51,6 +52,7 @@ impl Mini {
         let options = Options {
             folder: folder.path().to_owned(),
             store: sqlite(folder.path()),
+            bus: "inproc".to_owned(),
             start: "2025-01-03T00:00:00Z".parse().unwrap(),
             listen: "127.0.0.1:0".parse().unwrap(),
         };
@@ -66,7 +68,7 @@ impl Mini {
             at,
             stage,
             clock,
-            _folder: folder,
+            folder,
         };
         mini.until(MONDAY, 9).await;
         mini.open_books().await;
@@ -200,6 +202,11 @@ impl Mini {
     /// Faults strike the next requests of a vendor that begin like this.
     pub(crate) fn arm(&self, vendor: Vendor, request: &str, fault: Fault, times: u32) {
         self.all.faults[&vendor].arm(request, fault, times);
+    }
+
+    /// The platform's database.
+    pub(crate) fn store(&self) -> Db {
+        Db::open(&sqlite(self.folder.path()), &strata_store::Options::default()).unwrap()
     }
 
     /// Every exception.

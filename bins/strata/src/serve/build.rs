@@ -44,7 +44,8 @@ pub(super) async fn server(options: &Options, settings: Settings, stop: &Stop) -
         Role::Master => wiring::master_server(&Master::new(store().await?, time.clock()), rules, &time).await?,
         Role::Process => {
             let below = wiring::connect(&settings.clients)?;
-            let process = Process::start(store().await?, below, time.clock(), settings.process.clone()).await?;
+            let bus = settings.bus.wire().await?;
+            let process = Process::start(store().await?, below, time.clock(), settings.process.clone(), bus).await?;
             let server = wiring::process_server(&process, rules, &time).await?;
             return Ok(Ready::working(server, process, &time));
         }
@@ -55,7 +56,8 @@ pub(super) async fn server(options: &Options, settings: Settings, stop: &Stop) -
         }
         Role::All => {
             let adapters = allinone::adapters(&options.sources, &time)?;
-            let tiers = wiring::tiers(&adapters, &store().await?, &rules, settings.process.clone(), &time).await?;
+            let (db, bus) = (store().await?, settings.bus.wire().await?);
+            let tiers = wiring::tiers(&adapters, &db, &rules, settings.process.clone(), bus, &time).await?;
             return Ok(Ready::working(tiers.edge, tiers.worker, &time));
         }
     };
