@@ -33,6 +33,7 @@ fn options(folder: &Path, store: String, firm: &Firm, process_servers: u16) -> O
     Options {
         folder: folder.to_owned(),
         store,
+        bus: "inproc".to_owned(),
         start: start.and_hms_opt(0, 0, 0).unwrap().and_utc(),
         listen: "127.0.0.1:0".parse().unwrap(),
         process_servers,

@@ -101,6 +101,7 @@ async fn a_server_is_killed_under_the_others_and_the_books_agree() {
     let options = Options {
         folder: folder.path().to_owned(),
         store: sqlite(folder.path()),
+        bus: "inproc".to_owned(),
         start: start.and_hms_opt(0, 0, 0).unwrap().and_utc(),
         listen: "127.0.0.1:0".parse().unwrap(),
         process_servers: 1,

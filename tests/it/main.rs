@@ -6,6 +6,7 @@ mod caps;
 mod corrections;
 mod database;
 mod dynamic;
+mod events;
 mod faults;
 mod instances;
 mod intercompany;

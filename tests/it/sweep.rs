@@ -84,6 +84,7 @@ async fn started(folder: &Path) -> AllInOne {
     let options = Options {
         folder: folder.to_owned(),
         store: sqlite(folder),
+        bus: "inproc".to_owned(),
         start: "2025-01-06T09:00:00Z".parse().unwrap(),
         listen: "127.0.0.1:0".parse().unwrap(),
         process_servers: 1,

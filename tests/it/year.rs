@@ -24,11 +24,28 @@ const CHECKS: [&str; 12] = [
     "receivables",
 ];
 
+/// Names a NATS server with JetStream.
+const NATS: &str = "STRATA_TEST_NATS";
+
+/// Where events travel through NATS, or that the test is skipped because there is no server.
+fn nats(test: &str) -> Option<String> {
+    let url = std::env::var(NATS).ok();
+    if url.is_none() {
+        println!("SKIPPED: {test}: {NATS} names no NATS server");
+    }
+    url
+}
+
 async fn lived(store: String, split: bool) -> Outcome {
+    lived_with(store, "inproc".to_owned(), split).await
+}
+
+async fn lived_with(store: String, bus: String, split: bool) -> Outcome {
     let folder = tempfile::tempdir().unwrap();
     let options = Options {
         firm: FirmSource::Folder(small_firm()),
         store: Some(store),
+        bus,
         split,
         work: Some(folder.path().to_owned()),
         program: split.then(program),
@@ -85,6 +102,26 @@ async fn in_a_process_for_each_server_on_postgres() {
         return;
     };
     agrees(&lived(database.url(), true).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_one_process_on_sqlite_through_nats() {
+    let Some(bus) = nats("in_one_process_on_sqlite_through_nats") else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    agrees(&lived_with(sqlite(folder.path()), bus, false).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_a_process_for_each_server_on_postgres_through_nats() {
+    let (Some(bus), Some(database)) = (
+        nats("in_a_process_for_each_server_on_postgres_through_nats"),
+        Postgres::of("nats"),
+    ) else {
+        return;
+    };
+    agrees(&lived_with(database.url(), bus, true).await);
 }
 
 /// The firms in the repository are what the generator makes, so nobody mended one by hand.

@@ -6,7 +6,7 @@ use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use strata_kernel::{Instant, SimClock};
+use strata_kernel::{Instant, SimClock, derive_id};
 use strata_process::{Process, Transports};
 use strata_rpc::RpcError;
 use strata_sandbox::{Faults, SandboxClock};
@@ -17,7 +17,7 @@ use toml::Table;
 use crate::control::Time;
 use crate::installation::{Addresses, Installation};
 use crate::sandbox::{self, Pace, Sandboxes};
-use crate::settings::{Adapter, SandboxSettings, Settings, Sources};
+use crate::settings::{Adapter, BusSettings, SandboxSettings, Settings, Sources};
 use crate::stop::Stop;
 use crate::vendor::{Role, Vendor};
 use crate::wiring::{self, Tiers};
@@ -29,6 +29,8 @@ pub struct Options {
     pub folder: PathBuf,
     /// Database, `sqlite:PATH` or `postgres://...`. Migrations are run.
     pub store: String,
+    /// How events travel: `inproc` or `nats://...`. On NATS every folder has a stream of its own.
+    pub bus: String,
     /// Where the simulated clocks start.
     pub start: Instant,
     /// Address of the one port, or of the experience server when every server has its own process.
@@ -76,7 +78,7 @@ pub async fn start(options: &Options) -> anyhow::Result<AllInOne> {
     .await?;
 
     let folder = options.folder.join("settings");
-    let file = sandbox::write_settings(&folder, &sandboxes.base_urls, Pace::Simulated, store(options, &folder)?)?;
+    let file = sandbox::write_settings(&folder, &sandboxes.base_urls, Pace::Simulated, stores(options, &folder)?)?;
     let sources = Sources {
         file: Some(file),
         ..Sources::default()
@@ -84,7 +86,8 @@ pub async fn start(options: &Options) -> anyhow::Result<AllInOne> {
     let settings = sources.settings()?;
     let db = wiring::open_store(&settings.store, true).await?;
     let adapters = adapters(&sources, &time)?;
-    let tiers = wiring::tiers(&adapters, &db, &settings.server, settings.process, &time).await?;
+    let bus = settings.bus.wire().await?;
+    let tiers = wiring::tiers(&adapters, &db, &settings.server, settings.process, bus, &time).await?;
     let Tiers {
         below,
         process,
@@ -149,12 +152,37 @@ pub(crate) fn adapters(sources: &Sources, time: &Time) -> anyhow::Result<Vec<(Ve
     adapters.into_iter().collect()
 }
 
-/// The section that names the database. Its URL may hold a password, so it stands in a file of its own.
-pub(crate) fn store(options: &Options, folder: &Path) -> anyhow::Result<Table> {
+/// The sections that name database and bus. Their URLs may hold passwords, so they stand in files of their own.
+pub(crate) fn stores(options: &Options, folder: &Path) -> anyhow::Result<Table> {
     std::fs::create_dir_all(folder)?;
-    let url = sandbox::write_secret(&folder.canonicalize()?, "store.url", &options.store)?;
-    let section = Table::from_iter([("url".to_owned(), url.into())]);
-    Ok(Table::from_iter([("store".to_owned(), section.into())]))
+    let folder = folder.canonicalize()?;
+    let store = sandbox::write_secret(&folder, "store.url", &options.store)?;
+    let store = Table::from_iter([("url".to_owned(), store.into())]);
+    let bus = options.bus_settings()?;
+    let url = sandbox::write_secret(&folder, "bus.url", &bus.url)?;
+    let bus = [("url", url), ("stream", bus.stream), ("subject", bus.subject)];
+    let bus = Table::from_iter(bus.map(|(key, value)| (key.to_owned(), value.into())));
+    Ok(Table::from_iter([
+        ("store".to_owned(), store.into()),
+        ("bus".to_owned(), bus.into()),
+    ]))
+}
+
+impl Options {
+    /// The bus of this folder: two installations on one NATS server must not hear each other.
+    ///
+    /// # Errors
+    /// When the folder cannot be found.
+    pub(crate) fn bus_settings(&self) -> anyhow::Result<BusSettings> {
+        let folder = self.folder.canonicalize()?;
+        let name = derive_id("strata", &[&folder.to_string_lossy()]);
+        Ok(BusSettings {
+            url: self.bus.clone(),
+            subject: name.clone(),
+            stream: name,
+            ..BusSettings::default()
+        })
+    }
 }
 
 /// Sandboxes on ports that the system chooses, with their records in the folder.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use strata_contract::Transport;
+use strata_events::Wire;
 use strata_experience::Delivery;
 use strata_master::Master;
 use strata_process::{Process, ProcessSettings, Transports};
@@ -82,6 +83,7 @@ pub async fn tiers(
     db: &Db,
     server: &ServerSettings,
     process: ProcessSettings,
+    bus: Wire,
     time: &Time,
 ) -> anyhow::Result<Tiers> {
     let mut edge = ServerBuilder::new(server.clone());
@@ -99,7 +101,7 @@ pub async fn tiers(
             .map(|(_, transport)| transport.clone())
             .ok_or_else(|| anyhow::anyhow!("no adapter for {vendor}"))
     })?;
-    let worker = Process::start(db.clone(), below.clone(), time.clock(), process, &incarnation::new()).await?;
+    let worker = Process::start(db.clone(), below.clone(), time.clock(), process, bus, &incarnation::new()).await?;
     let process = process_server(&worker, server.clone(), time).await?.in_process();
     let delivery = Delivery::new(process.clone(), to_master);
     let experience = experience_server(&delivery, server.clone(), time).await?.in_process();

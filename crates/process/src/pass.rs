@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use strata_events::Bus;
+use strata_events::{Bus, Rest};
 use strata_kernel::{Error, Result};
 use strata_rpc::SettleReport;
 use tokio::sync::Mutex;
@@ -20,6 +20,8 @@ use crate::{billing, engine, feeds, intercompany, reconciliation, revenue};
 const HELP: Duration = Duration::from_millis(20);
 /// Passes in one settling. The caller asks again; a process that never rests shows in the number.
 const MOST: u32 = 50;
+/// Longest wait for events that are on their way, in real time. Then the report says that there was work left.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Pause of an instance that does not lead between two looks for steps.
 const IDLE: Duration = Duration::from_secs(1);
@@ -78,8 +80,17 @@ impl Worker {
                 .inspect_err(|cause| error!(error = ?cause, "a pass failed; what it had not stored is done again"))?;
             report.passes += 1;
             report.work += work;
-            if work == 0 {
-                break;
+            if work > 0 {
+                continue;
+            }
+            // Nothing to do, but an event may still be on its way to somebody who then has.
+            match self.bus.rest(PATIENCE).await? {
+                Rest::Yes => break,
+                Rest::Moved(events) => report.work += events,
+                Rest::No => {
+                    report.work += 1;
+                    break;
+                }
             }
         }
         Ok(report)
@@ -153,8 +164,7 @@ impl Worker {
         work += intercompany::schedule(core).await?;
         work += guarded(core, "time-reconciliation", reconciliation::schedule(core)).await?;
         work += engine::work_due(core).await?;
-        let told = self.bus.relay(&core.db, core.now()).await?;
-        work += u64::try_from(told).map_err(Error::internal)?;
+        work += guarded(core, "event-bus", self.bus.relay()).await?;
         work += engine::work_due(core).await?;
         Ok(work)
     }

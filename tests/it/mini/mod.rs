@@ -18,6 +18,7 @@ use strata_firm::data::Firm;
 use strata_firm::director::{self, Director, Stage};
 use strata_kernel::{Clock, Date, Instant, SimClock};
 use strata_sandbox::Fault;
+use strata_store::Db;
 use tempfile::TempDir;
 
 use crate::database::sqlite;
@@ -211,6 +212,11 @@ impl Mini {
         self.all.faults[&vendor].arm(request, fault, times);
     }
 
+    /// The platform's database.
+    pub(crate) fn store(&self) -> Db {
+        Db::open(&sqlite(self.folder.path()), &strata_store::Options::default()).unwrap()
+    }
+
     /// Every exception.
     pub(crate) async fn exceptions(&self) -> Vec<Exception> {
         let mut desk = ExceptionServiceClient::new(self.all.installation.process.clone());
@@ -261,6 +267,7 @@ fn options(folder: &Path, start: Instant) -> Options {
     Options {
         folder: folder.to_owned(),
         store: sqlite(folder),
+        bus: "inproc".to_owned(),
         start,
         listen: "127.0.0.1:0".parse().unwrap(),
         process_servers: 1,

@@ -12,6 +12,7 @@ use super::progress::Show;
 use super::{examples, table};
 use crate::demo::{self, EMBEDDED_ENTRIES, EMBEDDED_SEED, FirmSource, MOST_ENTRIES, Options, Outcome};
 use crate::error::{DONE, FAILED};
+use crate::settings::{IN_PROCESS, is_bus};
 use crate::stop::{self, Stop};
 
 /// Settings of the demo that are taken from the environment.
@@ -32,6 +33,7 @@ const LOG: (&str, &str) = ("STRATA__TELEMETRY__LOG", "error");
   strata demo --split --process-servers 3  three process servers share the work
   strata demo --work data  kill it, start it again, and it goes on where it was
   strata demo --entries 20000 --seed 11 --store postgres://strata@localhost/strata
+  strata demo --bus nats://127.0.0.1:4222  events travel through NATS JetStream
   strata demo --data tests/firm/seed7 --json
 
 Exit codes: 0 the books agree; 1 they differ, or the year stopped; 2 wrong arguments.")]
@@ -48,6 +50,9 @@ pub(super) struct DemoArguments {
     /// Database: sqlite:PATH or postgres://... Default: a SQLite file in the work folder
     #[arg(long, value_name = "URL", value_parser = store_url)]
     store: Option<String>,
+    /// How events travel: inproc, or nats://HOST:PORT of a NATS server with JetStream
+    #[arg(long, value_name = "URL", default_value = IN_PROCESS, value_parser = bus_url)]
+    bus: String,
     /// Run every server in its own process
     #[arg(long)]
     split: bool,
@@ -121,6 +126,15 @@ pub(super) async fn run(arguments: DemoArguments) -> anyhow::Result<u8> {
     Ok(if outcome.report.agrees() { DONE } else { FAILED })
 }
 
+/// Reads what names a bus.
+fn bus_url(text: &str) -> Result<String, String> {
+    if is_bus(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("is inproc, or starts with nats:// or tls://".to_owned())
+    }
+}
+
 fn options(arguments: DemoArguments) -> Options {
     let firm = match arguments.data {
         Some(folder) => FirmSource::Folder(folder),
@@ -132,6 +146,7 @@ fn options(arguments: DemoArguments) -> Options {
     Options {
         firm,
         store: arguments.store,
+        bus: arguments.bus,
         split: arguments.split,
         process_servers: arguments.process_servers,
         serve: arguments.serve,
@@ -149,6 +164,7 @@ fn document(outcome: &Outcome) -> serde_json::Value {
         "firm": outcome.firm,
         "split": outcome.split,
         "store": outcome.store,
+        "bus": outcome.bus,
         "work": outcome.work,
         "lived": outcome.lived,
         "platform": outcome.platform,

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod demo;
+mod events;
 mod examples;
 mod migrate;
 mod progress;
@@ -36,6 +37,8 @@ enum Command {
     Serve(serve::ServeArguments),
     /// Brings a database up to date
     Migrate(migrate::MigrateArguments),
+    /// Shows events that could not be taken, and delivers events again
+    Events(events::EventsArguments),
 }
 
 /// Runs the program.
@@ -53,6 +56,7 @@ pub fn main() -> ExitCode {
             Command::Demo(arguments) => demo::run(*arguments).await,
             Command::Serve(arguments) => serve::run(arguments).await,
             Command::Migrate(arguments) => migrate::run(arguments).await,
+            Command::Events(arguments) => events::run(arguments).await,
         }
     });
     // A unit of work that hangs must not keep the program from ending.
@@ -109,6 +113,14 @@ mod tests {
             "strata serve master --dev-clock yesterday",
             "strata serve master --set store.url",
             "strata migrate",
+            "strata demo --bus kafka://x",
+            "strata events",
+            "strata events dead-letters dlt_1 --state dead",
+            "strata events redrive",
+            "strata events redrive dlt_1 --all",
+            "strata events redrive --plan epl_1 --all",
+            "strata events replay --from yesterday --consumer c",
+            "strata events replay",
         ] {
             let parsed = Arguments::try_parse_from(wrong.split_whitespace());
             assert_eq!(parsed.unwrap_err().exit_code(), 2, "{wrong}");

@@ -141,7 +141,7 @@ fn verdict(out: &mut String, outcome: &Outcome) -> std::fmt::Result {
     } else {
         "one process"
     };
-    writeln!(out, "{:.1?}, {how}, {}", outcome.took, outcome.store)?;
+    writeln!(out, "{:.1?}, {how}, {}, bus {}", outcome.took, outcome.store, outcome.bus)?;
     if let Some(work) = &outcome.work {
         writeln!(out, "Everything is kept in {}", work.display())?;
     }
@@ -205,6 +205,7 @@ mod tests {
             report: serde_json::from_value(report).unwrap(),
             addresses: Addresses::default(),
             store: "sqlite:x.db".to_owned(),
+            bus: "inproc".to_owned(),
             split: false,
             work: None,
             took: Duration::from_millis(1500),

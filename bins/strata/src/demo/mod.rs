@@ -25,7 +25,7 @@ use strata_kernel::Date;
 use crate::allinone;
 use crate::error::{USAGE, Usage, exit_code};
 use crate::installation::{Addresses, Installation};
-use crate::settings::without_password;
+use crate::settings::{IN_PROCESS, without_password};
 
 pub use counts::{Counts, PostingCount};
 pub use firm::{EMBEDDED_ENTRIES, EMBEDDED_SEED, FirmSource, MOST_ENTRIES};
@@ -42,6 +42,8 @@ pub struct Options {
     pub firm: FirmSource,
     /// Database, `sqlite:PATH` or `postgres://...`. `None`: a SQLite file in the work folder.
     pub store: Option<String>,
+    /// How events travel: `inproc` or `nats://...`.
+    pub bus: String,
     /// Every server its own process, over TCP.
     pub split: bool,
     /// Process servers beside each other, in split mode.
@@ -64,6 +66,7 @@ impl Default for Options {
         Self {
             firm: FirmSource::Embedded,
             store: None,
+            bus: IN_PROCESS.to_owned(),
             split: false,
             process_servers: 1,
             serve: false,
@@ -124,6 +127,8 @@ pub struct Outcome {
     pub addresses: Addresses,
     /// Database, without password.
     pub store: String,
+    /// How events travelled, without password.
+    pub bus: String,
     /// Every server had its own process.
     pub split: bool,
     /// The work folder. `None`: it was temporary, and is removed.
@@ -163,6 +168,7 @@ pub async fn run(options: &Options, mut tell: impl FnMut(Event<'_>) + Send) -> a
             return Err(error.context(format!("the year stopped; what was done is in {}", work.path.display())));
         }
     };
+    let bus = allinone_options(options, &work, &facts).bus_settings()?;
     let store = options.store.as_deref().map(without_password);
     let store = store.unwrap_or_else(|| own_store(&work.path));
     let running = if options.serve {
@@ -174,6 +180,7 @@ pub async fn run(options: &Options, mut tell: impl FnMut(Event<'_>) + Send) -> a
     let path = work.path.clone();
     let is_kept = !work.is_temporary || options.serve || !report.agrees();
     if !is_kept {
+        bus.remove().await?;
         work.remove()?;
     }
     Ok(Outcome {
@@ -183,6 +190,7 @@ pub async fn run(options: &Options, mut tell: impl FnMut(Event<'_>) + Send) -> a
         report,
         addresses: installation.addresses,
         store,
+        bus: bus.shown(),
         split: options.split,
         work: is_kept.then_some(path),
         took: watch.elapsed(),
@@ -202,13 +210,7 @@ async fn prepare(
     let facts = facts_of(&firm);
     let is_new = work.is_new_to(&owner)?;
     tell(Event::Starting(&facts));
-    let start = allinone::Options {
-        folder: work.path.clone(),
-        store: options.store.clone().unwrap_or_else(|| own_store(&work.path)),
-        start: facts.first_day.and_time(NaiveTime::MIN).and_utc(),
-        listen: options.listen,
-        process_servers: options.process_servers,
-    };
+    let start = allinone_options(options, work, &facts);
     let running = Running::start(work, &start, options.split.then(|| options.program.clone())).await?;
     if is_new && counts::is_used(running.installation()).await? {
         let text = "the database holds engagements of another firm; use an empty one, or the --work folder it belongs to";
@@ -220,6 +222,17 @@ async fn prepare(
         work.claim(&owner)?;
     }
     Ok((firm, facts, running))
+}
+
+fn allinone_options(options: &Options, work: &Work, facts: &FirmFacts) -> allinone::Options {
+    allinone::Options {
+        folder: work.path.clone(),
+        store: options.store.clone().unwrap_or_else(|| own_store(&work.path)),
+        bus: options.bus.clone(),
+        start: facts.first_day.and_time(NaiveTime::MIN).and_utc(),
+        listen: options.listen,
+        process_servers: options.process_servers,
+    }
 }
 
 async fn live(

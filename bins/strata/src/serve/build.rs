@@ -47,8 +47,8 @@ pub(super) async fn server(options: &Options, settings: Settings, stop: &Stop) -
         Role::Master => wiring::master_server(&Master::new(store().await?, time.clock()), rules, &time).await?,
         Role::Process => {
             let below = wiring::connect(&settings.clients)?;
-            let own = incarnation::new();
-            let process = Process::start(store().await?, below, time.clock(), settings.process.clone(), &own).await?;
+            let (own, bus) = (incarnation::new(), settings.bus.wire().await?);
+            let process = Process::start(store().await?, below, time.clock(), settings.process.clone(), bus, &own).await?;
             let server = wiring::process_server(&process, rules, &time).await?;
             return Ok(Ready::working(server, process, &time));
         }
@@ -59,7 +59,8 @@ pub(super) async fn server(options: &Options, settings: Settings, stop: &Stop) -
         }
         Role::All => {
             let adapters = allinone::adapters(&options.sources, &time)?;
-            let tiers = wiring::tiers(&adapters, &store().await?, &rules, settings.process.clone(), &time).await?;
+            let (db, bus) = (store().await?, settings.bus.wire().await?);
+            let tiers = wiring::tiers(&adapters, &db, &rules, settings.process.clone(), bus, &time).await?;
             return Ok(Ready::working(tiers.edge, tiers.worker, &time));
         }
     };

@@ -1,8 +1,9 @@
 //! Settings of the servers: one file may serve them all, each reads the sections it needs.
 //!
-//! `server`, `telemetry`, `store`, `clients`, `process` and `sandbox` have defaults. A vendor's section is read by the servers
+//! `server`, `telemetry`, `store`, `bus`, `clients`, `process` and `sandbox` have defaults. A vendor's section is read by the servers
 //! that talk to that vendor and by nobody else, so its secrets need to be where those servers run only.
 
+mod bus;
 mod clients;
 mod sandbox;
 mod secrets;
@@ -18,6 +19,8 @@ use strata_rpc::ServerSettings;
 use strata_settings::{Fault, SettingsError, check_section};
 use strata_telemetry::TelemetrySettings;
 
+pub use bus::BusSettings;
+pub(crate) use bus::{IN_PROCESS, is_bus};
 pub use clients::ClientSettings;
 pub use sandbox::SandboxSettings;
 pub use store::StoreSettings;
@@ -45,6 +48,8 @@ pub struct Settings {
     pub telemetry: TelemetrySettings,
     /// The database.
     pub store: StoreSettings,
+    /// How events travel.
+    pub bus: BusSettings,
     /// Where the servers below are.
     pub clients: ClientSettings,
     /// When the process tier acts.
@@ -76,6 +81,7 @@ impl Sources {
             check_section(&settings.server)?;
             check_section(&settings.telemetry)?;
             check_section(&settings.store)?;
+            check_section(&settings.bus)?;
             check_section(&settings.clients)?;
             check_section(&settings.process)
         })
@@ -145,6 +151,7 @@ mod tests {
         for (text, key, line) in [
             ("[clients]\nerp = \"nowhere\"\n", "clients.erp", 2),
             ("[store]\n\nurl = \"mysql://x\"\n", "store.url", 3),
+            ("[bus]\nurl = \"kafka://x\"\n", "bus.url", 2),
             ("[process]\nbilling_day = 31\n", "process.billing_day", 2),
             ("[server]\nconnections = 0\n", "server.connections", 2),
             ("[sandbox]\nnetsuite = \"no address\"\n", "sandbox.netsuite", 2),

@@ -61,7 +61,7 @@ pub async fn start(options: &Options, program: Option<PathBuf>) -> anyhow::Resul
     let mut plan = Plan {
         program,
         options: options.clone(),
-        settings: allinone::store(options, &folder)?,
+        settings: allinone::stores(options, &folder)?,
         file: PathBuf::new(),
         base_urls: BaseUrls::new(),
     };

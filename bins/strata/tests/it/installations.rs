@@ -16,6 +16,7 @@ fn options(folder: &Path) -> Options {
     Options {
         folder: folder.to_owned(),
         store: format!("sqlite:{}", folder.join("strata.db").display()),
+        bus: "inproc".to_owned(),
         start: "2025-01-06T00:00:00Z".parse().unwrap(),
         listen: "127.0.0.1:0".parse().unwrap(),
         process_servers: 1,

@@ -19,6 +19,7 @@ const SETTINGS: &str = "crates/base/settings";
 const TELEMETRY: &str = "crates/base/telemetry";
 const STORE: &str = "crates/base/store";
 const EVENTS: &str = "crates/base/events";
+const EVENTS_NATS: &str = "crates/base/events-nats";
 const RPC: &str = "crates/base/rpc";
 const BASE: &str = "crates/base/";
 const FINANCE: &str = "crates/finance";
@@ -36,6 +37,11 @@ pub(super) const RULES: &[Rule] = &[
     rule(TELEMETRY, &[KERNEL, SETTINGS]),
     rule(STORE, &[KERNEL, SETTINGS, TELEMETRY]),
     rule(EVENTS, &[KERNEL, CONTRACT, SETTINGS, TELEMETRY, STORE]),
+    Rule {
+        folder: EVENTS_NATS,
+        uses: &[KERNEL, EVENTS],
+        dev: &[STORE],
+    },
     rule(RPC, &[KERNEL, CONTRACT, SETTINGS, TELEMETRY]),
     rule(FINANCE, &[KERNEL]),
     rule(PORT, &[BASE]),

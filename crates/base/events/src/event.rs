@@ -1,7 +1,13 @@
 //! What an event is.
 
+use serde::de::IgnoredAny;
 use serde::{Serialize, de::DeserializeOwned};
-use strata_kernel::{Error, Instant, Result, derive_id};
+use strata_kernel::{Error, Instant, Kind, Result, derive_id, digest};
+
+/// Reason of an event whose content cannot be read.
+pub const UNREADABLE: &str = "EVENT_UNREADABLE";
+/// Largest body, in bytes. A larger one is refused before it is stored.
+pub const LARGEST: usize = 256 * 1024;
 
 /// Something that happened and was committed. Follows CloudEvents 1.0 in meaning: `id`, `type`,
 /// `subject`, `time`, data as JSON.
@@ -9,7 +15,7 @@ use strata_kernel::{Error, Instant, Result, derive_id};
 pub struct Event {
     /// Follows from what happened, so that telling it twice makes one event.
     pub id: String,
-    /// "strata.billing.document.posted.v1".
+    /// Name and version: "strata.billing.document.changed.v1".
     pub kind: String,
     /// What it happened to, by our id or key.
     pub subject: String,
@@ -19,12 +25,17 @@ pub struct Event {
     pub body: Vec<u8>,
     /// Correlation id of the flow.
     pub correlation_id: String,
+    /// W3C trace context of what told it. Empty: there was none.
+    pub trace_parent: String,
     /// When it happened.
     pub time: Instant,
 }
 
 impl Event {
     /// An event whose id follows from kind, subject and `distinct` (a version, a number).
+    ///
+    /// # Errors
+    /// When the body is no JSON.
     pub fn new(
         kind: &str,
         subject: &str,
@@ -40,6 +51,7 @@ impl Event {
             ordering_key: subject.to_owned(),
             body: serde_json::to_vec(body).map_err(Error::internal)?,
             correlation_id: correlation_id.to_owned(),
+            trace_parent: strata_telemetry::trace_parent(),
             time,
         })
     }
@@ -52,7 +64,80 @@ impl Event {
     }
 
     /// The data.
+    ///
+    /// # Errors
+    /// `EVENT_UNREADABLE` when it is not of this form: trying again would not help.
     pub fn data<T: DeserializeOwned>(&self) -> Result<T> {
-        serde_json::from_slice(&self.body).map_err(|cause| Error::internal(format!("event {}: {cause}", self.id)))
+        serde_json::from_slice(&self.body).map_err(|cause| self.unreadable().because(cause))
+    }
+
+    /// Name and version of its kind. None: the kind does not end in a version.
+    pub fn version(&self) -> Option<(&str, u32)> {
+        let (name, version) = self.kind.rsplit_once(".v")?;
+        Some((name, version.parse().ok()?))
+    }
+
+    /// Which of `parts` it belongs to. Follows from the ordering key alone, on every machine and in every version.
+    pub fn partition(&self, parts: u32) -> u32 {
+        u32::try_from(key_hash(&self.ordering_key) % u64::from(parts.max(1))).unwrap_or_default()
+    }
+
+    /// Refuses an event that nobody could read.
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.id.is_empty() || self.version().is_none() {
+            return Err(self.unreadable());
+        }
+        self.data::<IgnoredAny>().map(drop)
+    }
+
+    fn unreadable(&self) -> Error {
+        let text = format!("event {} of kind {} cannot be read", self.id, self.kind);
+        Error::new(Kind::InvalidArgument, UNREADABLE, text)
+    }
+}
+
+/// 64 bits that follow from an ordering key.
+pub(crate) fn key_hash(key: &str) -> u64 {
+    u64::from_str_radix(&digest(key.as_bytes())[..16], 16).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn event(kind: &str) -> Event {
+        Event::new(kind, "s", "1", &1, "c", Instant::default()).unwrap()
+    }
+
+    #[test]
+    fn a_kind_is_a_name_and_a_version() {
+        assert_eq!(event("strata.a.b.v12").version(), Some(("strata.a.b", 12)));
+        assert_eq!(event("strata.a.b").version(), None);
+        assert_eq!(event("strata.a.vx").version(), None);
+    }
+
+    #[test]
+    fn a_partition_never_moves() {
+        let of = |key: &str| event("a.v1").ordered_by(key).partition(8);
+        assert_eq!(
+            [of("a"), of("b"), of("DOC-1"), of("")],
+            [PARTS[0], PARTS[1], PARTS[2], PARTS[3]]
+        );
+        assert_eq!(event("a.v1").partition(1), 0);
+    }
+
+    /// First 64 bits of SHA-256 of the key, modulo 8.
+    const PARTS: [u32; 4] = [2, 2, 0, 4];
+
+    #[test]
+    fn what_nobody_can_read_is_refused() {
+        assert!(event("a.v1").check().is_ok());
+        let torn = Event {
+            body: b"{\"key\":".to_vec(),
+            ..event("a.v1")
+        };
+        assert_eq!(torn.check().unwrap_err().reason, UNREADABLE);
+        assert_eq!(event("a").check().unwrap_err().reason, UNREADABLE);
     }
 }

@@ -1,14 +1,29 @@
-//! Events: an outbox row in the same transaction as the change, a relay that hands rows to the bus,
-//! and an inbox that keeps each consumer from handling one twice.
+//! Events: an outbox row in the same transaction as the change, a relay that claims rows and sends them, and an inbox that
+//! keeps each consumer from handling one twice.
 //!
-//! The in-process [`Bus`] delivers to its consumers in outbox order. An event counts as published only
-//! when every consumer took it; a consumer that fails gets it again, and the ones that had it already
-//! know it by their inbox.
+//! The [`Bus`] sends through a [`Transport`]: [`InProcess`] hands events to the consumers of this process, a broker carries
+//! them to those of every process. Either way events of one ordering key arrive in commit order and at least once, and one
+//! that a consumer cannot take becomes a dead letter ([`Desk`]).
 
 mod bus;
+mod consumer;
+mod desk;
 mod event;
+mod letter;
+mod plan;
+mod rules;
 mod store;
+mod transport;
 
-pub use bus::{Bus, Consumer};
-pub use event::Event;
+pub use bus::{Bus, Rest};
+pub use consumer::{Consumer, Taken};
+pub use desk::{Delivered, Desk};
+pub use event::{Event, LARGEST, UNREADABLE};
+pub use letter::{NO_ANSWER, RELAY, Try};
+pub use plan::{Asked, DeadLetter, Item, Outcome, Plan, State, Which};
+pub use rules::Rules;
+pub use store::claim::Claimed;
 pub use store::{append, first_time};
+pub use transport::{InProcess, Sent, Transport, Wire};
+
+pub(crate) use store::rows;

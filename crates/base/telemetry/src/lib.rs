@@ -12,7 +12,9 @@ mod json;
 pub mod metric;
 mod pipeline;
 mod settings;
+mod trace;
 
 pub use correlation::{CORRELATION_HEADER, CorrelationId};
 pub use pipeline::{Guard, TelemetryError, init};
 pub use settings::{Format, TelemetrySettings};
+pub use trace::trace_parent;

@@ -16,6 +16,8 @@ use crate::store::{lite, pg};
 
 /// Kind of the event that tells that a document was posted, or that what is paid of it changed.
 pub(crate) const DOCUMENT_CHANGED: &str = "strata.billing.document.changed.v1";
+/// That kind without its version.
+pub(crate) const DOCUMENT_CHANGED_NAME: &str = "strata.billing.document.changed";
 
 /// A tax of the ERP's that differs from ours by more than this many minor units is a mismatch.
 const TAX_TOLERANCE: i64 = 1;

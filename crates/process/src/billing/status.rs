@@ -1,17 +1,18 @@
 //! What is posted and paid, back to the project in the PSA and the account in the CRM.
 
 use async_trait::async_trait;
+use serde::Deserialize;
 use serde_json::Value;
 use strata_contract::pb_date;
 use strata_contract::strata::common::v1::Money;
 use strata_contract::strata::master::v1::Engagement;
 use strata_contract::strata::system::{crm, psa};
-use strata_events::{Consumer, Event};
+use strata_events::{Consumer, Event, Taken};
 use strata_kernel::{Error, Result};
 use strata_rpc::error;
 use strata_store::both;
 
-use super::apply::{DOCUMENT_CHANGED, word};
+use super::apply::{DOCUMENT_CHANGED_NAME, word};
 use crate::core::Core;
 use crate::engine::{self, Done, Job, NewRun, NewStep, Problem, Stop, kind, unknown, written};
 use crate::exceptions::Owner;
@@ -20,6 +21,12 @@ use crate::masters;
 use crate::store::rows::{DocumentLineRow, DocumentRow};
 use crate::store::{lite, pg};
 use crate::xrefs;
+
+/// What the event says, as far as it is read here.
+#[derive(Deserialize)]
+struct Changed {
+    key: String,
+}
 
 /// Starts a run for each change of a document.
 pub(crate) struct StatusRuns(pub(crate) Core);
@@ -30,13 +37,20 @@ impl Consumer for StatusRuns {
         "invoice-status"
     }
 
-    fn wants(&self, kind: &str) -> bool {
-        kind == DOCUMENT_CHANGED
+    fn takes(&self) -> &'static [Taken] {
+        &[Taken {
+            name: DOCUMENT_CHANGED_NAME,
+            versions: &[1],
+        }]
+    }
+
+    /// The run of an event is made once, and its steps send what holds now.
+    fn is_idempotent(&self) -> bool {
+        true
     }
 
     async fn handle(&self, event: &Event) -> Result<()> {
-        let body: Value = event.data()?;
-        let key = body["key"].as_str().unwrap_or_default().to_owned();
+        let Changed { key } = event.data()?;
         let (name, event_id, now) = (self.name(), event.id.clone(), self.0.now());
         self.0
             .db

@@ -1,6 +1,7 @@
 //! The gRPC services of the process tier.
 
 mod billing;
+mod event;
 mod exception;
 mod intercompany;
 mod mobilisation;
@@ -24,6 +25,8 @@ use strata_kernel::{Date, Result};
 use strata_rpc::ServerBuilder;
 
 use crate::core::Core;
+
+pub(crate) use event::EventDesk;
 
 /// Answers for the process tier. Cloning shares it.
 #[derive(Clone)]

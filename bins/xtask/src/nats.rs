@@ -1,0 +1,116 @@
+//! A NATS server that lives as long as one test run: own folder, free port, loopback only, nothing kept.
+
+use std::fs::{self, File};
+use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use crate::run::show;
+use crate::{Workspace, tools};
+
+/// Longest time the server may take to answer.
+const START: Duration = Duration::from_secs(30);
+
+/// Variable under which tests find the server.
+pub(crate) const VARIABLE: &str = "STRATA_TEST_NATS";
+/// Variable under which tests find the program, to start and kill servers of their own.
+pub(crate) const PROGRAM: &str = "STRATA_TEST_NATS_PROGRAM";
+
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// The command; it finds the server under STRATA_TEST_NATS.
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    command: Vec<String>,
+}
+
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    let (program, arguments) = options.command.split_first().context("no command is given")?;
+    let nats = Nats::start(workspace)?;
+    show(nats.tell(Command::new(program).args(arguments)))
+}
+
+/// A running server. It is stopped, and its folder removed, when this is dropped.
+pub(crate) struct Nats {
+    program: PathBuf,
+    folder: PathBuf,
+    server: Child,
+    url: String,
+}
+
+impl Nats {
+    pub(crate) fn start(workspace: &Workspace) -> Result<Self> {
+        let program = tools::nats(workspace)?;
+        let home = workspace.target.join("nats");
+        clear(&home);
+        let folder = home.join(std::process::id().to_string());
+        fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let log = File::create(folder.join("log"))?;
+        let server = Command::new(&program)
+            .args([
+                "--addr",
+                "127.0.0.1",
+                "--port",
+                &port.to_string(),
+                "--jetstream",
+                "--store_dir",
+            ])
+            .arg(&folder)
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .spawn()
+            .with_context(|| format!("{} cannot be started", program.display()))?;
+        let mut nats = Self {
+            program,
+            folder,
+            server,
+            url: format!("nats://127.0.0.1:{port}"),
+        };
+        nats.wait(port)?;
+        println!("NATS listens on 127.0.0.1:{port} (process {})", nats.server.id());
+        Ok(nats)
+    }
+
+    /// Tells a command where the server and its program are.
+    pub(crate) fn tell<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        command.env(VARIABLE, &self.url).env(PROGRAM, &self.program)
+    }
+
+    fn wait(&mut self, port: u16) -> Result<()> {
+        let begin = Instant::now();
+        while begin.elapsed() < START && self.server.try_wait()?.is_none() {
+            if TcpStream::connect(("127.0.0.1", port)).is_ok() {
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        let log = fs::read_to_string(self.folder.join("log")).unwrap_or_default();
+        bail!("NATS does not start:\n{log}")
+    }
+}
+
+impl Drop for Nats {
+    fn drop(&mut self) {
+        self.server.kill().ok();
+        self.server.wait().ok();
+        match fs::remove_dir_all(&self.folder) {
+            Ok(()) => println!("NATS is stopped, its folder removed"),
+            Err(error) => eprintln!("{} is left behind: {error}", self.folder.display()),
+        }
+    }
+}
+
+/// Removes what runs that were killed left behind. Folders are named for their process.
+fn clear(home: &std::path::Path) {
+    for left in fs::read_dir(home).into_iter().flatten().flatten() {
+        let name = left.file_name();
+        let owner = name.to_str().and_then(|name| name.parse::<u32>().ok());
+        if owner.is_some_and(|process| !PathBuf::from("/proc").join(process.to_string()).exists()) {
+            fs::remove_dir_all(left.path()).ok();
+        }
+    }
+}

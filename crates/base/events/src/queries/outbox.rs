@@ -1,0 +1,214 @@
+//! Outbox and inbox.
+
+use chrono::NaiveDateTime;
+use diesel::dsl::{exists, not};
+use diesel::prelude::*;
+
+use super::Conn;
+use crate::Event;
+use crate::store::rows::{Candidate, OutboxRow, Window};
+use crate::store::schema::{inbox, outbox};
+
+pub(crate) fn append(conn: &mut Conn, event: &Event) -> QueryResult<usize> {
+    diesel::insert_into(outbox::table)
+        .values((
+            outbox::id.eq(&event.id),
+            outbox::kind.eq(&event.kind),
+            outbox::subject.eq(&event.subject),
+            outbox::ordering_key.eq(&event.ordering_key),
+            outbox::body.eq(&event.body),
+            outbox::correlation_id.eq(&event.correlation_id),
+            outbox::trace_parent.eq(&event.trace_parent),
+            outbox::happened_at.eq(event.time.naive_utc()),
+            outbox::stopped.eq(false),
+        ))
+        .on_conflict(outbox::id)
+        .do_nothing()
+        .execute(conn)
+}
+
+pub(crate) fn note(conn: &mut Conn, consumer: &str, event_id: &str, now: NaiveDateTime) -> QueryResult<usize> {
+    diesel::insert_into(inbox::table)
+        .values((
+            inbox::consumer.eq(consumer),
+            inbox::event_id.eq(event_id),
+            inbox::handled_at.eq(now),
+        ))
+        .on_conflict((inbox::consumer, inbox::event_id))
+        .do_nothing()
+        .execute(conn)
+}
+
+pub(crate) fn is_noted(conn: &mut Conn, consumer: &str, event_id: &str) -> QueryResult<bool> {
+    let row = inbox::table.filter(inbox::consumer.eq(consumer).and(inbox::event_id.eq(event_id)));
+    diesel::select(exists(row)).get_result(conn)
+}
+
+pub(crate) fn forget(conn: &mut Conn, consumer: &str, event_id: &str) -> QueryResult<usize> {
+    let row = inbox::table.filter(inbox::consumer.eq(consumer).and(inbox::event_id.eq(event_id)));
+    diesel::delete(row).execute(conn)
+}
+
+/// True when a row waits that nobody has to mend first.
+pub(crate) fn is_waiting(conn: &mut Conn) -> QueryResult<bool> {
+    let before = diesel::alias!(outbox as before);
+    let stopped = before
+        .filter(before.field(outbox::published_at).is_null())
+        .filter(before.field(outbox::stopped))
+        .filter(before.field(outbox::ordering_key).eq(outbox::ordering_key))
+        .filter(before.field(outbox::sequence).lt(outbox::sequence));
+    let row = outbox::table
+        .filter(outbox::published_at.is_null())
+        .filter(not(outbox::stopped))
+        .filter(not(exists(stopped)));
+    diesel::select(exists(row)).get_result(conn)
+}
+
+/// Rows that may be claimed: unpublished, not held, and no row of their key before them is. Locked, where the database locks rows;
+/// rows that another relay is just claiming are left out, with what is behind them: see `waiting`.
+pub(crate) fn candidates(conn: &mut Conn, now: NaiveDateTime, limit: i64) -> QueryResult<Vec<Candidate>> {
+    let before = diesel::alias!(outbox as before);
+    let held = before
+        .filter(before.field(outbox::published_at).is_null())
+        .filter(before.field(outbox::ordering_key).eq(outbox::ordering_key))
+        .filter(before.field(outbox::sequence).lt(outbox::sequence))
+        .filter(
+            before
+                .field(outbox::stopped)
+                .nullable()
+                .or(before.field(outbox::held_until).gt(now)),
+        );
+    let rows = outbox::table
+        .filter(outbox::published_at.is_null())
+        .filter(not(outbox::stopped))
+        .filter(outbox::held_until.is_null().nullable().or(outbox::held_until.le(now)))
+        .filter(not(exists(held)))
+        .order(outbox::sequence)
+        .limit(limit)
+        .select((outbox::sequence, outbox::ordering_key, outbox::held_until));
+    lock!(rows).load(conn)
+}
+
+/// Every unpublished row of these keys up to a sequence, in order: who claims one claims all before it.
+pub(crate) fn waiting(conn: &mut Conn, keys: &[&str], up_to: i64) -> QueryResult<Vec<(i64, String)>> {
+    outbox::table
+        .filter(outbox::published_at.is_null())
+        .filter(outbox::ordering_key.eq_any(keys))
+        .filter(outbox::sequence.le(up_to))
+        .order(outbox::sequence)
+        .select((outbox::sequence, outbox::ordering_key))
+        .load(conn)
+}
+
+pub(crate) fn claim(conn: &mut Conn, sequences: &[i64], me: &str, until: NaiveDateTime) -> QueryResult<usize> {
+    diesel::update(outbox::table.filter(outbox::sequence.eq_any(sequences)))
+        .set((outbox::claimed_by.eq(me), outbox::held_until.eq(until)))
+        .execute(conn)
+}
+
+pub(crate) fn rows(conn: &mut Conn, sequences: &[i64]) -> QueryResult<Vec<OutboxRow>> {
+    outbox::table
+        .filter(outbox::sequence.eq_any(sequences))
+        .order(outbox::sequence)
+        .select(OutboxRow::as_select())
+        .load(conn)
+}
+
+pub(crate) fn renew(conn: &mut Conn, sequences: &[i64], me: &str, until: NaiveDateTime) -> QueryResult<usize> {
+    diesel::update(outbox::table.filter(outbox::sequence.eq_any(sequences)))
+        .filter(outbox::claimed_by.eq(me).and(outbox::published_at.is_null()))
+        .set(outbox::held_until.eq(until))
+        .execute(conn)
+}
+
+pub(crate) fn mark(conn: &mut Conn, sequences: &[i64], me: &str, now: NaiveDateTime) -> QueryResult<usize> {
+    diesel::update(outbox::table.filter(outbox::sequence.eq_any(sequences)))
+        .filter(outbox::claimed_by.eq(me).and(outbox::published_at.is_null()))
+        .set((
+            outbox::published_at.eq(now),
+            outbox::claimed_by.eq(None::<String>),
+            outbox::held_until.eq(None::<NaiveDateTime>),
+        ))
+        .execute(conn)
+}
+
+/// Gives rows back: at once, or not before a time.
+pub(crate) fn release(conn: &mut Conn, sequences: &[i64], me: &str, until: Option<NaiveDateTime>) -> QueryResult<usize> {
+    diesel::update(outbox::table.filter(outbox::sequence.eq_any(sequences)))
+        .filter(outbox::claimed_by.eq(me).and(outbox::published_at.is_null()))
+        .set((outbox::claimed_by.eq(None::<String>), outbox::held_until.eq(until)))
+        .execute(conn)
+}
+
+pub(crate) fn stop(conn: &mut Conn, sequence: i64) -> QueryResult<usize> {
+    diesel::update(outbox::table.filter(outbox::sequence.eq(sequence)))
+        .set((
+            outbox::stopped.eq(true),
+            outbox::claimed_by.eq(None::<String>),
+            outbox::held_until.eq(None::<NaiveDateTime>),
+        ))
+        .execute(conn)
+}
+
+pub(crate) fn start(conn: &mut Conn, id: &str) -> QueryResult<usize> {
+    diesel::update(outbox::table.filter(outbox::id.eq(id).and(outbox::stopped)))
+        .set(outbox::stopped.eq(false))
+        .execute(conn)
+}
+
+pub(crate) fn by_id(conn: &mut Conn, id: &str) -> QueryResult<Option<OutboxRow>> {
+    outbox::table
+        .filter(outbox::id.eq(id))
+        .select(OutboxRow::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// Published rows of a window, by sequence, after one.
+pub(crate) fn published(
+    conn: &mut Conn,
+    window: &Window,
+    after: i64,
+    limit: i64,
+) -> QueryResult<Vec<(i64, String, String, String)>> {
+    let mut query = outbox::table
+        .filter(outbox::published_at.is_not_null())
+        .filter(outbox::sequence.gt(after))
+        .filter(outbox::happened_at.ge(window.from).and(outbox::happened_at.lt(window.to)))
+        .into_boxed();
+    if !window.kinds.is_empty() {
+        query = query.filter(outbox::kind.eq_any(&window.kinds));
+    }
+    query
+        .order(outbox::sequence)
+        .limit(limit)
+        .select((outbox::sequence, outbox::id, outbox::kind, outbox::subject))
+        .load(conn)
+}
+
+/// Removes rows published before a time, the oldest first.
+pub(crate) fn sweep(conn: &mut Conn, before: NaiveDateTime, limit: i64) -> QueryResult<usize> {
+    let old: Vec<i64> = outbox::table
+        .filter(outbox::published_at.lt(before))
+        .order((outbox::published_at, outbox::sequence))
+        .limit(limit)
+        .select(outbox::sequence)
+        .load(conn)?;
+    diesel::delete(outbox::table.filter(outbox::sequence.eq_any(old))).execute(conn)
+}
+
+/// Removes inbox rows of events that are gone: what cannot come again needs no memory.
+pub(crate) fn sweep_inbox(conn: &mut Conn, before: NaiveDateTime, limit: i64) -> QueryResult<usize> {
+    let kept = outbox::table.filter(outbox::id.eq(inbox::event_id));
+    let old: Vec<(String, String)> = inbox::table
+        .filter(inbox::handled_at.lt(before))
+        .filter(not(exists(kept)))
+        .limit(limit)
+        .select((inbox::consumer, inbox::event_id))
+        .load(conn)?;
+    let mut gone = 0;
+    for (consumer, event_id) in &old {
+        gone += forget(conn, consumer, event_id)?;
+    }
+    Ok(gone)
+}

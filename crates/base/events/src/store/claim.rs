@@ -1,0 +1,114 @@
+//! Claims: which rows of the outbox a relay takes, and what becomes of them.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::NaiveDateTime;
+use strata_kernel::{Error, Result};
+use strata_store::{Conn, both};
+
+use super::rows::{Candidate, OutboxRow};
+use super::{lite, pg};
+use crate::Event;
+
+/// A row that a relay has claimed.
+#[derive(Debug)]
+pub struct Claimed {
+    /// Its place in the outbox.
+    pub sequence: i64,
+    /// The event.
+    pub event: Event,
+    /// It was claimed or tried before, and nobody took it.
+    pub again: bool,
+}
+
+/// What a relay got hold of.
+#[derive(Debug, Default)]
+pub(crate) struct Catch {
+    pub(crate) rows: Vec<Claimed>,
+    /// Rows that cannot be read at all, by sequence, with what the database says.
+    pub(crate) torn: Vec<(i64, String, String)>,
+}
+
+/// Claims rows until a time. Of each key it claims what comes first, or nothing.
+pub(crate) fn claim(conn: &mut Conn<'_>, me: &str, now: NaiveDateTime, until: NaiveDateTime, limit: i64) -> Result<Catch> {
+    let candidates = both!(conn, outbox::candidates(now, limit))?;
+    let Some(up_to) = candidates.iter().map(|(sequence, ..)| *sequence).max() else {
+        return Ok(Catch::default());
+    };
+    let keys: HashSet<&str> = candidates.iter().map(|(_, key, _)| key.as_str()).collect();
+    let keys: Vec<&str> = keys.into_iter().collect();
+    let waiting = both!(conn, outbox::waiting(&keys, up_to))?;
+    let mine = firsts(&candidates, &waiting);
+    both!(conn, outbox::claim(&mine, me, until))?;
+    let again: HashMap<i64, bool> = candidates.iter().map(|(at, _, held)| (*at, held.is_some())).collect();
+    let mut catch = Catch::default();
+    let rows = match both!(conn, outbox::rows(&mine)) {
+        Ok(rows) => rows,
+        Err(_) => one_by_one(conn, &mine, &candidates, &mut catch)?,
+    };
+    catch.rows = rows
+        .into_iter()
+        .map(|row| Claimed {
+            sequence: row.sequence,
+            again: again.get(&row.sequence).copied().unwrap_or_default(),
+            event: row.event(),
+        })
+        .collect();
+    Ok(catch)
+}
+
+/// Of each key the candidates that nobody else stands before.
+fn firsts(candidates: &[Candidate], waiting: &[(i64, String)]) -> Vec<i64> {
+    let free: HashSet<i64> = candidates.iter().map(|(sequence, ..)| *sequence).collect();
+    let mut blocked = HashSet::new();
+    let mut mine = Vec::with_capacity(free.len());
+    for (sequence, key) in waiting {
+        if !free.contains(sequence) {
+            blocked.insert(key);
+        } else if !blocked.contains(key) {
+            mine.push(*sequence);
+        }
+    }
+    mine
+}
+
+/// Reads rows of which one cannot be read.
+fn one_by_one(conn: &mut Conn<'_>, mine: &[i64], candidates: &[Candidate], catch: &mut Catch) -> Result<Vec<OutboxRow>> {
+    let mut rows = Vec::with_capacity(mine.len());
+    for sequence in mine {
+        match both!(conn, outbox::rows(&[*sequence])) {
+            Ok(row) => rows.extend(row),
+            Err(error) if error.is_temporary() => return Err(error),
+            Err(Error { internal, .. }) => {
+                let key = candidates
+                    .iter()
+                    .find(|(at, ..)| at == sequence)
+                    .map(|(_, key, _)| key.clone());
+                catch.torn.push((*sequence, key.unwrap_or_default(), internal));
+            }
+        }
+    }
+    Ok(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_claimed_from_its_beginning_or_not_at_all() {
+        let row = |sequence: i64, key: &str| (sequence, key.to_owned(), None);
+        let waits = |sequence: i64, key: &str| (sequence, key.to_owned());
+        let candidates = [row(2, "a"), row(3, "b"), row(5, "b"), row(6, "c")];
+        // 1 of key a is somebody else's; 4 of key b too.
+        let waiting = [
+            waits(1, "a"),
+            waits(2, "a"),
+            waits(3, "b"),
+            waits(4, "b"),
+            waits(5, "b"),
+            waits(6, "c"),
+        ];
+        assert_eq!(firsts(&candidates, &waiting), [3, 6]);
+    }
+}

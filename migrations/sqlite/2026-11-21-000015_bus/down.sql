@@ -1,0 +1,12 @@
+DROP TABLE event_plan_item;
+DROP TABLE event_plan;
+DROP TABLE dead_letter;
+DROP INDEX outbox_waiting;
+DROP INDEX outbox_waiting_of_key;
+DROP INDEX outbox_published;
+DROP INDEX outbox_happened;
+CREATE INDEX outbox_open ON outbox (published_at, sequence);
+ALTER TABLE outbox DROP COLUMN claimed_by;
+ALTER TABLE outbox DROP COLUMN held_until;
+ALTER TABLE outbox DROP COLUMN stopped;
+ALTER TABLE outbox DROP COLUMN trace_parent;
