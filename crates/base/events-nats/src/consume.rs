@@ -90,8 +90,9 @@ impl JetStream {
             Ok(info) => (format!("{}:{}", info.stream, info.stream_sequence), info.delivered > 1),
             Err(_) => (String::new(), true),
         };
-        let delivered = match message::event(message.headers.as_ref(), &message.payload, &place) {
-            Ok(event) => {
+        let (event, read) = message::event(message.headers.as_ref(), &message.payload, &place);
+        let delivered = match read {
+            Ok(()) => {
                 let work = desk.hand(consumer.as_ref(), &event, again);
                 tokio::pin!(work);
                 let every = (self.options.ack_wait / 3).max(Duration::from_millis(10));
@@ -103,7 +104,7 @@ impl JetStream {
                     }
                 }
             }
-            Err((event, error)) => desk.bury(consumer.as_ref(), &event, error).await,
+            Err(error) => desk.bury(consumer.as_ref(), &event, error).await,
         };
         match delivered {
             // Without the broker's word an acknowledgement may be lost; then the event comes again, and the inbox knows it.

@@ -242,8 +242,12 @@ impl Bed {
 }
 
 impl Bed {
+    pub(crate) fn is_postgres(&self) -> bool {
+        self._database.is_some()
+    }
+
     /// Type of a body, in the words of the database.
     pub(crate) fn binary(&self) -> &'static str {
-        if self._database.is_some() { "BYTEA" } else { "BLOB" }
+        if self.is_postgres() { "BYTEA" } else { "BLOB" }
     }
 }

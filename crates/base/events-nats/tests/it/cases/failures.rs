@@ -22,7 +22,7 @@ pub(crate) async fn a_failing_event_comes_again_in_its_order(bed: &Bed) {
     );
     // The other key is not held back. On JetStream the two are in different partitions.
     assert_ne!(bad.partition(bed.options.partitions), other.partition(bed.options.partitions));
-    assert_eq!(probe.effects().await, [other.id.clone()]);
+    assert_eq!(probe.effects().await, std::slice::from_ref(&other.id));
     bed.rest(&relay).await;
     assert_eq!(probe.effects().await, [other.id, bad.id.clone(), behind.id]);
     assert_eq!(probe.times(&bad.id), 3);

@@ -66,6 +66,6 @@ pub(crate) async fn a_slow_handler_keeps_its_event(bed: &Bed) {
     probe.script(|_, _| Act::Slow(Duration::from_millis(4000)));
     let (one, other) = (bed.relay(&probe).await, bed.relay(&probe).await);
     tokio::join!(bed.rest(&one), bed.rest(&other));
-    assert_eq!(probe.effects().await, [slow.id.clone()]);
+    assert_eq!(probe.effects().await, std::slice::from_ref(&slow.id));
     assert_eq!(probe.times(&slow.id), 1);
 }

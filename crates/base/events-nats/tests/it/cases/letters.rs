@@ -20,7 +20,7 @@ pub(crate) async fn a_dead_letter_lets_its_key_go_on(bed: &Bed) {
     let id = bad.id.clone();
     probe.script(move |event, _| if event.id == id { Act::Refuse } else { Act::Take });
     bed.rest(&relay).await;
-    assert_eq!(probe.effects().await, [behind.id.clone()]);
+    assert_eq!(probe.effects().await, std::slice::from_ref(&behind.id));
     assert_eq!(probe.times(&bad.id), 3);
     let letters = relay.dead_letters(&dead(), "", 10).await.unwrap();
     assert_eq!(letters.len(), 1);
