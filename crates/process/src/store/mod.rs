@@ -6,13 +6,16 @@ pub(crate) mod schema;
 #[path = "../queries"]
 pub(crate) mod pg {
     pub(crate) type Conn = diesel::PgConnection;
+    pub(crate) mod bulk;
     pub(crate) mod cursors;
     pub(crate) mod documents;
     pub(crate) mod estimates;
+    pub(crate) mod exception_actions;
     pub(crate) mod exceptions;
     pub(crate) mod findings;
     pub(crate) mod hand_offs;
     pub(crate) mod intercompany;
+    pub(crate) mod lines;
     pub(crate) mod milestones;
     pub(crate) mod postings;
     pub(crate) mod revenue;
@@ -23,13 +26,16 @@ pub(crate) mod pg {
 #[path = "../queries"]
 pub(crate) mod lite {
     pub(crate) type Conn = diesel::SqliteConnection;
+    pub(crate) mod bulk;
     pub(crate) mod cursors;
     pub(crate) mod documents;
     pub(crate) mod estimates;
+    pub(crate) mod exception_actions;
     pub(crate) mod exceptions;
     pub(crate) mod findings;
     pub(crate) mod hand_offs;
     pub(crate) mod intercompany;
+    pub(crate) mod lines;
     pub(crate) mod milestones;
     pub(crate) mod postings;
     pub(crate) mod revenue;
