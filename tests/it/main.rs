@@ -5,6 +5,7 @@
 mod corrections;
 mod database;
 mod dynamic;
+mod exceptions;
 mod faults;
 mod intercompany;
 mod kills;

@@ -257,6 +257,7 @@ async fn a_month_that_was_closed_too_early_is_for_finance() {
     let retry = RetryExceptionRequest {
         exception_id: stopped.id.clone(),
         request_id: "again".into(),
+        ..RetryExceptionRequest::default()
     };
     exceptions.retry_exception(retry).await.unwrap();
     mini.settle().await;

@@ -44,13 +44,18 @@ pub(crate) struct Deal {
 impl Mini {
     /// Starts the platform. The books are set up, the customer, the price and the person are known.
     pub(crate) async fn start() -> Self {
+        Self::start_on(None).await
+    }
+
+    /// The same on a database. None: a SQLite file of its own.
+    pub(crate) async fn start_on(store: Option<String>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("firm");
         firm::write(&data);
         let firm = Firm::load(&data).unwrap();
         let options = Options {
             folder: folder.path().to_owned(),
-            store: sqlite(folder.path()),
+            store: store.unwrap_or_else(|| sqlite(folder.path())),
             start: "2025-01-03T00:00:00Z".parse().unwrap(),
             listen: "127.0.0.1:0".parse().unwrap(),
         };
@@ -177,6 +182,24 @@ impl Mini {
             .await;
     }
 
+    /// The person spends money on the only project, without a receipt; it is handed in and approved.
+    pub(crate) async fn spend(&self, day: &str, cents: u32, reference: &str) {
+        let (workspace, user) = self.place_of_work().await;
+        let expense = json!({"workspace_id": workspace, "user_id": user, "date": day, "category": "hotel",
+            "amount_in_cents": cents, "currency": "USD", "billable": true, "reimbursable": true, "receipt_id": null,
+            "notes": reference});
+        let expense = self.at.post("expenses", "expense", &expense).await;
+        let sheet = json!({"workspace_id": workspace, "user_id": user, "start_date": day, "end_date": day,
+            "title": reference, "expense_ids": [expense]});
+        let sheet = self
+            .at
+            .post("expense_report_submissions", "expense_report_submission", &sheet)
+            .await;
+        self.at
+            .put(&format!("expense_report_submissions/{sheet}/approve"), &json!({}))
+            .await;
+    }
+
     /// The only workspace, and the person as its user.
     async fn place_of_work(&self) -> (u64, u64) {
         let workspaces = self.at.list("workspaces", &[]).await;
@@ -205,11 +228,11 @@ impl Mini {
     /// Every exception.
     pub(crate) async fn exceptions(&self) -> Vec<Exception> {
         let mut desk = ExceptionServiceClient::new(self.all.installation.process.clone());
-        desk.list_exceptions(ListExceptionsRequest::default())
-            .await
-            .unwrap()
-            .into_inner()
-            .exceptions
+        let whole = ListExceptionsRequest {
+            page_size: 1000,
+            ..ListExceptionsRequest::default()
+        };
+        desk.list_exceptions(whole).await.unwrap().into_inner().exceptions
     }
 
     /// Every mobilisation.

@@ -113,4 +113,43 @@ mod tests {
             assert_eq!(may_edit, !policy.edits.is_empty(), "{cause}");
         }
     }
+
+    #[test]
+    fn each_page_of_the_errors_says_what_the_contract_says() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/errors");
+        for (cause, _) in said() {
+            let page = std::fs::read_to_string(folder.join(format!("{cause}.md"))).unwrap_or_default();
+            assert!(page.contains(&line(of(&cause))), "docs/errors/{cause}.md lacks: {}", line(of(&cause)));
+        }
+    }
+
+    /// A policy as the pages say it.
+    fn line(policy: &Policy) -> String {
+        let owner = match policy.owner {
+            Some(Owner::Finance) => "finance",
+            Some(Owner::Pmo) => "PMO",
+            Some(Owner::Sales) => "sales",
+            Some(Owner::Integration) => "integration team",
+            None => "whoever keeps the record",
+        };
+        let word = |name: &str| name.rsplit("_").next().unwrap_or_default().to_lowercase();
+        let actions: Vec<String> = policy
+            .actions
+            .iter()
+            .map(|action| match action {
+                pb::ExceptionAction::EditAndRetry => "edit and retry".to_owned(),
+                other => word(other.as_str_name()),
+            })
+            .collect();
+        let mut line = format!(
+            "Owner: {owner}. Severity: {}. Due: {} hours. Allowed: {}.",
+            word(policy.severity.as_str_name()),
+            policy.due_hours,
+            actions.join(", ")
+        );
+        if !policy.edits.is_empty() {
+            line.push_str(&format!(" Editable: {}.", policy.edits.join(", ")));
+        }
+        line
+    }
 }
