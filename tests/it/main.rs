@@ -7,6 +7,7 @@ mod corrections;
 mod database;
 mod dynamic;
 mod events;
+mod exceptions;
 mod faults;
 mod instances;
 mod intercompany;

@@ -69,6 +69,7 @@ async fn retry(mini: &Mini, exception: &Exception) {
     let request = RetryExceptionRequest {
         exception_id: exception.id.clone(),
         request_id: "again".into(),
+        ..RetryExceptionRequest::default()
     };
     desk.retry_exception(request).await.unwrap();
     mini.settle().await;

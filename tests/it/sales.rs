@@ -34,6 +34,7 @@ async fn retry(mini: &Mini, exception: &Exception, request_id: &str) -> Result<(
     let request = RetryExceptionRequest {
         exception_id: exception.id.clone(),
         request_id: request_id.to_owned(),
+        ..RetryExceptionRequest::default()
     };
     desk.retry_exception(request).await.map(drop)
 }

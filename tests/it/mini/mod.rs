@@ -34,6 +34,8 @@ pub(crate) struct Mini {
     pub(crate) stage: Stage,
     account: String,
     clock: SimClock,
+    /// Of its database.
+    url: String,
     folder: TempDir,
 }
 
@@ -46,11 +48,17 @@ pub(crate) struct Deal {
 impl Mini {
     /// Starts the platform. The books are set up, the customer, the price and the person are known.
     pub(crate) async fn start() -> Self {
+        Self::start_on(None).await
+    }
+
+    /// The same on a database. None: a SQLite file of its own.
+    pub(crate) async fn start_on(store: Option<String>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("firm");
         firm::write(&data);
         let firm = Firm::load(&data).unwrap();
-        let options = options(folder.path(), "2025-01-03T00:00:00Z".parse().unwrap());
+        let store = store.unwrap_or_else(|| sqlite(folder.path()));
+        let options = options(folder.path(), store, "2025-01-03T00:00:00Z".parse().unwrap());
         let all = allinone::start(&options).await.unwrap();
         let stage = all.installation.stage().unwrap();
         let mut director = Director::new(&firm, &stage, &folder.path().join("director"), director::Options::default()).unwrap();
@@ -63,6 +71,7 @@ impl Mini {
             at,
             stage,
             clock,
+            url: options.store,
             folder,
         };
         mini.until(MONDAY, 9).await;
@@ -74,7 +83,7 @@ impl Mini {
 
     /// Ends the platform and the vendors where they are, and starts them again on what they left behind.
     pub(crate) async fn restart(self) -> Self {
-        let options = options(self.folder.path(), self.clock.now());
+        let options = options(self.folder.path(), self.url.clone(), self.clock.now());
         self.all.stop().await.unwrap();
         let all = allinone::start(&options).await.unwrap();
         Self {
@@ -187,6 +196,24 @@ impl Mini {
             .await;
     }
 
+    /// The person spends money on the only project, without a receipt; it is handed in and approved.
+    pub(crate) async fn spend(&self, day: &str, cents: u32, reference: &str) {
+        let (workspace, user) = self.place_of_work().await;
+        let expense = json!({"workspace_id": workspace, "user_id": user, "date": day, "category": "hotel",
+            "amount_in_cents": cents, "currency": "USD", "billable": true, "reimbursable": true, "receipt_id": null,
+            "notes": reference});
+        let expense = self.at.post("expenses", "expense", &expense).await;
+        let sheet = json!({"workspace_id": workspace, "user_id": user, "start_date": day, "end_date": day,
+            "title": reference, "expense_ids": [expense]});
+        let sheet = self
+            .at
+            .post("expense_report_submissions", "expense_report_submission", &sheet)
+            .await;
+        self.at
+            .put(&format!("expense_report_submissions/{sheet}/approve"), &json!({}))
+            .await;
+    }
+
     /// The only workspace, and the person as its user.
     async fn place_of_work(&self) -> (u64, u64) {
         let workspaces = self.at.list("workspaces", &[]).await;
@@ -214,17 +241,17 @@ impl Mini {
 
     /// The platform's database.
     pub(crate) fn store(&self) -> Db {
-        Db::open(&sqlite(self.folder.path()), &strata_store::Options::default()).unwrap()
+        Db::open(&self.url, &strata_store::Options::default()).unwrap()
     }
 
     /// Every exception.
     pub(crate) async fn exceptions(&self) -> Vec<Exception> {
         let mut desk = ExceptionServiceClient::new(self.all.installation.process.clone());
-        desk.list_exceptions(ListExceptionsRequest::default())
-            .await
-            .unwrap()
-            .into_inner()
-            .exceptions
+        let whole = ListExceptionsRequest {
+            page_size: 1000,
+            ..ListExceptionsRequest::default()
+        };
+        desk.list_exceptions(whole).await.unwrap().into_inner().exceptions
     }
 
     /// Every mobilisation.
@@ -263,10 +290,10 @@ impl Mini {
     }
 }
 
-fn options(folder: &Path, start: Instant) -> Options {
+fn options(folder: &Path, store: String, start: Instant) -> Options {
     Options {
         folder: folder.to_owned(),
-        store: sqlite(folder),
+        store,
         bus: "inproc".to_owned(),
         start,
         listen: "127.0.0.1:0".parse().unwrap(),

@@ -3,6 +3,7 @@
 mod demo;
 mod events;
 mod examples;
+mod exceptions;
 mod migrate;
 mod progress;
 mod serve;
@@ -21,7 +22,8 @@ use crate::error::{FAILED, exit_code};
     version,
     about,
     max_term_width = 110,
-    after_help = "Exit codes: 0 done; 1 the books differ, or the work failed; 2 wrong arguments or settings.\n\n\
+    after_help = "Exit codes: 0 done; 1 the books differ, or the work failed; 2 wrong arguments or settings; 64 and the gRPC \
+                  code when a server refuses.\n\n\
                   Start with: strata demo"
 )]
 struct Arguments {
@@ -39,6 +41,8 @@ enum Command {
     Migrate(migrate::MigrateArguments),
     /// Shows events that could not be taken, and delivers events again
     Events(events::EventsArguments),
+    /// What is stuck, and what to do about it
+    Exceptions(exceptions::ExceptionArguments),
 }
 
 /// Runs the program.
@@ -57,6 +61,7 @@ pub fn main() -> ExitCode {
             Command::Serve(arguments) => serve::run(arguments).await,
             Command::Migrate(arguments) => migrate::run(arguments).await,
             Command::Events(arguments) => events::run(arguments).await,
+            Command::Exceptions(arguments) => exceptions::run(arguments).await,
         }
     });
     // A unit of work that hangs must not keep the program from ending.
@@ -121,6 +126,12 @@ mod tests {
             "strata events redrive --plan epl_1 --all",
             "strata events replay --from yesterday --consumer c",
             "strata events replay",
+            "strata exceptions skip exc_00000000000000000000",
+            "strata exceptions retry",
+            "strata exceptions retry exc_00000000000000000000 --cause PERIOD_CLOSED",
+            "strata exceptions list --cause NO_SUCH_THING",
+            "strata exceptions edit exc_00000000000000000000 --reason x",
+            "strata exceptions edit exc_00000000000000000000 --reason mended --date yesterday",
         ] {
             let parsed = Arguments::try_parse_from(wrong.split_whitespace());
             assert_eq!(parsed.unwrap_err().exit_code(), 2, "{wrong}");

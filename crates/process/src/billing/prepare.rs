@@ -167,11 +167,13 @@ fn body(entry: &TimeEntryRow, version: &TimeVersionRow, known: &Known) -> Result
 }
 
 /// The exact mirror of what stands in the ledger for an entry before a version of it. None: nothing does, because
-/// the versions before were of no time, could not be priced, or were taken back.
+/// the versions before were of no time, could not be priced, were left out, or were taken back.
 fn reversal(conn: &mut Conn<'_>, entry: &TimeEntryRow, before: i32) -> Result<Option<TimePosting>> {
     for version in (1..before).rev() {
         let key = key(entry, version);
-        let Some(held) = both!(conn, postings::get(&key))? else {
+        // What people left out never got there.
+        let left_out = |row: &PostingRow| matches!(row.state.as_str(), "SKIPPED" | "WITHDRAWN");
+        let Some(held) = both!(conn, postings::get(&key))?.filter(|row| !left_out(row)) else {
             continue;
         };
         let reversal = format!("{key}:reversal");

@@ -9,11 +9,12 @@ use std::collections::HashMap;
 use chrono::TimeDelta;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use prost::Message;
+use strata_contract::money;
 use strata_contract::strata::common::v1::WriteOutcome;
 use strata_contract::strata::common::v1::write_outcome::State;
 use strata_contract::strata::system::erp::v1::{FoundRecord, LookupByKeyRequest, PostTimeRequest, RecordKind, TimePosting};
 use strata_finance::reason::PERIOD_CLOSED;
-use strata_kernel::{Error, Instant, Result};
+use strata_kernel::{Error, Instant, Money, Result};
 use strata_rpc::{error, known_reason};
 use strata_store::{Conn, both};
 use tracing::warn;
@@ -214,7 +215,8 @@ fn settle(conn: &mut Conn<'_>, row: PostingRow, outcome: &WriteOutcome, system: 
                 &row.key,
                 &outcome.reason,
                 format!("{} ({})", outcome.message, row.natural_key),
-            );
+            )
+            .worth(worth(&row)?);
             let row = PostingRow {
                 state: "REJECTED".to_owned(),
                 reason: problem.cause.to_owned(),
@@ -235,6 +237,12 @@ fn settle(conn: &mut Conn<'_>, row: PostingRow, outcome: &WriteOutcome, system: 
             both!(conn, postings::update(std::slice::from_ref(&row))).map(|_| ())
         }
     }
+}
+
+/// What a posting of time may bill, or what it costs when nobody is billed.
+fn worth(row: &PostingRow) -> Result<Option<Money>> {
+    let body = TimePosting::decode(row.body.as_slice()).map_err(Error::internal)?;
+    body.bill_amount.or(body.cost_amount).as_ref().map(money).transpose()
 }
 
 /// A posting that the ERP refuses.

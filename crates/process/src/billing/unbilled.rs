@@ -10,6 +10,7 @@ use strata_store::both;
 
 use super::{Pricing, read_pricing, work_of};
 use crate::core::Core;
+use crate::exceptions::lines::TIME;
 use crate::store::rows::{TimeEntryRow, TimeVersionRow};
 use crate::store::{lite, pg};
 
@@ -75,12 +76,13 @@ async fn add(
         .filter(|id| !pricing.contains_key(id))
         .collect();
     pricing.extend(read_pricing(core, missing).await?);
-    let versions = versions(core, &entries).await?;
+    let mut versions = versions(core, &entries).await?;
+    leave_out(core, &mut versions).await?;
     for entry in &entries {
         let Some(held) = pricing.get(&entry.contract_id).filter(|held| held.is_by_the_hour()) else {
             continue;
         };
-        let own = versions.get(&entry.id).map(Vec::as_slice).unwrap_or_default();
+        let Some(own) = versions.get(&entry.id) else { continue };
         let fresh = TimeEntryRow {
             first_run: None,
             ..entry.clone()
@@ -105,6 +107,26 @@ async fn add(
             amount.minor_units += price.amount.minor;
         }
     }
+    Ok(())
+}
+
+/// Takes out the versions that people left out of the books.
+async fn leave_out(core: &Core, versions: &mut HashMap<String, Vec<TimeVersionRow>>) -> Result<()> {
+    let ids: Vec<String> = versions.values().flatten().map(|version| version.psa_id.clone()).collect();
+    let out: HashSet<String> = core
+        .db
+        .read(move |c| {
+            let mut out = HashSet::new();
+            for chunk in ids.chunks(500) {
+                out.extend(both!(c, lines::excepted_among(TIME, chunk))?);
+            }
+            Ok(out)
+        })
+        .await?;
+    for own in versions.values_mut() {
+        own.retain(|version| !out.contains(&version.psa_id));
+    }
+    versions.retain(|_, own| !own.is_empty());
     Ok(())
 }
 

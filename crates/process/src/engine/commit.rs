@@ -23,6 +23,10 @@ pub(super) async fn commit_done(core: &Core, run: &RunRow, step: &StepRow, done:
     let tells = !done.hand_offs.is_empty() || !step.exception_id.is_empty();
     core.db
         .write(move |c| {
+            // Somebody called the run off while the step was under way: it stays so.
+            if both!(c, runs::called_off(&run.id))? {
+                return Ok(());
+            }
             let at = now.naive_utc();
             let mut row = step;
             let mended = std::mem::take(&mut row.exception_id);
@@ -104,7 +108,13 @@ pub(super) async fn commit_stop(core: &Core, run: &RunRow, step: &StepRow, stop:
             row.due_at = at + wait(row.attempts);
             row.reason = error.reason.to_owned();
             row.message = error.message;
-            core.db.write(move |c| both!(c, runs::update_step(&row)).map(|_| ())).await?;
+            let run_id = run.id.clone();
+            core.db
+                .write(move |c| match both!(c, runs::called_off(&run_id))? {
+                    true => Ok(()),
+                    false => both!(c, runs::update_step(&row)).map(|_| ()),
+                })
+                .await?;
             return Ok(false);
         }
         Stop::Exception(problem) => problem.about(run),
@@ -118,6 +128,9 @@ pub(super) async fn commit_stop(core: &Core, run: &RunRow, step: &StepRow, stop:
     let news = core
         .db
         .write(move |c| {
+            if both!(c, runs::called_off(&run.id))? {
+                return Ok(false);
+            }
             let before = std::mem::take(&mut row.exception_id);
             let (id, news, story) = exceptions::open(c, &problem, &run.engagement_id, now)?;
             row.exception_id = id;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use strata_contract::strata::common::v1::WriteOutcome;
 use strata_contract::strata::common::v1::write_outcome::State;
 use strata_events::Event;
-use strata_kernel::{Error, Kind, Reason, Result};
+use strata_kernel::{Error, Kind, Money, Reason, Result};
 use strata_store::Conn;
 
 use super::NewStep;
@@ -74,10 +74,13 @@ pub(crate) struct Problem {
     pub(crate) object_kind: String,
     /// Object, by the code people use.
     pub(crate) object: String,
+    /// Who keeps the record at fault. It counts where the cause itself names nobody.
     pub(crate) owner: Owner,
     /// What is wrong and what to do.
     pub(crate) message: String,
     pub(crate) field: String,
+    /// What is at stake, when it is known.
+    pub(crate) amount: Option<Money>,
 }
 
 impl Problem {
@@ -89,6 +92,7 @@ impl Problem {
             owner,
             message: message.into(),
             field: String::new(),
+            amount: None,
         }
     }
 
@@ -99,6 +103,12 @@ impl Problem {
 
     pub(crate) fn at(mut self, field: &str) -> Self {
         field.clone_into(&mut self.field);
+        self
+    }
+
+    /// Says what is at stake.
+    pub(crate) fn worth(mut self, amount: Option<Money>) -> Self {
+        self.amount = amount;
         self
     }
 }

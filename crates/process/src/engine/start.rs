@@ -106,6 +106,10 @@ pub(crate) fn restart(conn: &mut Conn<'_>, new: &NewRun, now: Instant) -> Result
         return Ok(false);
     };
     both!(conn, runs::set_input(&held.id, &new.input, at))?;
+    // What somebody skipped or cancelled stays so: only a person takes it up again, with what is known then.
+    if held.state == "SKIPPED" || held.state == "CANCELLED" {
+        return Ok(false);
+    }
     both!(conn, runs::set_state(&held.id, "RUNNING", at))?;
     for step in both!(conn, runs::steps(&held.id))? {
         let state = if step.after.is_empty() { "PENDING" } else { "WAITING" };

@@ -17,7 +17,7 @@ use crate::engine::{self, Done, Job, NewRun, NewStep, Problem, Stop, kind};
 use crate::exceptions::Owner;
 use crate::store::rows::ExpenseRow;
 use crate::store::{lite, pg};
-use crate::{json, masters, xrefs};
+use crate::{exceptions, json, masters, xrefs};
 
 /// Approved expenses. One that does not fit, or lacks its receipt, becomes a run of its own that waits for whoever
 /// mends it.
@@ -57,20 +57,21 @@ impl Feed for Expenses {
     async fn take(core: &Core, items: Vec<Self::Item>) -> Result<Store> {
         let mut approved = items;
         approved.retain(|expense| expense.state() == psa::EntryState::Approved);
-        let (known, now) = (Known::of(core, &approved).await?, core.now());
+        let edited = exceptions::of_expenses(core, &approved).await?;
+        let (known, now) = (Known::of(core, &edited).await?, core.now());
         Ok(Box::new(move |c| {
             let mut news = 0;
-            for expense in &approved {
-                news += u64::from(take(c, expense, &known, now)?);
+            for (expense, edited) in approved.iter().zip(&edited) {
+                news += u64::from(take(c, expense, edited, &known, now)?);
             }
             Ok(news)
         }))
     }
 }
 
-/// True: it is news.
-fn take(conn: &mut Conn<'_>, expense: &psa::Expense, known: &Known, now: Instant) -> Result<bool> {
-    let (mut news, refused) = match check(expense, known) {
+/// Takes an expense as people say it is; its run remembers what the PSA says. True: it is news.
+fn take(conn: &mut Conn<'_>, expense: &psa::Expense, edited: &psa::Expense, known: &Known, now: Instant) -> Result<bool> {
+    let (mut news, refused) = match check(edited, known) {
         Ok(row) => (put(conn, &row)?, lacks_receipt(&row, known).is_some()),
         Err(_) => (false, true),
     };
@@ -94,7 +95,9 @@ fn run(expense: &psa::Expense) -> Result<NewRun> {
 /// Tries again to take an expense that did not fit, or lacked its receipt when it was read last.
 pub(crate) async fn retry(job: &Job<'_>) -> Result<Done, Stop> {
     let expense: psa::Expense = json::message(&job.run.input)?;
-    let known = Known::of(job.core, std::slice::from_ref(&expense)).await?;
+    let edited = exceptions::of_expenses(job.core, std::slice::from_ref(&expense)).await?;
+    let known = Known::of(job.core, &edited).await?;
+    let expense = edited.into_iter().next().unwrap_or(expense);
     let row = check(&expense, &known)?;
     let lacks = lacks_receipt(&row, &known);
     job.core.db.write(move |c| put(c, &row).map(|_| ())).await?;
@@ -146,7 +149,11 @@ impl Known {
 }
 
 fn check(expense: &psa::Expense, known: &Known) -> Result<ExpenseRow, Problem> {
-    let problem = |cause, field: &str, text: String| Problem::new(cause, "expense", name(expense), Owner::Pmo, text).at(field);
+    let worth = expense.amount.as_ref().and_then(|amount| money(amount).ok());
+    let problem = |cause, field: &str, text: String| {
+        let problem = Problem::new(cause, "expense", name(expense), Owner::Pmo, text);
+        problem.at(field).worth(worth)
+    };
     let malformed = |field: &str| {
         problem(
             "VENDOR_RECORD_MALFORMED",
@@ -191,7 +198,7 @@ fn lacks_receipt(row: &ExpenseRow, known: &Known) -> Option<Problem> {
     let currency = Currency::parse(&row.currency_code).ok()?;
     let amount = Money::new(row.minor_units, currency);
     let refusal = check_receipt(amount, row.receipt || !row.billable, known.limits.get(&currency).copied()).err()?;
-    Some(Problem::of(&refusal, "expense", &row.reference, Owner::Finance))
+    Some(Problem::of(&refusal, "expense", &row.reference, Owner::Finance).worth(Some(amount)))
 }
 
 /// What a person calls the expense.

@@ -1,8 +1,10 @@
 //! The exceptions desk.
 
+use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::Conn;
+use crate::exceptions::Filter;
 use crate::store::rows::ExceptionRow;
 use crate::store::schema::exception as t;
 
@@ -48,11 +50,11 @@ pub(crate) fn open_of_work(conn: &mut Conn, names: &[String]) -> QueryResult<Vec
         .load(conn)
 }
 
-/// Of these names of time entries, those that an open exception is about.
+/// Of these names of time entries, those that an exception is about that is not mended.
 pub(crate) fn stopped_work(conn: &mut Conn, names: &[String]) -> QueryResult<Vec<String>> {
     t::table
         .filter(t::object_kind.eq("time_entry").and(t::object_id.eq_any(names)))
-        .filter(t::state.eq("OPEN"))
+        .filter(t::state.ne("RESOLVED"))
         .select(t::object_id)
         .load(conn)
 }
@@ -65,13 +67,38 @@ pub(crate) fn open_among(conn: &mut Conn, ids: &[String]) -> QueryResult<Vec<Str
         .load(conn)
 }
 
-pub(crate) fn list(conn: &mut Conn, state: &str, engagement: &str, after: &str, limit: i64) -> QueryResult<Vec<ExceptionRow>> {
-    let mut query = t::table.filter(t::id.gt(after)).into_boxed();
-    if !state.is_empty() {
-        query = query.filter(t::state.eq(state));
+/// Those due first before the others, behind the due time and id of the page before.
+pub(crate) fn list(
+    conn: &mut Conn,
+    asked: &Filter,
+    after: Option<&(NaiveDateTime, String)>,
+    limit: i64,
+) -> QueryResult<Vec<ExceptionRow>> {
+    let mut query = t::table.into_boxed();
+    if let Some((due, id)) = after {
+        query = query.filter(t::due_at.gt(due).or(t::due_at.eq(due).and(t::id.gt(id))));
     }
-    if !engagement.is_empty() {
-        query = query.filter(t::engagement_id.eq(engagement));
+    if !asked.state.is_empty() {
+        query = query.filter(t::state.eq(&asked.state));
     }
-    query.order(t::id).limit(limit).select(ExceptionRow::as_select()).load(conn)
+    if !asked.cause.is_empty() {
+        query = query.filter(t::cause.eq(&asked.cause));
+    }
+    if !asked.owner_role.is_empty() {
+        query = query.filter(t::owner_role.eq(&asked.owner_role));
+    }
+    if !asked.assignee.is_empty() {
+        query = query.filter(t::assignee.eq(&asked.assignee));
+    }
+    if !asked.engagement.is_empty() {
+        query = query.filter(t::engagement_id.eq(&asked.engagement));
+    }
+    if let Some(now) = asked.overdue {
+        query = query.filter(t::state.eq("OPEN").and(t::due_at.lt(now)));
+    }
+    query
+        .order((t::due_at, t::id))
+        .limit(limit)
+        .select(ExceptionRow::as_select())
+        .load(conn)
 }

@@ -181,3 +181,23 @@ pub(crate) fn stopped_by(conn: &mut Conn, exception_id: &str) -> QueryResult<Vec
         .distinct()
         .load(conn)
 }
+
+/// Steps that an exception stops, or that were ended because of it, with their runs.
+pub(crate) fn behind(conn: &mut Conn, exception_id: &str) -> QueryResult<Vec<(RunRow, StepRow)>> {
+    step::table
+        .inner_join(run::table.on(run::id.eq(step::run_id)))
+        .filter(
+            step::exception_id
+                .eq(exception_id)
+                .and(step::state.eq_any(["EXCEPTION", "SKIPPED"])),
+        )
+        .order((run::id, step::position))
+        .select(<(RunRow, StepRow)>::as_select())
+        .load(conn)
+}
+
+/// True when somebody skipped or cancelled the run.
+pub(crate) fn called_off(conn: &mut Conn, id: &str) -> QueryResult<bool> {
+    let ended = run::table.filter(run::id.eq(id).and(run::state.eq_any(["SKIPPED", "CANCELLED"])));
+    diesel::select(diesel::dsl::exists(ended)).get_result(conn)
+}

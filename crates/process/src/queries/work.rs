@@ -5,7 +5,15 @@ use diesel::prelude::*;
 
 use super::Conn;
 use crate::store::rows::{ExpenseRow, TimeEntryRow, TimeVersionRow};
-use crate::store::schema::{expense_item, time_entry, time_version};
+use crate::store::schema::{excepted_line, expense_item, time_entry, time_version};
+
+/// Lines of a kind that somebody left out of the books.
+#[diesel::dsl::auto_type]
+fn excepted(kind: &'static str) -> _ {
+    excepted_line::table
+        .filter(excepted_line::kind.eq(kind))
+        .select(excepted_line::line_id)
+}
 
 pub(crate) fn add_entry(conn: &mut Conn, row: &TimeEntryRow) -> QueryResult<usize> {
     diesel::insert_into(time_entry::table)
@@ -49,6 +57,7 @@ pub(crate) fn unposted(conn: &mut Conn, after: &str, limit: i64) -> QueryResult<
     time_version::table
         .inner_join(time_entry::table.on(time_entry::id.eq(time_version::entry_id)))
         .filter(time_version::posted.eq(false).and(time_version::psa_id.gt(after)))
+        .filter(time_version::psa_id.ne_all(excepted("time")))
         .order(time_version::psa_id)
         .limit(limit)
         .select(<(TimeEntryRow, TimeVersionRow)>::as_select())
@@ -85,6 +94,7 @@ pub(crate) fn of_contract(
                 .le(worked_until)
                 .and(time_entry::approved_on.le(approved_until)),
         )
+        .filter(time_version::psa_id.ne_all(excepted("time")))
         .order((time_entry::work_date, time_entry::id, time_version::version))
         .select(<(TimeEntryRow, TimeVersionRow)>::as_select())
         .load(conn)
@@ -191,6 +201,7 @@ pub(crate) fn expenses_of(
                 .le(incurred_until)
                 .and(expense_item::approved_on.le(approved_until)),
         )
+        .filter(expense_item::id.ne_all(excepted("expense")))
         .order((expense_item::incurred_on, expense_item::id))
         .select(ExpenseRow::as_select())
         .load(conn)
@@ -210,6 +221,7 @@ pub(crate) fn expenses_to_date(
                 .le(incurred_until)
                 .and(expense_item::approved_on.le(approved_until)),
         )
+        .filter(expense_item::id.ne_all(excepted("expense")))
         .order((expense_item::incurred_on, expense_item::id))
         .select(ExpenseRow::as_select())
         .load(conn)

@@ -177,7 +177,9 @@ fn fates(conn: &mut Conn<'_>, entries: &[TimeEntryRow]) -> Result<HashMap<String
                 .filter_map(|(key, _)| postings.get(key));
             let own: Vec<&(String, bool)> = own.collect();
             let posted = own.iter().any(|(state, _)| state == "CONFIRMED" || state == "RESOLVED");
-            let waits = own.iter().any(|(state, waits)| *waits || state == "REJECTED");
+            let waits = own
+                .iter()
+                .any(|(state, waits)| *waits || matches!(state.as_str(), "REJECTED" | "SKIPPED" | "WITHDRAWN"));
             let fate = match (posted, waits || stopped.contains(&entry.reference)) {
                 (true, _) => Fate::Posted,
                 (false, true) => Fate::Excepted,

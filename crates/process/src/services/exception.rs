@@ -1,18 +1,15 @@
 //! The exceptions desk.
 
-use strata_contract::pb_instant;
-use strata_contract::strata::error::v1::Reason;
+use prost::Message;
 use strata_contract::strata::process::exception::v1 as pb;
 use strata_contract::strata::process::exception::v1::exception_service_server::ExceptionService;
-use strata_kernel::{Error, Instant, Result, derive_id};
-use strata_rpc::{page::Page, status};
-use strata_store::{Conn, both};
+use strata_kernel::{Result, derive_id, digest};
+use strata_rpc::status;
+use strata_telemetry::CorrelationId;
 use tonic::{Request, Response, Status};
 
 use super::Services;
-use crate::store::rows::{ExceptionRow, PostingRow};
-use crate::store::{lite, pg};
-use crate::{exceptions, hand_offs};
+use crate::exceptions::{self, Act, Command};
 
 #[tonic::async_trait]
 impl ExceptionService for Services {
@@ -20,121 +17,191 @@ impl ExceptionService for Services {
         &self,
         request: Request<pb::ListExceptionsRequest>,
     ) -> Result<Response<pb::ListExceptionsResponse>, Status> {
-        self.exceptions(request.into_inner()).await.map(Response::new).map_err(status)
+        let answer = exceptions::list(&self.0, request.into_inner()).await;
+        answer.map(Response::new).map_err(status)
+    }
+
+    async fn group_exceptions(
+        &self,
+        request: Request<pb::GroupExceptionsRequest>,
+    ) -> Result<Response<pb::GroupExceptionsResponse>, Status> {
+        let (asked, now) = (request.into_inner(), self.0.now());
+        let filter = pb::ExceptionFilter {
+            state: match asked.state() {
+                pb::ExceptionState::Unspecified => pb::ExceptionState::Open.into(),
+                state => state.into(),
+            },
+            engagement_id: asked.engagement_id,
+            owner_role: asked.owner_role,
+            assignee: asked.assignee,
+            ..pb::ExceptionFilter::default()
+        };
+        let filter = exceptions::filter(&filter, now);
+        let groups = self.0.db.read(move |c| exceptions::group(c, &filter, now)).await;
+        let groups = groups.map_err(status)?;
+        Ok(Response::new(pb::GroupExceptionsResponse { groups }))
+    }
+
+    async fn get_exception(
+        &self,
+        request: Request<pb::GetExceptionRequest>,
+    ) -> Result<Response<pb::GetExceptionResponse>, Status> {
+        let id = request.into_inner().exception_id;
+        let shown = self.0.db.read(move |c| exceptions::show(c, &id)).await;
+        shown.map(Response::new).map_err(status)
     }
 
     async fn retry_exception(
         &self,
         request: Request<pb::RetryExceptionRequest>,
     ) -> Result<Response<pb::RetryExceptionResponse>, Status> {
+        let mut asked = request.into_inner();
+        let validate_only = std::mem::take(&mut asked.validate_only);
+        let command = Command {
+            body_hash: hash("retry", &asked),
+            act: Act::Retry,
+            exception_id: asked.exception_id,
+            actor: asked.actor,
+            reason: asked.reason,
+            correlation_id: correlation(&asked.request_id),
+            request_id: asked.request_id,
+            etag: asked.etag,
+            bulk_token: String::new(),
+        };
+        self.act(command, validate_only).await.map(Response::new)
+    }
+
+    async fn edit_and_retry_exception(
+        &self,
+        request: Request<pb::EditAndRetryExceptionRequest>,
+    ) -> Result<Response<pb::EditAndRetryExceptionResponse>, Status> {
+        let mut asked = request.into_inner();
+        let validate_only = std::mem::take(&mut asked.validate_only);
+        let body_hash = hash("edit", &asked);
+        let edit = exceptions::resolve_edit(&self.0, asked.edit).await.map_err(status)?;
+        let command = Command {
+            body_hash,
+            act: Act::Edit(edit),
+            exception_id: asked.exception_id,
+            actor: asked.actor,
+            reason: asked.reason,
+            correlation_id: correlation(&asked.request_id),
+            request_id: asked.request_id,
+            etag: asked.etag,
+            bulk_token: String::new(),
+        };
+        let pb::RetryExceptionResponse { exception, effects } = self.act(command, validate_only).await?;
+        Ok(Response::new(pb::EditAndRetryExceptionResponse { exception, effects }))
+    }
+
+    async fn skip_exception(
+        &self,
+        request: Request<pb::SkipExceptionRequest>,
+    ) -> Result<Response<pb::SkipExceptionResponse>, Status> {
+        let mut asked = request.into_inner();
+        let validate_only = std::mem::take(&mut asked.validate_only);
+        let command = Command {
+            body_hash: hash("skip", &asked),
+            act: Act::Skip,
+            exception_id: asked.exception_id,
+            actor: asked.actor,
+            reason: asked.reason,
+            correlation_id: correlation(&asked.request_id),
+            request_id: asked.request_id,
+            etag: asked.etag,
+            bulk_token: String::new(),
+        };
+        let pb::RetryExceptionResponse { exception, effects } = self.act(command, validate_only).await?;
+        Ok(Response::new(pb::SkipExceptionResponse { exception, effects }))
+    }
+
+    async fn assign_exception(
+        &self,
+        request: Request<pb::AssignExceptionRequest>,
+    ) -> Result<Response<pb::AssignExceptionResponse>, Status> {
+        let mut asked = request.into_inner();
+        let validate_only = std::mem::take(&mut asked.validate_only);
+        let command = Command {
+            body_hash: hash("assign", &asked),
+            act: Act::Assign(asked.assignee),
+            exception_id: asked.exception_id,
+            actor: asked.actor,
+            reason: asked.reason,
+            correlation_id: correlation(&asked.request_id),
+            request_id: asked.request_id,
+            etag: asked.etag,
+            bulk_token: String::new(),
+        };
+        let pb::RetryExceptionResponse { exception, effects } = self.act(command, validate_only).await?;
+        Ok(Response::new(pb::AssignExceptionResponse { exception, effects }))
+    }
+
+    async fn cancel_exception(
+        &self,
+        request: Request<pb::CancelExceptionRequest>,
+    ) -> Result<Response<pb::CancelExceptionResponse>, Status> {
+        let mut asked = request.into_inner();
+        let validate_only = std::mem::take(&mut asked.validate_only);
+        let command = Command {
+            body_hash: hash("cancel", &asked),
+            act: Act::Cancel,
+            exception_id: asked.exception_id,
+            actor: asked.actor,
+            reason: asked.reason,
+            correlation_id: correlation(&asked.request_id),
+            request_id: asked.request_id,
+            etag: asked.etag,
+            bulk_token: String::new(),
+        };
+        let pb::RetryExceptionResponse { exception, effects } = self.act(command, validate_only).await?;
+        Ok(Response::new(pb::CancelExceptionResponse { exception, effects }))
+    }
+
+    async fn preview_bulk_action(
+        &self,
+        request: Request<pb::PreviewBulkActionRequest>,
+    ) -> Result<Response<pb::PreviewBulkActionResponse>, Status> {
         let (asked, now) = (request.into_inner(), self.0.now());
-        let row = self.0.db.write(move |c| retry(c, &asked, now)).await.map_err(status)?;
-        Ok(Response::new(pb::RetryExceptionResponse {
-            exception: Some(message(row)),
-        }))
+        let previewed = self.0.db.write(move |c| exceptions::preview_bulk(c, &asked, now)).await;
+        previewed.map(Response::new).map_err(status)
+    }
+
+    async fn apply_bulk_action(
+        &self,
+        request: Request<pb::ApplyBulkActionRequest>,
+    ) -> Result<Response<pb::ApplyBulkActionResponse>, Status> {
+        let asked = request.into_inner();
+        let correlation_id = correlation(&asked.request_id);
+        let applied = exceptions::apply(&self.0, &asked.token, &asked.request_id, &correlation_id).await;
+        applied.map(Response::new).map_err(status)
     }
 }
 
 impl Services {
-    async fn exceptions(&self, asked: pb::ListExceptionsRequest) -> Result<pb::ListExceptionsResponse> {
-        let state = match asked.state() {
-            pb::ExceptionState::Unspecified => "",
-            pb::ExceptionState::Open => "OPEN",
-            pb::ExceptionState::Resolved => "RESOLVED",
-        };
-        let page = Page::ask(
-            asked.page_size,
-            &asked.page_token,
-            &format!("{state}|{}", asked.engagement_id),
-        )?;
-        let (after, limit, engagement) = (page.after().to_owned(), page.limit(), asked.engagement_id);
-        let mut rows = self
+    /// Does an action, or says what it would do.
+    async fn act(&self, command: Command, validate_only: bool) -> Result<exceptions::Answer, Status> {
+        let now = self.0.now();
+        if validate_only {
+            let previewed = self.0.db.read(move |c| exceptions::preview(c, &command, now)).await;
+            return previewed.map_err(status);
+        }
+        let done = self
             .0
             .db
-            .read(move |c| both!(c, exceptions::list(state, &engagement, &after, limit)))
-            .await?;
-        let next_page_token = page.cut(&mut rows, |row| row.id.clone());
-        Ok(pb::ListExceptionsResponse {
-            exceptions: rows.into_iter().map(message).collect(),
-            next_page_token,
-        })
+            .write(move |c| exceptions::act(c, &command, now))
+            .await
+            .map_err(status)?;
+        self.0.tell();
+        Ok(done)
     }
 }
 
-/// Makes due what an exception stops. One that stops nothing any more is closed: somebody says it is mended, and it
-/// comes back when it is not. The same command again changes nothing.
-fn retry(conn: &mut Conn<'_>, asked: &pb::RetryExceptionRequest, now: Instant) -> Result<ExceptionRow> {
-    let held = both!(conn, exceptions::get(&asked.exception_id))?;
-    let held = held.ok_or_else(|| Error::not_found("exception", &asked.exception_id).at("exception_id"))?;
-    if held.request_id == asked.request_id {
-        return Ok(held);
-    }
-    if held.state != "OPEN" {
-        let text = "the exception is resolved already; there is nothing to try";
-        return Err(Error::precondition("NOT_FOUND", text).at("exception_id"));
-    }
-    let at = now.naive_utc();
-    let stops = both!(conn, runs::wake_stopped(&held.id, at))? > 0 || send_again(conn, &held, now)?;
-    let row = ExceptionRow {
-        retry_at: Some(at),
-        request_id: asked.request_id.clone(),
-        ..held
-    };
-    both!(conn, exceptions::put(&row))?;
-    if stops {
-        return Ok(row);
-    }
-    let story = exceptions::resolve(conn, &row.id, now)?;
-    let correlation_id = derive_id("cor", &["retry", &row.id, &asked.request_id]);
-    hand_offs::record(conn, &row.engagement_id, &correlation_id, story.as_slice(), now)?;
-    both!(conn, exceptions::get(&row.id))?.ok_or_else(|| Error::internal("an exception vanished"))
+/// What "the same body" means: everything a command says.
+fn hash(action: &str, asked: &impl Message) -> String {
+    digest(&[action.as_bytes(), b":", asked.encode_to_vec().as_slice()].concat())
 }
 
-/// A posting that was refused is sent once more, after somebody mended what the books did not take. False: the
-/// exception is about no such posting.
-fn send_again(conn: &mut Conn<'_>, exception: &ExceptionRow, now: Instant) -> Result<bool> {
-    if exception.object_kind != "posting" {
-        return Ok(false);
-    }
-    let held = both!(conn, postings::get(&exception.object_id))?;
-    let Some(held) = held.filter(|row| row.state == "REJECTED") else {
-        return Ok(false);
-    };
-    let row = PostingRow {
-        state: "INTENDED".to_owned(),
-        due_at: now.naive_utc(),
-        updated_at: now.naive_utc(),
-        ..held
-    };
-    both!(conn, postings::update(std::slice::from_ref(&row)))?;
-    Ok(true)
-}
-
-fn message(row: ExceptionRow) -> pb::Exception {
-    let owner = match row.owner_role.as_str() {
-        "FINANCE" => pb::OwnerRole::Finance,
-        "PMO" => pb::OwnerRole::Pmo,
-        "SALES" => pb::OwnerRole::Sales,
-        _ => pb::OwnerRole::Integration,
-    };
-    let state = if row.state == "OPEN" {
-        pb::ExceptionState::Open
-    } else {
-        pb::ExceptionState::Resolved
-    };
-    let cause = Reason::from_str_name(&format!("REASON_{}", row.cause)).unwrap_or(Reason::Internal);
-    pb::Exception {
-        id: row.id,
-        cause: cause.into(),
-        object_kind: row.object_kind,
-        object_id: row.object_id,
-        engagement_id: row.engagement_id,
-        owner_role: owner.into(),
-        state: state.into(),
-        message: row.message,
-        field: row.field,
-        open_time: Some(pb_instant(row.opened_at.and_utc())),
-        due_time: Some(pb_instant(row.due_at.and_utc())),
-        resolve_time: row.resolved_at.map(|at| pb_instant(at.and_utc())),
-    }
+/// The call's own id, or one that follows from the command.
+fn correlation(request_id: &str) -> String {
+    CorrelationId::current().map_or_else(|| derive_id("cor", &["desk", request_id]), |id| id.as_str().to_owned())
 }

@@ -6,14 +6,17 @@ pub(crate) mod schema;
 #[path = "../queries"]
 pub(crate) mod pg {
     pub(crate) type Conn = diesel::PgConnection;
+    pub(crate) mod bulk;
     pub(crate) mod cursors;
     pub(crate) mod documents;
     pub(crate) mod estimates;
+    pub(crate) mod exception_actions;
     pub(crate) mod exceptions;
     pub(crate) mod findings;
     pub(crate) mod hand_offs;
     pub(crate) mod instances;
     pub(crate) mod intercompany;
+    pub(crate) mod lines;
     pub(crate) mod milestones;
     pub(crate) mod postings;
     pub(crate) mod revenue;
@@ -24,14 +27,17 @@ pub(crate) mod pg {
 #[path = "../queries"]
 pub(crate) mod lite {
     pub(crate) type Conn = diesel::SqliteConnection;
+    pub(crate) mod bulk;
     pub(crate) mod cursors;
     pub(crate) mod documents;
     pub(crate) mod estimates;
+    pub(crate) mod exception_actions;
     pub(crate) mod exceptions;
     pub(crate) mod findings;
     pub(crate) mod hand_offs;
     pub(crate) mod instances;
     pub(crate) mod intercompany;
+    pub(crate) mod lines;
     pub(crate) mod milestones;
     pub(crate) mod postings;
     pub(crate) mod revenue;

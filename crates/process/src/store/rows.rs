@@ -5,8 +5,9 @@ use diesel::prelude::*;
 use strata_kernel::{Instant, digest};
 
 use super::schema::{
-    document, document_line, exception, expense_item, finding, hand_off, intercompany_charge, milestone_acceptance, posting,
-    project_estimate, revenue_event, run, step, time_entry, time_version,
+    bulk_action, bulk_item, document, document_line, excepted_line, exception, exception_action, expense_item, finding, hand_off,
+    intercompany_charge, line_edit, milestone_acceptance, posting, project_estimate, revenue_event, run, step, time_entry,
+    time_version,
 };
 
 macro_rules! row {
@@ -32,7 +33,33 @@ row!(/// Something somebody must mend.
 ExceptionRow, exception {
     id: String, cause: String, object_kind: String, object_id: String, engagement_id: String, owner_role: String,
     state: String, message: String, field: String, opened_at: NaiveDateTime, due_at: NaiveDateTime,
-    resolved_at: Option<NaiveDateTime>, retry_at: Option<NaiveDateTime>, request_id: String,
+    resolved_at: Option<NaiveDateTime>, retry_at: Option<NaiveDateTime>, assignee: String, occurrences: i32,
+    last_seen_at: NaiveDateTime, currency_code: String, minor_units: i64,
+});
+row!(/// What somebody did about an exception, by the key of the command. Append-only. `effects` are joined by line breaks;
+/// `answer` is what the command answered, for its repeats.
+ActionRow, exception_action {
+    request_id: String, exception_id: String, action: String, actor: String, reason: String, body_hash: String,
+    state_before: String, state_after: String, effects: String, answer: Vec<u8>, bulk_token: String,
+    correlation_id: String, acted_at: NaiveDateTime,
+});
+row!(/// A version of time, or an expense, that is left out of the books, by the PSA's id: SKIPPED until somebody takes it up
+/// again, WITHDRAWN for good.
+ExceptedRow, excepted_line {
+    kind: String, line_id: String, state: String, exception_id: String, excepted_at: NaiveDateTime,
+});
+row!(/// What somebody says instead of the PSA about a line, while the PSA says what hashes to `base_hash`.
+EditRow, line_edit {
+    kind: String, line_id: String, base_hash: String, body: String, exception_id: String, edited_at: NaiveDateTime,
+});
+row!(/// A bulk action that was previewed. `request_id`: the command that applies it.
+BulkRow, bulk_action {
+    token: String, action: String, actor: String, reason: String, assignee: String, request_id: Option<String>,
+    created_at: NaiveDateTime,
+});
+row!(/// An exception of a bulk action, as it was when it was previewed.
+BulkItemRow, bulk_item {
+    token: String, position: i32, exception_id: String, etag: String, outcome: String, message: String,
 });
 row!(/// An approved time entry, by the PSA id of its first version. `first_run`: the run that first considered it.
 TimeEntryRow, time_entry {

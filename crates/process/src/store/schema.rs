@@ -19,7 +19,36 @@ diesel::table! {
     exception (id) {
         id -> Text, cause -> Text, object_kind -> Text, object_id -> Text, engagement_id -> Text, owner_role -> Text,
         state -> Text, message -> Text, field -> Text, opened_at -> Timestamp, due_at -> Timestamp,
-        resolved_at -> Nullable<Timestamp>, retry_at -> Nullable<Timestamp>, request_id -> Text,
+        resolved_at -> Nullable<Timestamp>, retry_at -> Nullable<Timestamp>, assignee -> Text, occurrences -> Integer,
+        last_seen_at -> Timestamp, currency_code -> Text, minor_units -> BigInt,
+    }
+}
+diesel::table! {
+    exception_action (request_id) {
+        request_id -> Text, exception_id -> Text, action -> Text, actor -> Text, reason -> Text, body_hash -> Text,
+        state_before -> Text, state_after -> Text, effects -> Text, answer -> Binary, bulk_token -> Text,
+        correlation_id -> Text, acted_at -> Timestamp,
+    }
+}
+diesel::table! {
+    excepted_line (kind, line_id) {
+        kind -> Text, line_id -> Text, state -> Text, exception_id -> Text, excepted_at -> Timestamp,
+    }
+}
+diesel::table! {
+    line_edit (kind, line_id) {
+        kind -> Text, line_id -> Text, base_hash -> Text, body -> Text, exception_id -> Text, edited_at -> Timestamp,
+    }
+}
+diesel::table! {
+    bulk_action (token) {
+        token -> Text, action -> Text, actor -> Text, reason -> Text, assignee -> Text, request_id -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}
+diesel::table! {
+    bulk_item (token, position) {
+        token -> Text, position -> Integer, exception_id -> Text, etag -> Text, outcome -> Text, message -> Text,
     }
 }
 diesel::table! {
@@ -111,5 +140,5 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(run, step, claim);
-diesel::allow_tables_to_appear_in_same_query!(time_entry, time_version);
+diesel::allow_tables_to_appear_in_same_query!(time_entry, time_version, expense_item, excepted_line);
 diesel::allow_tables_to_appear_in_same_query!(document, document_line);

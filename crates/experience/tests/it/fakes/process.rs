@@ -131,4 +131,42 @@ impl exception_service_server::ExceptionService for Below {
     async fn retry_exception(&self, _: Request<RetryExceptionRequest>) -> Result<Response<RetryExceptionResponse>, Status> {
         Err(Status::unimplemented("not asked for"))
     }
+
+    async fn group_exceptions(&self, _: Request<GroupExceptionsRequest>) -> Result<Response<GroupExceptionsResponse>, Status> {
+        Err(Status::unimplemented("not asked for"))
+    }
+
+    async fn get_exception(&self, _: Request<GetExceptionRequest>) -> Result<Response<GetExceptionResponse>, Status> {
+        Err(Status::unimplemented("not asked for"))
+    }
+
+    async fn edit_and_retry_exception(
+        &self,
+        _: Request<EditAndRetryExceptionRequest>,
+    ) -> Result<Response<EditAndRetryExceptionResponse>, Status> {
+        Err(Status::unimplemented("not asked for"))
+    }
+
+    async fn skip_exception(&self, _: Request<SkipExceptionRequest>) -> Result<Response<SkipExceptionResponse>, Status> {
+        Err(Status::unimplemented("not asked for"))
+    }
+
+    async fn assign_exception(&self, _: Request<AssignExceptionRequest>) -> Result<Response<AssignExceptionResponse>, Status> {
+        Err(Status::unimplemented("not asked for"))
+    }
+
+    async fn cancel_exception(&self, _: Request<CancelExceptionRequest>) -> Result<Response<CancelExceptionResponse>, Status> {
+        Err(Status::unimplemented("not asked for"))
+    }
+
+    async fn preview_bulk_action(
+        &self,
+        _: Request<PreviewBulkActionRequest>,
+    ) -> Result<Response<PreviewBulkActionResponse>, Status> {
+        Err(Status::unimplemented("not asked for"))
+    }
+
+    async fn apply_bulk_action(&self, _: Request<ApplyBulkActionRequest>) -> Result<Response<ApplyBulkActionResponse>, Status> {
+        Err(Status::unimplemented("not asked for"))
+    }
 }

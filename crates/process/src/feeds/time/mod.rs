@@ -13,8 +13,8 @@ use strata_store::both;
 use super::feed::{Feed, Page, Store, seen};
 use crate::core::{Core, Systems};
 use crate::engine::{self, Done, Job, NewRun, NewStep, Problem, Stop, kind};
-use crate::json;
 use crate::store::{lite, pg};
+use crate::{exceptions, json};
 use accept::{Accepted, accept};
 
 /// Approved entries. One that does not fit becomes a run of its own, which stops at an exception and takes the entry
@@ -54,7 +54,8 @@ impl Feed for Time {
 
     async fn take(core: &Core, items: Vec<Self::Item>) -> Result<Store> {
         let fresh = new_and_approved(core, items).await?;
-        let (accepted, now) = (accept(core, &fresh).await?, core.now());
+        let edited = exceptions::of_time(core, &fresh).await?;
+        let (accepted, now) = (accept(core, &edited).await?, core.now());
         Ok(Box::new(move |c| {
             let mut news = 0;
             for (entry, accepted) in fresh.iter().zip(accepted) {
@@ -97,7 +98,8 @@ fn run(entry: &psa::TimeEntry) -> Result<NewRun> {
 /// Tries again to take an entry that did not fit.
 pub(crate) async fn retry(job: &Job<'_>) -> Result<Done, Stop> {
     let entry: psa::TimeEntry = json::message(&job.run.input)?;
-    let accepted = accept(job.core, std::slice::from_ref(&entry)).await?.pop();
+    let edited = exceptions::of_time(job.core, std::slice::from_ref(&entry)).await?;
+    let accepted = accept(job.core, &edited).await?.pop();
     let Some(accepted) = accepted else {
         return Ok(Done::note("nothing to take"));
     };

@@ -5,7 +5,8 @@ use strata_store::{Conn, both};
 
 use super::{Accepted, Problem};
 use crate::engine::kind;
-use crate::exceptions::Owner;
+use crate::exceptions::{self, Owner};
+use crate::hand_offs;
 use crate::store::rows::TimeVersionRow;
 use crate::store::{lite, pg};
 
@@ -50,6 +51,8 @@ pub(super) fn store(conn: &mut Conn<'_>, new: &Accepted, now: Instant) -> Result
     for held in &versions {
         let run = derive_id("run", &[kind::TIME_POSTING, &held.psa_id]);
         both!(conn, runs::wake_exceptions(&run, now.naive_utc()))?;
+        let stories = exceptions::taken_over(conn, &run, now)?;
+        hand_offs::record(conn, &original.engagement_id, &original.correlation_id, &stories, now)?;
     }
     Ok(None)
 }

@@ -1,7 +1,28 @@
-//! What cannot go on by itself: opened with a cause, an owner and a day, resolved when it is mended.
+//! What cannot go on by itself: opened with a cause, an owner and a day, resolved when it is mended, or put aside by a person.
+//!
+//! [`policy`] reads from the contract what becomes of an exception of a cause. An action of a person is planned ([`plan`]) and,
+//! unless it is only asked what would be done, performed and audited in one transaction ([`act`]); [`bulk`] does so for a frozen
+//! selection. [`lines`] are what is left out of the books, and what people say of a line instead of the PSA ([`edit`]).
+
+mod act;
+mod bulk;
+mod edit;
+mod group;
+pub(crate) mod lines;
+mod list;
+mod plan;
+mod policy;
+mod show;
+
+pub(crate) use act::{Act, Answer, Command, act, preview};
+pub(crate) use bulk::{apply, preview as preview_bulk};
+pub(crate) use edit::{of_expenses, of_time, resolve as resolve_edit};
+pub(crate) use group::group;
+pub(crate) use list::{Filter, filter, list};
+pub(crate) use show::show;
 
 use chrono::{NaiveDateTime, TimeDelta};
-use strata_kernel::{Instant, Result, derive_id};
+use strata_kernel::{Currency, Instant, Money, Result, derive_id};
 use strata_store::{Conn, both};
 
 use crate::engine::Problem;
@@ -19,6 +40,9 @@ pub(crate) enum Owner {
 }
 
 impl Owner {
+    /// Every role.
+    const ALL: [Self; 4] = [Self::Finance, Self::Pmo, Self::Sales, Self::Integration];
+
     /// As rows and contracts say it.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
@@ -26,15 +50,6 @@ impl Owner {
             Self::Pmo => "PMO",
             Self::Sales => "SALES",
             Self::Integration => "INTEGRATION",
-        }
-    }
-
-    /// Time to mend, in days.
-    fn days(self) -> i64 {
-        match self {
-            Self::Finance | Self::Integration => 1,
-            Self::Pmo => 2,
-            Self::Sales => 3,
         }
     }
 }
@@ -66,11 +81,15 @@ pub(crate) fn open(
     let held = both!(conn, exceptions::get(&id))?;
     let news = held.as_ref().is_none_or(|row| row.state != "OPEN");
     let at = now.naive_utc();
-    // A command that was carried out stays known, also when its try failed: its repeat is no second try.
-    let request_id = held.as_ref().map(|row| row.request_id.clone()).unwrap_or_default();
-    let (opened_at, due_at) = match held.filter(|_| !news) {
-        Some(row) => (row.opened_at, row.due_at),
-        None => (at, at + TimeDelta::days(problem.owner.days())),
+    let policy = policy::of(problem.cause);
+    let met = held.as_ref().map_or(0, |row| row.occurrences);
+    let amount = match problem.amount {
+        Some(amount) => Some(amount),
+        None => at_stake(conn, problem)?,
+    };
+    let (opened_at, due_at, assignee) = match held.filter(|_| !news) {
+        Some(row) => (row.opened_at, row.due_at, row.assignee),
+        None => (at, at + TimeDelta::hours(policy.due_hours), String::new()),
     };
     let row = ExceptionRow {
         id: id.clone(),
@@ -78,7 +97,7 @@ pub(crate) fn open(
         object_kind: problem.object_kind.clone(),
         object_id: problem.object.clone(),
         engagement_id: engagement_id.to_owned(),
-        owner_role: problem.owner.as_str().to_owned(),
+        owner_role: policy.owner.unwrap_or(problem.owner).as_str().to_owned(),
         state: "OPEN".to_owned(),
         message: problem.message.clone(),
         field: problem.field.clone(),
@@ -86,11 +105,26 @@ pub(crate) fn open(
         due_at,
         resolved_at: None,
         retry_at: None,
-        request_id,
+        assignee,
+        occurrences: met.saturating_add(1),
+        last_seen_at: at,
+        currency_code: amount.map(|amount| amount.currency.code().to_owned()).unwrap_or_default(),
+        minor_units: amount.map_or(0, |amount| amount.minor),
     };
     both!(conn, exceptions::put(&row))?;
     let story = news.then(|| story(&row, "exception", at));
     Ok((id, news, story))
+}
+
+/// The gross of the document that an exception is about. None: it is about something else.
+fn at_stake(conn: &mut Conn<'_>, problem: &Problem) -> Result<Option<Money>> {
+    if problem.object_kind != "document" && problem.object_kind != "posting" {
+        return Ok(None);
+    }
+    let Some(held) = both!(conn, documents::get(&problem.object))? else {
+        return Ok(None);
+    };
+    Ok(Some(Money::new(held.gross, Currency::parse(&held.currency_code)?)))
 }
 
 /// Opens exceptions that belong to no engagement, in the caller's transaction. Returns how many are news.
@@ -118,6 +152,29 @@ pub(crate) fn resolve(conn: &mut Conn<'_>, id: &str, now: Instant) -> Result<Opt
     Ok(Some(story(&row, "resolved", at)))
 }
 
+/// Resolves what was skipped with a run, because something newer took its place, in the caller's transaction.
+pub(crate) fn taken_over(conn: &mut Conn<'_>, run_id: &str, now: Instant) -> Result<Vec<HandOff>> {
+    let at = now.naive_utc();
+    let mut stories = Vec::new();
+    for step in both!(conn, runs::steps(run_id))?
+        .into_iter()
+        .filter(|step| step.state == "SKIPPED")
+    {
+        let held = both!(conn, exceptions::get(&step.exception_id))?;
+        let Some(held) = held.filter(|row| row.state == "SKIPPED") else {
+            continue;
+        };
+        let row = ExceptionRow {
+            state: "RESOLVED".to_owned(),
+            resolved_at: Some(at),
+            ..held
+        };
+        both!(conn, exceptions::put(&row))?;
+        stories.push(story(&row, "resolved", at));
+    }
+    Ok(stories)
+}
+
 /// Resolves those of the exceptions that no run stops at, in the caller's transaction. Returns the stories of their
 /// engagements.
 pub(crate) fn resolve_unneeded(conn: &mut Conn<'_>, ids: &[String], now: Instant) -> Result<Vec<HandOff>> {
@@ -130,13 +187,16 @@ pub(crate) fn resolve_unneeded(conn: &mut Conn<'_>, ids: &[String], now: Instant
     Ok(stories)
 }
 
+/// What the story of the engagement gains when an exception changes its state: "exception", "resolved", "skipped" or
+/// "cancelled".
 fn story(row: &ExceptionRow, state: &'static str, at: NaiveDateTime) -> HandOff {
     HandOff {
         key: format!("{state}:{}:{}", row.id, at.and_utc().timestamp_micros()),
-        event: if state == "exception" {
-            "exception opened"
-        } else {
-            "exception resolved"
+        event: match state {
+            "exception" => "exception opened",
+            "skipped" => "exception skipped",
+            "cancelled" => "exception cancelled",
+            _ => "exception resolved",
         },
         system: PLATFORM.to_owned(),
         kind: "exception",

@@ -1,0 +1,12 @@
+DROP TABLE bulk_item;
+DROP TABLE bulk_action;
+DROP TABLE line_edit;
+DROP TABLE excepted_line;
+DROP TABLE exception_action;
+DROP INDEX exception_due;
+ALTER TABLE exception ADD COLUMN request_id TEXT COLLATE "C" NOT NULL DEFAULT '';
+ALTER TABLE exception DROP COLUMN minor_units;
+ALTER TABLE exception DROP COLUMN currency_code;
+ALTER TABLE exception DROP COLUMN last_seen_at;
+ALTER TABLE exception DROP COLUMN occurrences;
+ALTER TABLE exception DROP COLUMN assignee;
