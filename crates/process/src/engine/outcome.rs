@@ -78,9 +78,9 @@ pub(crate) struct Problem {
     pub(crate) owner: Owner,
     /// What is wrong and what to do.
     pub(crate) message: String,
-    pub(crate) field: String,
-    /// What is at stake, when it is known.
-    pub(crate) amount: Option<Money>,
+    pub(crate) field: Box<str>,
+    /// What is at stake, when it is known. Boxed, as a problem is mostly the rarer way out of a function.
+    pub(crate) amount: Option<Box<Money>>,
 }
 
 impl Problem {
@@ -91,7 +91,7 @@ impl Problem {
             object: object.to_owned(),
             owner,
             message: message.into(),
-            field: String::new(),
+            field: Box::default(),
             amount: None,
         }
     }
@@ -102,13 +102,13 @@ impl Problem {
     }
 
     pub(crate) fn at(mut self, field: &str) -> Self {
-        field.clone_into(&mut self.field);
+        self.field = field.into();
         self
     }
 
     /// Says what is at stake.
     pub(crate) fn worth(mut self, amount: Option<Money>) -> Self {
-        self.amount = amount;
+        self.amount = amount.map(Box::new);
         self
     }
 }

@@ -83,8 +83,8 @@ pub(crate) fn open(
     let at = now.naive_utc();
     let policy = policy::of(problem.cause);
     let met = held.as_ref().map_or(0, |row| row.occurrences);
-    let amount = match problem.amount {
-        Some(amount) => Some(amount),
+    let amount = match &problem.amount {
+        Some(amount) => Some(**amount),
         None => at_stake(conn, problem)?,
     };
     let (opened_at, due_at, assignee) = match held.filter(|_| !news) {
@@ -100,7 +100,7 @@ pub(crate) fn open(
         owner_role: policy.owner.unwrap_or(problem.owner).as_str().to_owned(),
         state: "OPEN".to_owned(),
         message: problem.message.clone(),
-        field: problem.field.clone(),
+        field: problem.field.to_string(),
         opened_at,
         due_at,
         resolved_at: None,
