@@ -30,10 +30,12 @@ fn desk(mini: &Mini) -> ExceptionServiceClient<Transport> {
     ExceptionServiceClient::new(mini.all.installation.process.clone())
 }
 
-/// January is closed in the books, for time too, or opened again.
+/// Every month is closed in the books, for time too, or opened again: what January refuses has no later month to go to.
 async fn close(mini: &Mini, closed: bool) {
     let state = json!({"closed": closed, "allowNonGLChanges": false});
-    mini.at.upsert("accountingPeriod", "2025-01", &state).await;
+    for month in ["2025-01", "2025-02", "2025-03"] {
+        mini.at.upsert("accountingPeriod", month, &state).await;
+    }
 }
 
 async fn only(mini: &Mini) -> Exception {
@@ -119,7 +121,7 @@ async fn reconciled(mini: &Mini) -> (u64, u64) {
     (answer.findings, answer.excepted)
 }
 
-/// Time that the books refuse, because its month is closed.
+/// Time that the books refuse, because its month and all later ones are closed.
 async fn refused(mini: &Mini, entries: u32) {
     mini.sell("CT-1").await;
     close(mini, true).await;
