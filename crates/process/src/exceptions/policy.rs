@@ -119,7 +119,11 @@ mod tests {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/errors");
         for (cause, _) in said() {
             let page = std::fs::read_to_string(folder.join(format!("{cause}.md"))).unwrap_or_default();
-            assert!(page.contains(&line(of(&cause))), "docs/errors/{cause}.md lacks: {}", line(of(&cause)));
+            assert!(
+                page.contains(&line(of(&cause))),
+                "docs/errors/{cause}.md lacks: {}",
+                line(of(&cause))
+            );
         }
     }
 
