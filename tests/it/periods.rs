@@ -68,7 +68,7 @@ async fn retry(mini: &Mini, exception: &Exception) {
     let mut desk = ExceptionServiceClient::new(mini.all.installation.process.clone());
     let request = RetryExceptionRequest {
         exception_id: exception.id.clone(),
-        request_id: "again".into(),
+        request_id: format!("again-{}", exception.id),
         ..RetryExceptionRequest::default()
     };
     desk.retry_exception(request).await.unwrap();
