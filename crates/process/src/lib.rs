@@ -77,7 +77,7 @@ impl Process {
         let instance = Instance::register(&db, &settings.node, incarnation, lease).await?;
         let beating = tokio::spawn(Arc::clone(&instance).beat(db.clone()));
         let core = Core::new(&db, instance, Clients::new(to), clock, settings);
-        let bus = Bus::new(core.db.clone(), vec![Arc::new(StatusRuns(core.clone()))], wire);
+        let bus = Bus::new(core.db.clone(), vec![Arc::new(StatusRuns(core.clone()))], wire, incarnation);
         Ok(Self {
             worker: Arc::new(Worker::new(core.clone(), bus.clone(), beating.abort_handle())),
             bus,

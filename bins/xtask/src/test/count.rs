@@ -14,12 +14,15 @@ pub(super) struct Count {
 impl Count {
     /// Reads a closing line of `cargo test` or of `cargo nextest`. Any other line counts nothing.
     pub(super) fn read(line: &str) -> Self {
-        let line = line.trim();
+        // nextest repeats what a failed test printed, this line too, and indents it: its own summary counts that test.
         let numbers = if line.starts_with("test result:") {
-            line.split_once(". ")
+            line.trim()
+                .split_once(". ")
                 .map(|(_, numbers)| numbers.split(';').collect::<Vec<_>>())
-        } else if line.starts_with("Summary [") {
-            line.split_once(" run: ").map(|(_, numbers)| numbers.split(',').collect())
+        } else if line.trim().starts_with("Summary [") {
+            line.trim()
+                .split_once(" run: ")
+                .map(|(_, numbers)| numbers.split(',').collect())
         } else {
             None
         };
@@ -88,6 +91,10 @@ mod tests {
             (
                 "     Summary [   3.3s] 12/30 tests run: 9 passed (1 slow, 1 leaky), 2 failed, 1 timed out, 0 skipped",
                 count(9, 3, 0),
+            ),
+            (
+                "    test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured",
+                Count::default(),
             ),
             ("test tests::it_says_3 passed ... ok", Count::default()),
             ("running 19 tests", Count::default()),

@@ -1,12 +1,10 @@
 //! The relay: from the outbox to the transport, and from there to consumers.
 
-use std::collections::hash_map::RandomState;
-use std::hash::{BuildHasher, Hasher};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant as Stopwatch};
 
 use chrono::NaiveDateTime;
-use strata_kernel::{Error, Instant, Result, SystemClock, derive_id};
+use strata_kernel::{Error, Instant, Result, SystemClock};
 use strata_store::{Conn, Db, both};
 use tracing::{error, info, warn};
 
@@ -45,8 +43,9 @@ pub enum Rest {
 }
 
 impl Bus {
-    /// A bus with its consumers. `db` is the database that its outbox is in.
-    pub fn new(db: Db, consumers: Vec<Arc<dyn Consumer>>, wire: Wire) -> Self {
+    /// A bus with its consumers. `db` is the database that its outbox is in; `me` names this relay in its claims, and is
+    /// the name of no other that was ever started.
+    pub fn new(db: Db, consumers: Vec<Arc<dyn Consumer>>, wire: Wire, me: &str) -> Self {
         let desk = Desk {
             db,
             consumers: Arc::new(consumers),
@@ -55,10 +54,6 @@ impl Bus {
             clock: Arc::new(SystemClock),
         };
         let transport = wire.transport;
-        let started = desk.clock.now().timestamp_micros().to_string();
-        // Two relays that start in the same moment, with the same process id on two machines, still differ.
-        let chance = RandomState::new().build_hasher().finish().to_string();
-        let me = derive_id("rly", &[&std::process::id().to_string(), &started, &chance]);
         Self {
             desk,
             transport,

@@ -6,7 +6,9 @@
 //! that a consumer cannot take becomes a dead letter ([`Desk`]).
 
 mod bus;
+mod carry_out;
 mod consumer;
+mod dead_letter;
 mod desk;
 mod event;
 mod letter;
@@ -17,10 +19,11 @@ mod transport;
 
 pub use bus::{Bus, Rest};
 pub use consumer::{Consumer, Taken};
+pub use dead_letter::{DeadLetter, State, Which};
 pub use desk::{Delivered, Desk};
 pub use event::{Event, LARGEST, UNREADABLE};
 pub use letter::{NO_ANSWER, RELAY, Try};
-pub use plan::{Asked, DeadLetter, Item, Outcome, Plan, State, Which};
+pub use plan::{Asked, Item, Outcome, Plan};
 pub use rules::Rules;
 pub use store::claim::Claimed;
 pub use store::{append, first_time};

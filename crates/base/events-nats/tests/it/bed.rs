@@ -20,6 +20,9 @@ const POSTGRES: &str = "STRATA_TEST_POSTGRES";
 /// Longest time a case waits for rest.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Relays that were made: each has a name of its own.
+static RELAYS: AtomicU32 = AtomicU32::new(0);
+
 /// How events travel.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Bus {
@@ -125,7 +128,9 @@ impl Bed {
             Bus::JetStream => Arc::new(Stream::connect(self.options.clone()).await.unwrap()),
         };
         let rules = self.rules.clone();
-        Relay::new(self.db.clone(), consumers, Wire { transport, rules })
+        let number = RELAYS.fetch_add(1, Ordering::Relaxed);
+        let me = format!("relay-{number}");
+        Relay::new(self.db.clone(), consumers, Wire { transport, rules }, &me)
     }
 
     /// Tells an event, number `n` of a key.
