@@ -135,7 +135,7 @@ async fn live_with(fault: Fault, times: u32) {
     came_out_once(&mini).await;
     let left = WRITES
         .iter()
-        .filter(|(vendor, operation)| mini.all.faults[vendor].next(operation).is_some());
+        .filter(|(vendor, operation)| mini.all.faults[vendor].next(operation, "").is_some());
     assert_eq!(
         left.collect::<Vec<_>>(),
         Vec::<&(Vendor, &str)>::new(),

@@ -432,7 +432,7 @@ async fn a_lost_answer_makes_no_second_milestone() {
         mini.until(MONDAY, hour).await;
     }
     assert!(
-        mini.all.faults[&Vendor::KantataOx].next("POST /api/v1/stories").is_none(),
+        mini.all.faults[&Vendor::KantataOx].next("POST /api/v1/stories", "").is_none(),
         "both were lost"
     );
     assert_eq!(only(&mini).await.psa_id, text(&story(&mini).await["id"]));

@@ -173,7 +173,7 @@ impl Options {
     ///
     /// # Errors
     /// When the folder cannot be found.
-    pub(crate) fn bus_settings(&self) -> anyhow::Result<BusSettings> {
+    pub fn bus_settings(&self) -> anyhow::Result<BusSettings> {
         let folder = self.folder.canonicalize()?;
         let name = derive_id("strata", &[&folder.to_string_lossy()]);
         Ok(BusSettings {

@@ -10,6 +10,7 @@ pub mod cli;
 mod control;
 pub mod demo;
 mod error;
+mod fault_service;
 mod incarnation;
 pub mod installation;
 pub mod sandbox;

@@ -2,6 +2,7 @@
 //!
 //! One process or many: the same functions build the same servers with the same layers.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures::FutureExt;
@@ -11,10 +12,12 @@ use strata_experience::Delivery;
 use strata_master::Master;
 use strata_process::{Process, ProcessSettings, Transports};
 use strata_rpc::{Server, ServerBuilder, ServerSettings, Settle};
+use strata_sandbox::Faults;
 use strata_store::{Db, migrate};
 
 use crate::control::Time;
 use crate::error::Usage;
+use crate::fault_service::FaultServer;
 use crate::incarnation;
 use crate::settings::{Adapter, ClientSettings, StoreSettings};
 use crate::vendor::Vendor;
@@ -52,12 +55,12 @@ pub async fn experience_server(delivery: &Delivery, settings: ServerSettings, ti
     finish(delivery.add_to(ServerBuilder::new(settings)), time, None).await
 }
 
-/// A server without services of its own but the clock: what drives the sandboxes.
+/// A server without services of its own but the clock and the faults: what drives the sandboxes.
 ///
 /// # Errors
 /// When the server cannot be built.
-pub async fn control_server(settings: ServerSettings, time: &Time) -> anyhow::Result<Server> {
-    finish(ServerBuilder::new(settings), time, None).await
+pub async fn control_server(settings: ServerSettings, faults: BTreeMap<Vendor, Faults>, time: &Time) -> anyhow::Result<Server> {
+    finish_with(ServerBuilder::new(settings), time, None, faults).await
 }
 
 /// Every tier in one process.
@@ -167,10 +170,19 @@ fn settle(process: &Process) -> Settle {
     })
 }
 
-/// Adds the control service in simulated time, health and reflection always.
+/// Adds the services for development in simulated time, health and reflection always.
 async fn finish(server: ServerBuilder, time: &Time, settle: Option<Settle>) -> anyhow::Result<Server> {
+    finish_with(server, time, settle, BTreeMap::new()).await
+}
+
+async fn finish_with(
+    server: ServerBuilder,
+    time: &Time,
+    settle: Option<Settle>,
+    faults: BTreeMap<Vendor, Faults>,
+) -> anyhow::Result<Server> {
     let server = match time.control(settle) {
-        Some(control) => server.add_service(control),
+        Some(control) => server.add_service(control).add_service(FaultServer::over(faults)),
         None => server,
     };
     Ok(server.build().await?)

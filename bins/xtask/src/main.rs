@@ -1,6 +1,7 @@
 //! The project's own chores. Continuous integration runs the same words as a person does.
 
 mod contract;
+mod faults;
 mod floors;
 mod nats;
 mod postgres;
@@ -32,6 +33,8 @@ enum Chore {
     Postgres(postgres::Options),
     /// Runs a command with a throwaway NATS server: cargo xtask nats cargo test -p strata-events-nats
     Nats(nats::Options),
+    /// Lives a firm's year under faults, and proves that nothing is lost and nothing doubled.
+    Faults(faults::Options),
     /// Checks the contracts: lint, and breaking changes against the released descriptor set.
     Contract(contract::Options),
 }
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
         Chore::Test(options) => test::run(&workspace, &options),
         Chore::Postgres(options) => postgres::run(&workspace, &options),
         Chore::Nats(options) => nats::run(&workspace, &options),
+        Chore::Faults(options) => faults::run(&workspace, &options),
         Chore::Contract(options) => contract::run(&workspace, &options),
     });
     match done {

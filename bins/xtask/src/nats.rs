@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -13,6 +13,9 @@ use crate::{Workspace, tools};
 
 /// Longest time the server may take to answer.
 const START: Duration = Duration::from_secs(30);
+
+/// Holds the process id, in the server's folder.
+const PID: &str = "pid";
 
 /// Variable under which tests find the server.
 pub(crate) const VARIABLE: &str = "STRATA_TEST_NATS";
@@ -37,6 +40,7 @@ pub(crate) struct Nats {
     program: PathBuf,
     folder: PathBuf,
     server: Child,
+    port: u16,
     url: String,
 }
 
@@ -48,31 +52,36 @@ impl Nats {
         let folder = home.join(std::process::id().to_string());
         fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let log = File::create(folder.join("log"))?;
-        let server = Command::new(&program)
-            .args([
-                "--addr",
-                "127.0.0.1",
-                "--port",
-                &port.to_string(),
-                "--jetstream",
-                "--store_dir",
-            ])
-            .arg(&folder)
-            .stdin(Stdio::null())
-            .stdout(log.try_clone()?)
-            .stderr(log)
-            .spawn()
-            .with_context(|| format!("{} cannot be started", program.display()))?;
+        let server = serve(&program, &folder, port)?;
         let mut nats = Self {
             program,
             folder,
             server,
+            port,
             url: format!("nats://127.0.0.1:{port}"),
         };
         nats.wait(port)?;
         println!("NATS listens on 127.0.0.1:{port} (process {})", nats.server.id());
         Ok(nats)
+    }
+
+    /// Starts the server again when it has ended. Says whether it had.
+    pub(crate) fn revive(&mut self) -> Result<bool> {
+        if self.server.try_wait()?.is_none() {
+            return Ok(false);
+        }
+        self.server = serve(&self.program, &self.folder, self.port)?;
+        Ok(true)
+    }
+
+    /// File whose first line is the server's process id.
+    pub(crate) fn pid_file(&self) -> PathBuf {
+        self.folder.join(PID)
+    }
+
+    /// Where it listens.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
     }
 
     /// Tells a command where the server and its program are.
@@ -104,8 +113,22 @@ impl Drop for Nats {
     }
 }
 
+fn serve(program: &Path, folder: &Path, port: u16) -> Result<Child> {
+    let log = File::options().create(true).append(true).open(folder.join("log"))?;
+    Command::new(program)
+        .args(["--addr", "127.0.0.1", "--port", &port.to_string(), "--jetstream", "--store_dir"])
+        .arg(folder)
+        .arg("--pid")
+        .arg(folder.join(PID))
+        .stdin(Stdio::null())
+        .stdout(log.try_clone()?)
+        .stderr(log)
+        .spawn()
+        .with_context(|| format!("{} cannot be started", program.display()))
+}
+
 /// Removes what runs that were killed left behind. Folders are named for their process.
-fn clear(home: &std::path::Path) {
+fn clear(home: &Path) {
     for left in fs::read_dir(home).into_iter().flatten().flatten() {
         let name = left.file_name();
         let owner = name.to_str().and_then(|name| name.parse::<u32>().ok());

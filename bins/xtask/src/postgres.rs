@@ -36,8 +36,18 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 /// A running server. It is stopped, and its folder removed, when this is dropped.
 pub(crate) struct Postgres {
     url: String,
+    port: u16,
     cluster: Cluster,
     server: Child,
+}
+
+/// What becomes of what a server was told to keep.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keeps {
+    /// Whatever is in memory when it dies is lost: a test run starts again anyhow.
+    WhileItRuns,
+    /// What is committed survives its death.
+    Always,
 }
 
 /// Programs, folder and account of a server.
@@ -45,6 +55,7 @@ struct Cluster {
     programs: PathBuf,
     folder: PathBuf,
     account: Option<Account>,
+    keeps: Keeps,
 }
 
 /// The server refuses to run as root, so it runs as somebody else then.
@@ -55,23 +66,56 @@ struct Account {
 }
 
 impl Postgres {
+    /// A server for tests, in the target folder.
     pub(crate) fn start(workspace: &Workspace) -> Result<Self> {
+        Self::start_in(&workspace.target.join("pg"), Keeps::WhileItRuns)
+    }
+
+    /// A server that is killed and started again, in a folder that is given.
+    pub(crate) fn durable(home: &Path) -> Result<Self> {
+        Self::start_in(home, Keeps::Always)
+    }
+
+    fn start_in(home: &Path, keeps: Keeps) -> Result<Self> {
         let programs = tools::postgres()?;
         let account = tools::is_root().then(Account::find).transpose()?;
-        let home = workspace.target.join("pg");
-        clear(&home, &programs, account);
-        let cluster = Cluster::make(programs, &home, account)?;
+        clear(home, &programs, account);
+        let cluster = Cluster::make(programs, home, account, keeps)?;
         let started = cluster.start();
         if started.is_err() {
             cluster.remove();
         }
-        let (server, url) = started?;
+        let (server, port, url) = started?;
         println!(
             "PostgreSQL listens on {} (process {})",
             url.rsplit('@').next().unwrap_or_default(),
             server.id()
         );
-        Ok(Self { url, cluster, server })
+        Ok(Self {
+            url,
+            port,
+            cluster,
+            server,
+        })
+    }
+
+    /// Starts the server again when it has ended. Says whether it had.
+    pub(crate) fn revive(&mut self) -> Result<bool> {
+        if self.server.try_wait()?.is_none() {
+            return Ok(false);
+        }
+        self.server = self.cluster.serve(self.port)?;
+        Ok(true)
+    }
+
+    /// File whose first line is the server's process id.
+    pub(crate) fn pid_file(&self) -> PathBuf {
+        self.cluster.data().join("postmaster.pid")
+    }
+
+    /// One of the programs that came with the server.
+    pub(crate) fn program(&self, name: &str) -> PathBuf {
+        self.cluster.programs.join(name)
     }
 
     /// Where tests find it.
@@ -109,7 +153,7 @@ impl Account {
 
 impl Cluster {
     /// A folder that the account can reach: under the target folder, or else among the temporary files.
-    fn make(programs: PathBuf, home: &Path, account: Option<Account>) -> Result<Self> {
+    fn make(programs: PathBuf, home: &Path, account: Option<Account>, keeps: Keeps) -> Result<Self> {
         for base in [home.to_owned(), std::env::temp_dir().join("strata-pg")] {
             let folder = base.join(std::process::id().to_string());
             fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
@@ -117,6 +161,7 @@ impl Cluster {
                 programs: programs.clone(),
                 folder,
                 account,
+                keeps,
             };
             if let Some(account) = account {
                 chown(&cluster.folder, Some(account.user), Some(account.group))?;
@@ -148,7 +193,7 @@ impl Cluster {
         self.folder.join("data")
     }
 
-    fn start(&self) -> Result<(Child, String)> {
+    fn start(&self) -> Result<(Child, u16, String)> {
         let password = secret()?;
         let word = self.folder.join("password");
         fs::write(&word, &password)?;
@@ -175,23 +220,25 @@ impl Cluster {
             server.wait().ok();
             return Err(error);
         }
-        Ok((server, format!("postgres://strata:{password}@127.0.0.1:{port}/postgres")))
+        Ok((server, port, format!("postgres://strata:{password}@127.0.0.1:{port}/postgres")))
     }
 
     fn serve(&self, port: u16) -> Result<Child> {
-        let log = File::create(self.folder.join("log"))?;
+        let log = File::options().create(true).append(true).open(self.folder.join("log"))?;
         let mut postgres = self.program("postgres");
         postgres.arg("-D").arg(self.data()).stdout(log.try_clone()?).stderr(log);
-        for setting in [
+        let common = [
             "listen_addresses=127.0.0.1",
             "unix_socket_directories=",
             "timezone=UTC",
             "max_connections=200",
-            // A test run that loses power starts again; nothing here is kept.
-            "fsync=off",
-            "synchronous_commit=off",
-            "full_page_writes=off",
-        ] {
+        ];
+        let more: &[&str] = match self.keeps {
+            Keeps::WhileItRuns => &["fsync=off", "synchronous_commit=off", "full_page_writes=off"],
+            // Its disk is small.
+            Keeps::Always => &["fsync=on", "synchronous_commit=on", "min_wal_size=32MB", "max_wal_size=64MB"],
+        };
+        for setting in common.iter().chain(more) {
             postgres.args(["-c", setting]);
         }
         postgres.arg("-c").arg(format!("port={port}"));
@@ -244,6 +291,7 @@ fn clear(home: &Path, programs: &Path, account: Option<Account>) {
             programs: programs.to_owned(),
             folder: left.path(),
             account,
+            keeps: Keeps::WhileItRuns,
         };
         if cluster.data().join("postmaster.pid").exists() {
             cluster.stop();

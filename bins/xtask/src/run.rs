@@ -4,6 +4,21 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
+use crate::Workspace;
+
+/// Cargo, in the workspace. What this run of cargo told us about ourselves is not for another: build scripts would run again.
+pub(crate) fn cargo(workspace: &Workspace) -> Command {
+    let mut cargo = Command::new("cargo");
+    cargo.current_dir(&workspace.root);
+    for (name, _) in std::env::vars_os() {
+        let is_ours = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+        if name.to_str().is_some_and(is_ours) {
+            cargo.env_remove(name);
+        }
+    }
+    cargo
+}
+
 /// Runs a program with its output shown. An error names it.
 pub(crate) fn show(command: &mut Command) -> Result<()> {
     let line = line(command);

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::nats::{self, Nats};
 use crate::postgres::{Postgres, VARIABLE};
-use crate::run::{line, show};
+use crate::run::{cargo, line, show};
 use crate::{Workspace, contract, floors, tools};
 use count::Count;
 
@@ -86,12 +86,6 @@ fn tests(workspace: &Workspace, servers: Option<&(Postgres, Nats)>) -> Result<Co
     let mut examples = with_store(cargo(workspace));
     let examples = tee(examples.args(["test", "--workspace", "--doc", "--no-fail-fast"]))?;
     Ok(most + examples)
-}
-
-fn cargo(workspace: &Workspace) -> Command {
-    let mut cargo = Command::new("cargo");
-    cargo.current_dir(&workspace.root);
-    cargo
 }
 
 /// Runs tests with their output shown, and counts them.

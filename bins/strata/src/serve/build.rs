@@ -81,7 +81,7 @@ async fn sandboxes(options: &Options, settings: &Settings, stop: &Stop) -> anyho
         Time::Machine
     };
     let started = sandbox::start(&options.vendors, &settings.sandbox, &settings.server, &clock, stop).await?;
-    let server = wiring::control_server(settings.server.clone(), &time).await?;
+    let server = wiring::control_server(settings.server.clone(), started.faults.clone(), &time).await?;
     Ok(Ready {
         sandboxes: Some(started),
         ..Ready::passive(server)

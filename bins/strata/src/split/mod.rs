@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use chrono::SecondsFormat;
+use chrono::{SecondsFormat, TimeDelta};
 use strata_contract::Transport;
 use strata_kernel::Instant;
 use toml::{Table, Value};
@@ -115,13 +115,35 @@ impl Split {
         self.child(seat.into())?.is_running()
     }
 
+    /// Every server there is, callers after those they call.
+    pub fn seats(&self) -> impl Iterator<Item = Seat> {
+        self.children.iter().map(|child| child.seat)
+    }
+
+    /// A transport to a server. Nothing is connected before the first call.
+    ///
+    /// # Errors
+    /// When there is no such server.
+    pub fn transport(&self, seat: Seat) -> anyhow::Result<Transport> {
+        let child = self.children.iter().find(|child| child.seat == seat);
+        connect(child.with_context(|| format!("there is no {seat} server"))?.address())
+    }
+
     /// Starts a server again, whether it was killed or still runs, at its old address and at the present simulated time.
     ///
     /// # Errors
     /// When it does not start.
     pub async fn restart(&mut self, seat: impl Into<Seat>) -> anyhow::Result<()> {
+        self.restart_ahead(seat, TimeDelta::zero()).await
+    }
+
+    /// Starts a server again as [`Split::restart`] does, with a clock that is ahead of the others'.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub async fn restart_ahead(&mut self, seat: impl Into<Seat>, ahead: TimeDelta) -> anyhow::Result<()> {
         let seat = seat.into();
-        let now = self.now_beside(seat.role).await?;
+        let now = self.now_beside(seat.role).await? + ahead;
         let child = self.child(seat)?;
         let address = child.address();
         child.kill().await?;

@@ -61,6 +61,7 @@ pub(super) const RULES: &[Rule] = &[
     rule("crates/firm", &[KERNEL, CONTRACT, RPC]),
     rule("bins/", &["crates/"]),
     rule("tests", &["crates/", "bins/"]),
+    rule("tests/", &["crates/", "bins/"]),
 ];
 
 /// The rule of a folder: the one that names it most exactly.

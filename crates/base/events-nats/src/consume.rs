@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_nats::jetstream::AckKind;
 use async_nats::jetstream::Message;
 use async_nats::jetstream::consumer::PullConsumer;
+use fail::fail_point;
 use futures::StreamExt;
 use futures::future::{join_all, try_join_all};
 use strata_events::{Consumer, Delivered, Desk};
@@ -109,7 +110,9 @@ impl JetStream {
         match delivered {
             // Without the broker's word an acknowledgement may be lost; then the event comes again, and the inbox knows it.
             Delivered::Taken | Delivered::Dead => {
+                fail_point!("before-ack");
                 said(message.double_ack().await);
+                fail_point!("after-ack");
                 true
             }
             // With a pause of its own: a bare refusal would bring it back at once.

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant as Stopwatch};
 
 use chrono::NaiveDateTime;
+use fail::fail_point;
 use strata_kernel::{Error, Instant, Result, SystemClock};
 use strata_store::{Conn, Db, both};
 use tracing::{error, info, warn};
@@ -140,7 +141,9 @@ impl Bus {
             return Ok(0);
         }
         let sequences: Vec<i64> = rows.iter().map(|row| row.sequence).collect();
+        fail_point!("before-publish");
         let sent = self.send(&rows, &sequences).await;
+        fail_point!("after-publish");
         self.close(&sequences, &sent).await
     }
 

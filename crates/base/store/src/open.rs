@@ -6,6 +6,7 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool, PooledConnection};
 use diesel::{Connection, PgConnection, SqliteConnection};
+use fail::fail_point;
 use strata_kernel::{Error, Kind, Result};
 
 use crate::{Conn, db_error};
@@ -134,16 +135,22 @@ impl Db {
         let (pools, fence) = (Arc::clone(&self.pools), self.fence.clone());
         let work = move |conn: &mut Conn<'_>| {
             fence.map_or(Ok(()), |fence| fence(conn))?;
-            work(conn)
+            let result = work(conn)?;
+            fail_point!("before-commit");
+            Ok(result)
         };
-        blocking(move || match &*pools {
-            Pools::Pg(pool) => checkout(pool)?
-                .transaction(|c| work(&mut Conn::Pg(c)).map_err(Rollback))
-                .map_err(|r| r.0),
-            // Immediate: a transaction that starts as a reader and then writes fails at once when another wrote meanwhile.
-            Pools::Lite { writer, .. } => checkout(writer)?
-                .immediate_transaction(|c| work(&mut Conn::Lite(c)).map_err(Rollback))
-                .map_err(|r| r.0),
+        blocking(move || {
+            let stored = match &*pools {
+                Pools::Pg(pool) => checkout(pool)?
+                    .transaction(|c| work(&mut Conn::Pg(c)).map_err(Rollback))
+                    .map_err(|r| r.0),
+                // Immediate: a transaction that starts as a reader and then writes fails at once when another wrote meanwhile.
+                Pools::Lite { writer, .. } => checkout(writer)?
+                    .immediate_transaction(|c| work(&mut Conn::Lite(c)).map_err(Rollback))
+                    .map_err(|r| r.0),
+            }?;
+            fail_point!("after-commit");
+            Ok(stored)
         })
         .await
     }

@@ -133,7 +133,16 @@ impl<'a> Director<'a> {
     ///
     /// # Errors
     /// When a vendor or the platform refuses something the year needs; the message names it. The journal keeps what was done.
-    pub async fn live(&mut self, mut progress: impl FnMut(&Progress) + Send) -> Result<Lived> {
+    pub async fn live(&mut self, progress: impl FnMut(&Progress) + Send) -> Result<Lived> {
+        let last = self.calendar.last();
+        self.live_until(last, progress).await
+    }
+
+    /// Lives every day that is left, `last` being the last one.
+    ///
+    /// # Errors
+    /// As [`Director::live`].
+    pub async fn live_until(&mut self, last: Date, mut progress: impl FnMut(&Progress) + Send) -> Result<Lived> {
         let days: Vec<Date> = self.calendar.days().collect();
         let mut so_far = Progress {
             day: self.calendar.first(),
@@ -143,7 +152,7 @@ impl<'a> Director<'a> {
             total_facts: self.calendar.facts() as u64,
             platform_work: 0,
         };
-        for (day, number) in days.into_iter().zip(1..) {
+        for (day, number) in days.into_iter().zip(1..).take_while(|(day, _)| *day <= last) {
             so_far.day = day;
             so_far.number = number;
             if !self.is_over(day) {

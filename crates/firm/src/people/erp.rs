@@ -123,7 +123,10 @@ impl Erp {
     }
 
     /// Opens the months from one day to another.
-    pub(crate) async fn open_periods(&self, from: Date, to: Date) -> Result<()> {
+    ///
+    /// # Errors
+    /// When the ERP refuses.
+    pub async fn open_periods(&self, from: Date, to: Date) -> Result<()> {
         for day in from.iter_days().take_while(|day| *day <= to) {
             if day == month_of(day).0 || day == from {
                 self.period(day, &json!({"closed": false})).await?;
@@ -133,7 +136,10 @@ impl Erp {
     }
 
     /// Closes the month of a day. Time posts nothing to the ledger, so late time is still taken.
-    pub(crate) async fn close_period(&self, month: Date, on: Date) -> Result<()> {
+    ///
+    /// # Errors
+    /// When the ERP refuses.
+    pub async fn close_period(&self, month: Date, on: Date) -> Result<()> {
         let closed = json!({"closed": true, "closedOnDate": on, "allowNonGLChanges": true});
         self.period(month, &closed).await
     }

@@ -20,6 +20,7 @@
 mod clock;
 mod faults;
 mod guard;
+mod page;
 mod serve;
 mod setup;
 mod store;

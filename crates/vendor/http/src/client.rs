@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use fail::fail_point;
 use serde::{Deserialize, Deserializer};
 use strata_kernel::{Error, Result};
 
@@ -125,10 +126,12 @@ impl Client {
                 .header(http::header::CONTENT_TYPE, &request.content_type)
                 .body(body.clone());
         }
+        fail_point!("before-send");
         let answer = call.send().await.map_err(Attempt::Transport)?;
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         tracing::debug!(vendor = self.vendor, method = %request.method, url = %cut_url(&request.url), status, "vendor answered");
         let body = self.collect(answer).await?;
+        fail_point!("after-send");
         Ok(Reply { status, headers, body })
     }
 

@@ -1,0 +1,95 @@
+//! What people see.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+
+use crate::Arguments;
+use crate::tally::Tally;
+use crate::verdict::Verdict;
+
+/// Findings that are printed.
+const SHOWN: usize = 40;
+
+/// Progress on stderr.
+pub(crate) fn progress(cycles: usize) -> ProgressBar {
+    let bar = ProgressBar::new(cycles as u64);
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg} {elapsed}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar
+}
+
+/// Strikes by kind.
+pub(crate) fn of_strikes(tally: &Tally) -> String {
+    let mut text = format!("{:<36}{:>8}\n", "Fault", "struck");
+    for (kind, count) in tally.all() {
+        writeln!(text, "{kind:<36}{count:>8}").ok();
+    }
+    text
+}
+
+/// Prints what came of a campaign.
+pub(crate) fn print(arguments: &Arguments, tally: &Tally, verdict: &Verdict, missing: &[String], took: Duration) {
+    let checked = &verdict.checked;
+    if arguments.json {
+        let strikes: std::collections::BTreeMap<_, _> = tally.all().collect();
+        let document = json!({
+            "build": arguments.build, "seed": arguments.seed, "cycles": arguments.cycles,
+            "store": store(arguments), "bus": bus(arguments), "process_servers": arguments.process_servers,
+            "strikes": strikes, "never_struck": missing, "checked": checked, "report": verdict.report,
+            "payments_refused": verdict.refused, "holds": verdict.holds(), "seconds": took.as_secs(),
+        });
+        println!("{document:#}");
+        return;
+    }
+    print!("{}", of_strikes(tally));
+    println!();
+    for (what, count) in &checked.checks {
+        println!("{what:<36}{count:>8}");
+    }
+    println!();
+    for (what, count) in [
+        ("acknowledged", checked.acknowledged),
+        ("lost", checked.lost),
+        ("doubled", checked.doubled),
+        ("difference in minor units", checked.difference),
+        ("other rules broken", checked.broken),
+        ("differences to the expected books", verdict.report.differences.len() as u64),
+    ] {
+        println!("{what:<36}{count:>8}");
+    }
+    for finding in checked.findings.iter().take(SHOWN) {
+        println!("  {finding}");
+    }
+    for difference in verdict.report.differences.iter().take(SHOWN) {
+        println!("  {difference:?}");
+    }
+    for (who, why) in verdict.refused.iter().take(SHOWN) {
+        println!("  payment {who} refused: {why}");
+    }
+    for kind in missing {
+        println!("  never struck: {kind}");
+    }
+    println!(
+        "\n{} cycles, seed {}, build {}, {} + {}, {} process servers, {} s",
+        arguments.cycles,
+        arguments.seed,
+        arguments.build,
+        store(arguments),
+        bus(arguments),
+        arguments.process_servers,
+        took.as_secs()
+    );
+    let holds = verdict.holds() && missing.is_empty();
+    println!("{}", if holds { "NOTHING LOST, NOTHING DOUBLED" } else { "IT DOES NOT HOLD" });
+}
+
+fn store(arguments: &Arguments) -> &str {
+    arguments.store.split(':').next().unwrap_or_default()
+}
+
+fn bus(arguments: &Arguments) -> &str {
+    arguments.bus.split(':').next().unwrap_or_default()
+}
