@@ -116,7 +116,14 @@ impl Drop for Nats {
 fn serve(program: &Path, folder: &Path, port: u16) -> Result<Child> {
     let log = File::options().create(true).append(true).open(folder.join("log"))?;
     Command::new(program)
-        .args(["--addr", "127.0.0.1", "--port", &port.to_string(), "--jetstream", "--store_dir"])
+        .args([
+            "--addr",
+            "127.0.0.1",
+            "--port",
+            &port.to_string(),
+            "--jetstream",
+            "--store_dir",
+        ])
         .arg(folder)
         .arg("--pid")
         .arg(folder.join(PID))

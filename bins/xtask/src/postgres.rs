@@ -220,7 +220,11 @@ impl Cluster {
             server.wait().ok();
             return Err(error);
         }
-        Ok((server, port, format!("postgres://strata:{password}@127.0.0.1:{port}/postgres")))
+        Ok((
+            server,
+            port,
+            format!("postgres://strata:{password}@127.0.0.1:{port}/postgres"),
+        ))
     }
 
     fn serve(&self, port: u16) -> Result<Child> {

@@ -8,15 +8,21 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
+use crate::faults::{self, Bus, Store};
 use crate::nats::{self, Nats};
 use crate::postgres::{Postgres, VARIABLE};
 use crate::run::{cargo, line, show};
 use crate::{Workspace, contract, floors, tools};
 use count::Count;
 
+/// Campaigns of faults that belong to every change. Between them they reach every kind.
+const CAMPAIGNS: [(Store, Bus); 2] = [(Store::Sqlite, Bus::Inproc), (Store::Postgres, Bus::Nats)];
+/// Cycles of each: every strike has its turn at least twice.
+const CYCLES: u32 = 60;
+
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Leaves out what needs installing: buf, PostgreSQL and NATS. Tests then run on SQLite and in process only.
+    /// Leaves out what needs installing: buf, PostgreSQL and NATS. Tests then run on SQLite and in process only, and nothing is struck.
     #[arg(long)]
     fast: bool,
 }
@@ -36,9 +42,17 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     } else {
         "SQLite"
     };
+    let with_faults = servers.is_some();
     drop(servers);
+    let mut campaigns = 0;
+    if with_faults {
+        for (store, bus) in CAMPAIGNS {
+            faults::run(workspace, &faults::Options::short(store, bus, CYCLES))?;
+            campaigns += 1;
+        }
+    }
     println!(
-        "xtask test: {checks} checks, {count} on {stores}, {} s",
+        "xtask test: {checks} checks, {count} on {stores}, {campaigns} campaigns of {CYCLES} faults, {} s",
         begin.elapsed().as_secs()
     );
     if count.failed > 0 || count.passed == 0 {

@@ -17,6 +17,8 @@ pub(crate) struct Field {
     pub(crate) split: Split,
     /// Strikes of the sandboxes that are counted already, by place. Their own count begins again when they are started again.
     pub(crate) counted: BTreeMap<String, u64>,
+    /// Servers that will die at a point of their work, and what that is called.
+    pub(crate) armed: BTreeMap<String, String>,
     /// What travels on the broker.
     pub(crate) messages: Option<Messages>,
     /// Messages that nobody of ours wrote.
@@ -45,6 +47,7 @@ impl Field {
         Ok(Self {
             split,
             counted: BTreeMap::new(),
+            armed: BTreeMap::new(),
             messages,
             forged: 0,
             store: arguments.store.clone(),

@@ -105,5 +105,9 @@ impl<'a> Life<'a> {
 /// The month that is closed too early in a cycle.
 fn early(cycle: &Cycle) -> Option<Date> {
     let first = cycle.until.with_day(1)?;
-    cycle.closes_early.then(|| first.pred_opt()).flatten().map(|day| month_of(day).0)
+    cycle
+        .closes_early
+        .then(|| first.pred_opt())
+        .flatten()
+        .map(|day| month_of(day).0)
 }

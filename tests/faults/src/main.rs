@@ -138,7 +138,10 @@ async fn run(arguments: &Arguments) -> Result<bool> {
         return Err(error.context(format!("the logs are in {}", arguments.work.display())));
     }
     let verdict = verdict::reach(arguments, &firm, &life, &field).await?;
-    let missing = schedule::kinds(&means).into_iter().filter(|kind| tally.count(kind) == 0).collect::<Vec<_>>();
+    let missing = schedule::kinds(&means)
+        .into_iter()
+        .filter(|kind| tally.count(kind) == 0)
+        .collect::<Vec<_>>();
     table::print(arguments, &tally, &verdict, &missing, watch.elapsed());
     field.split.stop().await.context("the servers do not end")?;
     Ok(verdict.holds() && (missing.is_empty() || arguments.only.is_some()))
@@ -146,9 +149,9 @@ async fn run(arguments: &Arguments) -> Result<bool> {
 
 /// Lives the year, one cycle after the other, and heals everything after each.
 async fn strike_all(schedule: &[Cycle], life: &Life<'_>, field: &mut Field, tally: &mut Tally) -> Result<()> {
-    let progress = table::progress(schedule.len());
+    let progress = table::Progress::of(schedule.len());
     for cycle in schedule {
-        progress.set_message(format!("{} {}", cycle.until, cycle.strike));
+        progress.begin(cycle);
         vendors::arm(field, cycle).await?;
         if life.close_early(cycle).await? {
             tally.add("closed period");
@@ -161,16 +164,14 @@ async fn strike_all(schedule: &[Cycle], life: &Life<'_>, field: &mut Field, tall
         };
         let (lived, struck) = tokio::join!(live, strike::strike(field, cycle, tally, is_done));
         let place = || format!("cycle {} ({})", cycle.number, cycle.strike);
-        if struck.with_context(place)? {
-            tally.add(&cycle.strike.to_string());
-        }
+        struck.with_context(place)?;
         lived.with_context(place)?;
         vendors::collect(field, tally).await?;
         life.open_again(cycle).await?;
-        progress.inc(1);
+        progress.end();
     }
     vendors::clear(field).await?;
     life.until_the_end().await.context("the year does not end")?;
-    progress.finish_and_clear();
+    progress.finish();
     Ok(())
 }

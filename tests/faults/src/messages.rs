@@ -36,7 +36,11 @@ impl Messages {
         tokio::spawn(async move {
             while let Some(message) = published.next().await {
                 let mut kept = into.lock().unwrap_or_else(PoisonError::into_inner);
-                if message.headers.as_ref().is_some_and(|headers| headers.get("ce-forged").is_none()) {
+                if message
+                    .headers
+                    .as_ref()
+                    .is_some_and(|headers| headers.get("ce-forged").is_none())
+                {
                     kept.push_back(message);
                 }
                 if kept.len() > KEPT {

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use chrono::{Datelike, TimeDelta};
 use fastrand::Rng;
-use strata::{Role, Vendor};
 use strata::split::Seat;
+use strata::{Role, Vendor};
 use strata_contract::strata::dev::v1::FailPoint;
 use strata_kernel::Date;
 
@@ -140,7 +140,10 @@ fn is_early(from: Date, until: Date) -> bool {
 
 /// Every kind that must have struck at least once.
 pub(crate) fn kinds(means: &Means) -> Vec<String> {
-    let mut kinds: Vec<String> = strikes(means, &mut Rng::with_seed(0)).iter().map(ToString::to_string).collect();
+    let mut kinds: Vec<String> = strikes(means, &mut Rng::with_seed(0))
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     if !means.calm {
         kinds.extend(crate::vendors::kinds());
         kinds.push("closed period".to_owned());
@@ -187,7 +190,11 @@ fn strikes(means: &Means, rng: &mut Rng) -> Vec<Strike> {
     for seat in [process(rng), Role::Sandbox.into(), system(rng)] {
         all.push(Strike::Ahead(seat, rng.u32(5..110)));
     }
-    all.push(if means.postgres { Strike::DatabaseCrash } else { Strike::Locked });
+    all.push(if means.postgres {
+        Strike::DatabaseCrash
+    } else {
+        Strike::Locked
+    });
     if means.disk {
         all.push(Strike::DiskFull);
     }
@@ -238,6 +245,9 @@ mod tests {
     #[test]
     fn what_is_out_of_reach_is_not_struck() {
         let kinds = kinds(&means(false));
-        assert!(!kinds.iter().any(|kind| kind.contains("nats") || kind.contains("forged")), "{kinds:?}");
+        assert!(
+            !kinds.iter().any(|kind| kind.contains("nats") || kind.contains("forged")),
+            "{kinds:?}"
+        );
     }
 }

@@ -7,8 +7,8 @@ use chrono::TimeDelta;
 use futures::FutureExt;
 use strata::Role;
 use strata::split::Seat;
+use strata_contract::strata::dev::v1::ArmFailPointRequest;
 use strata_contract::strata::dev::v1::fault_service_client::FaultServiceClient;
-use strata_contract::strata::dev::v1::{ArmFailPointRequest, ClearFaultsRequest};
 use strata_contract::strata::process::operations::v1::event_service_client::EventServiceClient;
 use strata_contract::strata::process::operations::v1::{PlanReplayRequest, ReplayEventsRequest};
 use tokio::sync::oneshot::Receiver;
@@ -25,38 +25,48 @@ const LOOK: Duration = Duration::from_millis(50);
 const AWAY: Duration = Duration::from_millis(300);
 /// Tries to start a server that died. Its database may be away for a while.
 const STARTS: u32 = 60;
+/// SIGABRT: how a process ends that dies at a point of its work.
+const ABORTED: i32 = 6;
 /// The one consumer of events.
 const CONSUMER: &str = "invoice-status";
 
-/// Strikes while days are lived, and sees to it that whatever dies is started again until `lived`. Says whether the strike hit.
-pub(crate) async fn strike(field: &mut Field, cycle: &Cycle, tally: &mut Tally, lived: Receiver<()>) -> Result<bool> {
+/// Strikes while days are lived, and sees to it that whatever dies is started again until `lived`. What hits is counted.
+pub(crate) async fn strike(field: &mut Field, cycle: &Cycle, tally: &mut Tally, mut lived: Receiver<()>) -> Result<()> {
     tokio::time::sleep(cycle.after).await;
-    let hit = carry_out(field, cycle, tally).await?;
-    let died = guard(field, cycle, lived).await?;
-    Ok(hit || died)
+    if carry_out(field, cycle, tally).await? {
+        tally.add(&cycle.strike.to_string());
+    }
+    while (&mut lived).now_or_never().is_none() {
+        revive(field, tally).await?;
+        tokio::time::sleep(LOOK).await;
+    }
+    revive(field, tally).await
 }
 
 async fn carry_out(field: &mut Field, cycle: &Cycle, tally: &mut Tally) -> Result<bool> {
     match cycle.strike {
         Strike::Kill(seat) => {
-            forget_strikes(field, seat, tally).await?;
+            forget(field, seat, tally).await?;
             field.split.kill(seat).await?;
             tokio::time::sleep(cycle.lasts).await;
             start_again(field, seat, 0).await?;
             Ok(true)
         }
+        // One point at a time: who waits for the first hit goes on waiting.
+        Strike::Die(seat, ..) if field.armed.contains_key(&seat.to_string()) => Ok(false),
         Strike::Die(seat, point, passes) => {
             let mut faults = FaultServiceClient::new(field.transport(seat)?);
             let request = ArmFailPointRequest {
                 point: point.into(),
                 passes,
             };
-            // It hits when the server comes by; the guard sees it die.
             faults.arm_fail_point(request).await.context("ArmFailPoint")?;
+            // It hits when the server comes by, in this cycle or in a later one. Then it is found dead.
+            field.armed.insert(seat.to_string(), cycle.strike.to_string());
             Ok(false)
         }
         Strike::Ahead(seat, minutes) => {
-            forget_strikes(field, seat, tally).await?;
+            forget(field, seat, tally).await?;
             start_again(field, seat, minutes).await?;
             Ok(true)
         }
@@ -83,8 +93,9 @@ async fn carry_out(field: &mut Field, cycle: &Cycle, tally: &mut Tally) -> Resul
     }
 }
 
-/// The sandboxes' count of strikes ends with them.
-async fn forget_strikes(field: &mut Field, seat: Seat, tally: &mut Tally) -> Result<()> {
+/// What a server was told to do, and the sandboxes' count of strikes, ends with the process.
+async fn forget(field: &mut Field, seat: Seat, tally: &mut Tally) -> Result<()> {
+    field.armed.remove(&seat.to_string());
     if seat.role == Role::Sandbox {
         vendors::collect(field, tally).await?;
         field.counted.clear();
@@ -106,34 +117,21 @@ async fn start_again(field: &mut Field, seat: Seat, minutes: u32) -> Result<()> 
     }
 }
 
-/// Starts whatever died, until the days are lived. Says whether something did.
-async fn guard(field: &mut Field, cycle: &Cycle, mut lived: Receiver<()>) -> Result<bool> {
-    let mut died = false;
-    while (&mut lived).now_or_never().is_none() {
-        died |= revive(field).await?;
-        tokio::time::sleep(LOOK).await;
-    }
-    if let Strike::Die(seat, ..) = cycle.strike
-        && !died
-        && field.split.is_running(seat)?
-    {
-        let mut faults = FaultServiceClient::new(field.transport(seat)?);
-        // It may come by in this very moment.
-        faults.clear_faults(ClearFaultsRequest {}).await.ok();
-    }
-    Ok(died | revive(field).await?)
-}
-
-async fn revive(field: &mut Field) -> Result<bool> {
-    let mut died = false;
+/// Starts whatever died. One that was to die at a point of its work did so there.
+async fn revive(field: &mut Field, tally: &mut Tally) -> Result<()> {
     for seat in field.split.seats().collect::<Vec<_>>() {
         if !field.split.is_running(seat)? {
-            died = true;
+            let is_aborted = field.split.signal(seat)? == Some(ABORTED);
+            let armed = field.armed.remove(&seat.to_string());
+            // It may as well have ended by itself: a process server that lost its place does.
+            if let Some(kind) = armed.filter(|_| is_aborted) {
+                tally.add(&kind);
+            }
             tokio::time::sleep(AWAY).await;
             start_again(field, seat, 0).await?;
         }
     }
-    Ok(died)
+    Ok(())
 }
 
 /// Shows the consumer everything once more, what it has handled included.

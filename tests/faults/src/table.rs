@@ -7,18 +7,47 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use crate::Arguments;
+use crate::schedule::Cycle;
 use crate::tally::Tally;
 use crate::verdict::Verdict;
 
 /// Findings that are printed.
 const SHOWN: usize = 40;
 
-/// Progress on stderr.
-pub(crate) fn progress(cycles: usize) -> ProgressBar {
-    let bar = ProgressBar::new(cycles as u64);
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg} {elapsed}");
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar
+/// Cycles between two lines of a log.
+const EVERY: u32 = 20;
+
+/// Progress on stderr: a bar for people, a line now and then for a log.
+pub(crate) struct Progress {
+    bar: ProgressBar,
+    cycles: usize,
+}
+
+impl Progress {
+    pub(crate) fn of(cycles: usize) -> Self {
+        let bar = ProgressBar::new(cycles as u64);
+        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg} {elapsed}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Self { bar, cycles }
+    }
+
+    /// A cycle begins.
+    pub(crate) fn begin(&self, cycle: &Cycle) {
+        self.bar.set_message(format!("{} {}", cycle.until, cycle.strike));
+        if self.bar.is_hidden() && cycle.number.is_multiple_of(EVERY) {
+            eprintln!("cycle {} of {}, {}: {}", cycle.number, self.cycles, cycle.until, cycle.strike);
+        }
+    }
+
+    /// A cycle is over.
+    pub(crate) fn end(&self) {
+        self.bar.inc(1);
+    }
+
+    /// All of them are.
+    pub(crate) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
 }
 
 /// Strikes by kind.
@@ -83,7 +112,14 @@ pub(crate) fn print(arguments: &Arguments, tally: &Tally, verdict: &Verdict, mis
         took.as_secs()
     );
     let holds = verdict.holds() && missing.is_empty();
-    println!("{}", if holds { "NOTHING LOST, NOTHING DOUBLED" } else { "IT DOES NOT HOLD" });
+    println!(
+        "{}",
+        if holds {
+            "NOTHING LOST, NOTHING DOUBLED"
+        } else {
+            "IT DOES NOT HOLD"
+        }
+    );
 }
 
 fn store(arguments: &Arguments) -> &str {

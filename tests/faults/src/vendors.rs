@@ -113,7 +113,14 @@ pub(crate) fn blows(rng: &mut Rng) -> Vec<Blow> {
 pub(crate) fn kinds() -> Vec<String> {
     let lost = Vendor::ALL.map(|vendor| format!("answer lost {vendor}"));
     let written = WRITES.map(|(vendor, _)| format!("answer lost {vendor} write"));
-    let others = ["refused 429", "refused 503", "answered late", "tokens revoked", "list lacks a row", "list repeats a page"];
+    let others = [
+        "refused 429",
+        "refused 503",
+        "answered late",
+        "tokens revoked",
+        "list lacks a row",
+        "list repeats a page",
+    ];
     let others = others.map(str::to_owned);
     lost.into_iter().chain(written).chain(others).collect()
 }
@@ -163,7 +170,13 @@ pub(crate) async fn collect(field: &mut Field, tally: &mut Tally) -> Result<()> 
     faults.clear_faults(ClearFaultsRequest {}).await.context("ClearFaults")?;
     let answer = faults.list_strikes(ListStrikesRequest {}).await.context("ListStrikes")?;
     for strikes in answer.into_inner().strikes {
-        let place = format!("{} {:?} {} {}", strikes.vendor, strikes.kind(), strikes.operation, strikes.status);
+        let place = format!(
+            "{} {:?} {} {}",
+            strikes.vendor,
+            strikes.kind(),
+            strikes.operation,
+            strikes.status
+        );
         let before = field.counted.insert(place, strikes.count).unwrap_or(0);
         for kind in kind_of(&strikes) {
             tally.add_many(&kind, strikes.count.saturating_sub(before));

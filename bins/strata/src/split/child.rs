@@ -2,6 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::net::SocketAddr;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -88,6 +89,11 @@ impl Child {
         // Whoever ended by itself was seen to: its end is no surprise any more.
         self.is_killed |= !is_running;
         Ok(is_running)
+    }
+
+    /// The signal that ended it, if one did.
+    pub(super) fn signal(&mut self) -> anyhow::Result<Option<i32>> {
+        Ok(self.process.try_wait()?.and_then(|status| status.signal()))
     }
 
     /// Its process id, while it runs.

@@ -115,6 +115,14 @@ impl Split {
         self.child(seat.into())?.is_running()
     }
 
+    /// The signal that ended a server, if one did.
+    ///
+    /// # Errors
+    /// When there is no such server.
+    pub fn signal(&mut self, seat: impl Into<Seat>) -> anyhow::Result<Option<i32>> {
+        self.child(seat.into())?.signal()
+    }
+
     /// Every server there is, callers after those they call.
     pub fn seats(&self) -> impl Iterator<Item = Seat> {
         self.children.iter().map(|child| child.seat)

@@ -127,7 +127,9 @@ fn campaign(workspace: &Workspace, options: &Options, programs: &std::path::Path
     let mut faults = Command::new(programs.join("strata-faults"));
     faults.arg("--program").arg(programs.join("strata")).arg("--firm").arg(&firm);
     faults.arg("--work").arg(folder.join("work"));
-    faults.arg("--checker").arg(workspace.root.join("tests/faults/checker/check_books.py"));
+    faults
+        .arg("--checker")
+        .arg(workspace.root.join("tests/faults/checker/check_books.py"));
     faults.args(["--cycles", &options.cycles.to_string(), "--seed", &options.seed.to_string()]);
     faults.args(["--build", &build_name(workspace)]);
     if disk.is_small() {
@@ -144,7 +146,10 @@ fn campaign(workspace: &Workspace, options: &Options, programs: &std::path::Path
         }
         Store::Postgres => {
             let server = Postgres::durable(&on_disk)?;
-            faults.args(["--store", server.url()]).arg("--psql").arg(server.program("psql"));
+            faults
+                .args(["--store", server.url()])
+                .arg("--psql")
+                .arg(server.program("psql"));
             faults.arg("--postgres-pid").arg(server.pid_file());
             Some(Keeper::of(server, Postgres::revive))
         }

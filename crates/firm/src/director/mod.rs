@@ -17,7 +17,7 @@ mod work;
 
 use std::path::{Path, PathBuf};
 
-use chrono::Datelike;
+use chrono::{Datelike, NaiveTime};
 use futures::FutureExt;
 use futures::stream::{self, TryStreamExt};
 use serde::Serialize;
@@ -40,6 +40,9 @@ const MORNING: u32 = 9;
 const AFTERNOON: u32 = 17;
 /// Hour at which the runs scheduled for the day are over, UTC.
 const EVENING: u32 = 20;
+
+/// Minutes of the evening's first hour at which people look again: what is tried again waits for ten minutes at most.
+const STRAGGLERS: [u32; 4] = [12, 24, 36, 48];
 
 /// Day of the month on which finance closes the month before.
 const CLOSING_DAY: u32 = 8;
@@ -191,6 +194,9 @@ impl<'a> Director<'a> {
         }
         self.stage.set_clock(day, EVENING).boxed().await?;
         self.settle(day).await?;
+        if self.records_unbilled(day) || self.closes(day).is_some() {
+            self.wait_for_stragglers(day).await?;
+        }
         if self.records_unbilled(day) {
             unbilled::record(self.stage, &self.folder, day).boxed().await?;
         }
@@ -233,6 +239,16 @@ impl<'a> Director<'a> {
             stream::iter(kind.iter().copied().map(Ok))
                 .try_for_each_concurrent(self.options.concurrency.max(1), |fact| day.act(fact).boxed())
                 .await?;
+        }
+        Ok(())
+    }
+
+    /// Before figures are taken or a month is closed, people give the platform an hour for what had to be tried again.
+    async fn wait_for_stragglers(&mut self, day: Date) -> Result<()> {
+        for minute in STRAGGLERS {
+            let time = NaiveTime::from_hms_opt(EVENING, minute, 0).unwrap_or_default();
+            self.stage.set_clock_to(day.and_time(time).and_utc()).boxed().await?;
+            self.settle(day).await?;
         }
         Ok(())
     }

@@ -79,7 +79,14 @@ impl Stage {
     /// When a server refuses.
     pub async fn set_clock(&self, day: Date, hour: u32) -> Result<()> {
         let time = NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default();
-        let instant = day.and_time(time).and_utc();
+        self.set_clock_to(day.and_time(time).and_utc()).await
+    }
+
+    /// Moves every clock to an instant, as [`Stage::set_clock`] does.
+    ///
+    /// # Errors
+    /// When a server refuses.
+    pub async fn set_clock_to(&self, instant: Instant) -> Result<()> {
         for control in &self.control {
             let present = move_clock(control.clone(), instant).await?;
             self.clock.set(present);

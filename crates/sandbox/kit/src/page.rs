@@ -57,7 +57,10 @@ pub(crate) async fn without_last(answer: Response) -> (Response, bool) {
 
 /// An answer with its body, when it lists at least one record. The answer is whole in any case.
 async fn list_of(answer: Response) -> (Response, Option<(Bytes, Value)>) {
-    let is_json = answer.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
+    let is_json = answer
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
     if !answer.status().is_success() || !is_json {
         return (answer, None);
     }
@@ -66,7 +69,11 @@ async fn list_of(answer: Response) -> (Response, Option<(Bytes, Value)>) {
         return (Response::from_parts(head, Body::empty()), None);
     };
     let document = serde_json::from_slice::<Value>(&body).ok();
-    let rows = |document: &Value| LISTS.iter().any(|name| document[*name].as_array().is_some_and(|rows| !rows.is_empty()));
+    let rows = |document: &Value| {
+        LISTS
+            .iter()
+            .any(|name| document[*name].as_array().is_some_and(|rows| !rows.is_empty()))
+    };
     let found = document.filter(rows).map(|document| (body.clone(), document));
     (Response::from_parts(head, Body::from(body)), found)
 }
