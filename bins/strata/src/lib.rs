@@ -12,6 +12,7 @@ pub mod demo;
 mod error;
 mod incarnation;
 pub mod installation;
+pub mod parts;
 pub mod sandbox;
 pub mod serve;
 pub mod settings;
