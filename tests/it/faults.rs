@@ -20,7 +20,7 @@ async fn pass(mini: &Mini, day: &str) {
 }
 
 /// Two days of work, an invoice for them, and its payment in two parts.
-async fn live(mini: &Mini) {
+pub(crate) async fn live(mini: &Mini) {
     mini.sell("CT-1").await;
     pass(mini, "2025-01-06").await;
     pass(mini, "2025-01-07").await;
@@ -58,7 +58,7 @@ async fn result(mini: &Mini) -> (BTreeMap<&'static str, usize>, Vec<(String, Str
 }
 
 /// 9 hours at 160 dollars, posted, invoiced, earned and paid once, everywhere.
-async fn came_out_once(mini: &Mini) {
+pub(crate) async fn came_out_once(mini: &Mini) {
     let (made, postings, documents) = result(mini).await;
     println!("{made:?} {postings:?}");
     for (kind, count) in [

@@ -95,3 +95,60 @@ fn both_databases_have_the_same_tables_and_postgres_gives_everything_back() {
     connection.revert_all_migrations(migrations("postgres")).unwrap();
     assert_eq!(of_postgres(&mut connection), Tables::new());
 }
+
+/// A newer program was here: a migration ran that nobody of ours knows.
+fn a_newer_one_is_refused(url: &str, run: impl Fn(&str)) {
+    migrated(url);
+    let db = Db::open(url, &Options::default()).unwrap();
+    run("INSERT INTO __diesel_schema_migrations (version) VALUES ('99991231000000')");
+    run("UPDATE store_note SET value = '7.8.9' WHERE name = 'program'");
+    for refused in [migrate::check(&db).unwrap_err(), migrate::run(&db).unwrap_err()] {
+        let said = refused.message;
+        assert!(
+            said.contains("99991231000000") && said.contains("install strata 7.8.9 or newer"),
+            "{said}"
+        );
+    }
+    // Without the note it is still refused.
+    run("DELETE FROM store_note");
+    assert!(migrate::check(&db).unwrap_err().message.contains("newer program"));
+    run("DELETE FROM __diesel_schema_migrations WHERE version = '99991231000000'");
+    migrate::check(&db).unwrap();
+    run("DELETE FROM __diesel_schema_migrations WHERE version LIKE '2026%000030'");
+    assert!(migrate::check(&db).unwrap_err().message.contains("strata migrate"));
+}
+
+#[test]
+fn a_newer_sqlite_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    a_newer_one_is_refused(&sqlite(folder.path()), |statement| {
+        sql_query(statement).execute(&mut open_sqlite(folder.path())).unwrap();
+    });
+}
+
+#[test]
+fn a_newer_postgres_is_refused() {
+    let Some(database) = Postgres::of("newer") else {
+        return;
+    };
+    a_newer_one_is_refused(&database.url(), |statement| {
+        let mut conn = PgConnection::establish(&database.url()).unwrap();
+        sql_query(statement).execute(&mut conn).unwrap();
+    });
+}
+
+#[test]
+fn servers_that_are_started_together_migrate_once() {
+    let Some(database) = Postgres::of("together") else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    for url in [database.url(), sqlite(folder.path())] {
+        let at_once = [0; 4].map(|_| {
+            let url = url.clone();
+            std::thread::spawn(move || migrate::run(&Db::open(&url, &Options::default()).unwrap()).unwrap().len())
+        });
+        let ran: Vec<usize> = at_once.map(|one| one.join().unwrap()).to_vec();
+        assert_eq!(ran.iter().filter(|count| **count > 0).count(), 1, "{ran:?}");
+    }
+}

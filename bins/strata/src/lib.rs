@@ -13,6 +13,7 @@ mod error;
 mod fault_service;
 mod incarnation;
 pub mod installation;
+pub mod parts;
 pub mod sandbox;
 pub mod serve;
 pub mod settings;

@@ -9,18 +9,20 @@ use futures::FutureExt;
 use strata_contract::Transport;
 use strata_events::Wire;
 use strata_experience::Delivery;
+use strata_kernel::Kind;
 use strata_master::Master;
 use strata_process::{Process, ProcessSettings, Transports};
 use strata_rpc::{Server, ServerBuilder, ServerSettings, Settle};
 use strata_sandbox::Faults;
-use strata_store::{Db, migrate};
+use strata_store::{Db, migrate, roles};
 
 use crate::control::Time;
 use crate::error::Usage;
 use crate::fault_service::FaultServer;
 use crate::incarnation;
+use crate::parts::written_by;
 use crate::settings::{Adapter, ClientSettings, StoreSettings};
-use crate::vendor::Vendor;
+use crate::vendor::{Role, Vendor};
 
 /// A system server: one adapter behind the contract of its category.
 ///
@@ -138,10 +140,10 @@ fn transports(master: Transport, system: impl Fn(Vendor) -> anyhow::Result<Trans
     })
 }
 
-/// Opens the database of a server, and refuses one that is older than the program unless it may be migrated.
+/// Opens the database of a server, and refuses one that is newer than the program, or older unless it may be migrated.
 ///
 /// # Errors
-/// When it cannot be opened, or is too old.
+/// When it cannot be opened, or is too old or too new.
 pub async fn open_store(settings: &StoreSettings, may_migrate: bool) -> anyhow::Result<Db> {
     let db = settings.open().await?;
     let opened = db.clone();
@@ -154,12 +156,32 @@ pub async fn open_store(settings: &StoreSettings, may_migrate: bool) -> anyhow::
     });
     match checked.await? {
         Ok(()) => Ok(db),
-        Err(error) if error.kind == strata_kernel::Kind::FailedPrecondition => Err(Usage::error(format!(
-            "{} (or start this server with --migrate)",
-            error.message
-        ))),
+        Err(error) if error.kind == Kind::FailedPrecondition => Err(Usage::error(error.message)),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Refuses a database's user that may not write what the server has to. In real time one that may write more is named in the log: a server
+/// that is broken into, or a bug in it, could then write into another's tables.
+///
+/// # Errors
+/// Names the table that it may not write.
+pub async fn check_rights(db: &Db, server: Role, time: &Time) -> anyhow::Result<()> {
+    let db = db.clone();
+    let checked = tokio::task::spawn_blocking(move || roles::check(&db, written_by(server))).await?;
+    let beyond = match checked {
+        Err(refused) if refused.kind == Kind::FailedPrecondition => return Err(Usage::error(refused.message)),
+        checked => checked?,
+    };
+    if matches!(time, Time::Machine) {
+        for more in beyond {
+            tracing::warn!(
+                server = server.name(),
+                "the database's user may do more than this server needs: {more}; see docs/backup.md"
+            );
+        }
+    }
+    Ok(())
 }
 
 fn settle(process: &Process) -> Settle {

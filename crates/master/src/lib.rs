@@ -9,3 +9,4 @@ mod services;
 mod store;
 
 pub use services::Master;
+pub use store::TABLES;

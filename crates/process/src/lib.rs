@@ -24,6 +24,7 @@ mod months;
 mod pass;
 mod periods;
 mod reconciliation;
+pub mod restored;
 mod revenue;
 mod services;
 mod settings;
@@ -33,6 +34,7 @@ mod xrefs;
 
 pub use clients::Transports;
 pub use settings::ProcessSettings;
+pub use store::TABLES;
 
 use std::future::Future;
 use std::sync::Arc;

@@ -1,11 +1,14 @@
 //! The command line.
 
+mod backup;
 mod demo;
 mod events;
 mod examples;
 mod exceptions;
 mod migrate;
 mod progress;
+mod restore;
+mod rows;
 mod serve;
 mod table;
 
@@ -39,6 +42,10 @@ enum Command {
     Serve(serve::ServeArguments),
     /// Brings a database up to date
     Migrate(migrate::MigrateArguments),
+    /// Takes a backup of a database, and reads it back
+    Backup(backup::BackupArguments),
+    /// Puts a backup into a database
+    Restore(restore::RestoreArguments),
     /// Shows events that could not be taken, and delivers events again
     Events(events::EventsArguments),
     /// What is stuck, and what to do about it
@@ -60,6 +67,8 @@ pub fn main() -> ExitCode {
             Command::Demo(arguments) => demo::run(*arguments).await,
             Command::Serve(arguments) => serve::run(arguments).await,
             Command::Migrate(arguments) => migrate::run(arguments).await,
+            Command::Backup(arguments) => backup::run(arguments).await,
+            Command::Restore(arguments) => restore::run(arguments).await,
             Command::Events(arguments) => events::run(arguments).await,
             Command::Exceptions(arguments) => exceptions::run(arguments).await,
         }
@@ -118,6 +127,11 @@ mod tests {
             "strata serve master --dev-clock yesterday",
             "strata serve master --set store.url",
             "strata migrate",
+            "strata migrate --store sqlite:a.db --roles --print-roles",
+            "strata backup --store sqlite:a.db",
+            "strata backup --verify a --to b",
+            "strata restore --store sqlite:a.db",
+            "strata restore a",
             "strata demo --bus kafka://x",
             "strata events",
             "strata events dead-letters dlt_1 --state dead",

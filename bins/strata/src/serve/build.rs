@@ -37,7 +37,11 @@ pub(super) struct Ready {
 pub(super) async fn server(options: &Options, settings: Settings, stop: &Stop) -> anyhow::Result<Ready> {
     let time = Time::of(options.dev_clock);
     let rules = settings.server.clone();
-    let store = || wiring::open_store(&settings.store, options.migrate);
+    let store = || async {
+        let db = wiring::open_store(&settings.store, options.migrate).await?;
+        wiring::check_rights(&db, options.role, &time).await?;
+        anyhow::Ok(db)
+    };
     let server = match options.role {
         Role::Sandbox => return sandboxes(options, &settings, stop).await,
         Role::System(vendor) => {

@@ -39,6 +39,8 @@ pub struct Split {
 struct Plan {
     program: PathBuf,
     options: Options,
+    /// Servers that are let into the database by an URL of their own, and the secret it stands in.
+    stores: Vec<(Role, String)>,
     /// Sections of the settings that are known so far.
     settings: Table,
     file: PathBuf,
@@ -51,6 +53,15 @@ struct Plan {
 /// # Errors
 /// When a server does not start; the message says where its log is.
 pub async fn start(options: &Options, program: Option<PathBuf>) -> anyhow::Result<Split> {
+    start_as(options, program, &[]).await
+}
+
+/// The same, with servers that are let into the database as users of their own: a role and its URL each. The URL of the options is the
+/// owner's then, who migrates.
+///
+/// # Errors
+/// When a server does not start; the message says where its log is.
+pub async fn start_as(options: &Options, program: Option<PathBuf>, users: &[(Role, String)]) -> anyhow::Result<Split> {
     let program = match program {
         Some(program) => program,
         None => std::env::current_exe().context("this program does not know where it is")?,
@@ -58,7 +69,16 @@ pub async fn start(options: &Options, program: Option<PathBuf>) -> anyhow::Resul
     // The servers refuse a database that is older than they are; here somebody is there to bring it up to date.
     drop(wiring::open_store(&StoreSettings::at(&options.store), true).await?);
     let folder = options.folder.join("settings");
+    std::fs::create_dir_all(&folder)?;
+    let mut stores = Vec::new();
+    for (role, url) in users {
+        stores.push((
+            *role,
+            sandbox::write_secret(&folder.canonicalize()?, &format!("store.{role}.url"), url)?,
+        ));
+    }
     let mut plan = Plan {
+        stores,
         program,
         options: options.clone(),
         settings: allinone::stores(options, &folder)?,
@@ -218,6 +238,9 @@ impl Plan {
             put("--config", text(&self.file)?);
             if role == Role::Process {
                 put("--set", format!("process.node={seat}"));
+            }
+            if let Some((_, secret)) = self.stores.iter().find(|(of, _)| *of == role) {
+                put("--set", format!("store.url={secret}"));
             }
         }
         arguments.push("--exit-with-stdin".to_owned());

@@ -187,8 +187,8 @@ impl Bus {
             .desk
             .db
             .write(move |c| {
-                for (sequence, pause) in held {
-                    both!(c, outbox::release(&[sequence], &me, Some(later(now, pause))))?;
+                for (sequence, pause) in &held {
+                    both!(c, outbox::release(&[*sequence], &me, Some(later(now, *pause))))?;
                 }
                 if !untried.is_empty() {
                     both!(c, outbox::release(&untried, &me, None))?;

@@ -109,11 +109,11 @@ impl Bus {
                 rows.sort_by(|a, b| (a.happened_at, &a.event_id).cmp(&(b.happened_at, &b.event_id)));
                 let of = |row: DeadRow| (row.id, row.event_id, row.kind, row.subject);
                 let plan = PlanRow {
-                    id,
+                    id: id.clone(),
                     kind: REDRIVE.to_owned(),
                     consumer: String::new(),
                     forced: false,
-                    asked,
+                    asked: asked.clone(),
                     next_sequence: i64::from(more),
                     made_at: now.naive_utc(),
                     request_id: String::new(),
@@ -159,11 +159,11 @@ impl Bus {
                 rows.truncate(MOST);
                 let last = rows.last().map_or(0, |(sequence, ..)| *sequence);
                 let plan = PlanRow {
-                    id,
+                    id: id.clone(),
                     kind: REPLAY.to_owned(),
-                    consumer: ask.consumer,
+                    consumer: ask.consumer.clone(),
                     forced: ask.forced,
-                    asked,
+                    asked: asked.clone(),
                     next_sequence: if more { last } else { 0 },
                     made_at: now.naive_utc(),
                     request_id: String::new(),

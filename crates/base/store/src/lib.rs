@@ -3,27 +3,24 @@
 //! A write is one transaction in one blocking closure, so no vendor call can ever sit inside it.
 //! Queries are plain Diesel, written once and compiled for each back end: see [`both`].
 
+pub mod backup;
 mod conn;
+mod error;
 pub mod migrate;
+pub mod note;
 mod now;
 mod open;
+mod pragmas;
+mod retry;
+pub mod roles;
+mod tables;
+mod unit;
 
 pub use conn::Conn;
+pub use error::db_error;
 pub use now::now;
 pub use open::{Db, Options};
-
-use strata_kernel::{Error, Kind};
-
-/// Turns a database error into ours. The detail goes to the log only.
-pub fn db_error(cause: diesel::result::Error) -> Error {
-    use diesel::result::{DatabaseErrorKind, Error as Db};
-    match &cause {
-        Db::DatabaseError(DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::ClosedConnection, _) => {
-            Error::new(Kind::Unavailable, "INTERNAL", "the database is busy; try again").because(&cause)
-        }
-        _ => Error::internal(format!("database: {cause}")),
-    }
-}
+pub use tables::{TABLES, Tables, of_database};
 
 /// Calls a query function that was compiled for both back ends, with the connection's own version.
 ///

@@ -3,13 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use diesel::connection::SimpleConnection;
-use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool, PooledConnection};
-use diesel::{Connection, PgConnection, SqliteConnection};
-use fail::fail_point;
+use diesel::r2d2::{ConnectionManager, Pool, PooledConnection};
+use diesel::sql_types::Text;
+use diesel::{PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use strata_kernel::{Error, Kind, Result};
+use tracing::warn;
 
-use crate::{Conn, db_error};
+use crate::error::{UNAVAILABLE, db_error, no_connection};
+
+use crate::Conn;
+use crate::pragmas::{self, SetUp};
+use crate::unit::Fence;
 
 type LitePool = Pool<ConnectionManager<SqliteConnection>>;
 type PgPool = Pool<ConnectionManager<PgConnection>>;
@@ -19,7 +23,8 @@ type PgPool = Pool<ConnectionManager<PgConnection>>;
 pub struct Options {
     /// Connections of the PostgreSQL pool, or SQLite readers beside the one writer.
     pub connections: u32,
-    /// How long a unit of work waits for a connection before it is refused as temporary.
+    /// How long a unit of work waits for a connection before it is refused as temporary. For as long it is also run again
+    /// when the database undid it.
     pub wait: Duration,
 }
 
@@ -35,14 +40,12 @@ impl Default for Options {
 /// A database. Cloning shares the pools.
 #[derive(Clone)]
 pub struct Db {
-    pools: Arc<Pools>,
-    fence: Option<Fence>,
+    pub(crate) pools: Arc<Pools>,
+    pub(crate) fence: Option<Fence>,
+    patience: Duration,
 }
 
-/// What every transaction asks first: may this writer still write?
-type Fence = Arc<dyn Fn(&mut Conn<'_>) -> Result<()> + Send + Sync>;
-
-enum Pools {
+pub(crate) enum Pools {
     Pg(PgPool),
     /// One writer: more gain nothing in SQLite, and waiting in the pool is fairer than a busy file.
     Lite {
@@ -51,36 +54,22 @@ enum Pools {
     },
 }
 
-/// FULL: an acknowledged write survives power loss, not only a killed process.
-const PRAGMAS: &str =
-    "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
-
-#[derive(Debug)]
-struct Pragmas;
-
-impl CustomizeConnection<SqliteConnection, diesel::r2d2::Error> for Pragmas {
-    fn on_acquire(&self, conn: &mut SqliteConnection) -> Result<(), diesel::r2d2::Error> {
-        conn.batch_execute(PRAGMAS).map_err(diesel::r2d2::Error::QueryError)
-    }
-}
-
 impl Db {
     /// Opens `sqlite:PATH` or `postgres://...`. The scheme decides: a wrong URL is never taken for a file name.
     pub fn open(url: &str, options: &Options) -> Result<Self> {
         if let Some(path) = url.strip_prefix("sqlite:") {
+            pragmas::probe(path)?;
             let pool = |size: u32| {
                 Pool::builder()
                     .max_size(size)
                     .connection_timeout(options.wait)
-                    .connection_customizer(Box::new(Pragmas))
+                    .connection_customizer(Box::new(SetUp))
                     .build(ConnectionManager::<SqliteConnection>::new(path))
                     .map_err(|cause| cannot_open(url, &cause))
             };
             let writer = pool(1)?;
-            return Ok(Self::of(Pools::Lite {
-                writer,
-                readers: pool(options.connections)?,
-            }));
+            let readers = pool(options.connections)?;
+            return Ok(Self::of(Pools::Lite { writer, readers }, options));
         }
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             let pool = Pool::builder()
@@ -89,15 +78,17 @@ impl Db {
                 .connection_timeout(options.wait)
                 .build(ConnectionManager::<PgConnection>::new(url))
                 .map_err(|cause| cannot_open("postgres://...", &cause))?;
-            return Ok(Self::of(Pools::Pg(pool)));
+            look_at_language(&pool);
+            return Ok(Self::of(Pools::Pg(pool), options));
         }
         Err(Error::invalid("store.url", "must start with sqlite: or postgres://"))
     }
 
-    fn of(pools: Pools) -> Self {
+    fn of(pools: Pools, options: &Options) -> Self {
         Self {
             pools: Arc::new(pools),
             fence: None,
+            patience: options.wait,
         }
     }
 
@@ -109,50 +100,13 @@ impl Db {
         Self {
             pools: Arc::clone(&self.pools),
             fence: Some(Arc::new(fence)),
+            patience: self.patience,
         }
     }
 
-    /// Runs reads on one connection, without a transaction of their own.
-    pub async fn read<R, F>(&self, work: F) -> Result<R>
-    where
-        R: Send + 'static,
-        F: FnOnce(&mut Conn<'_>) -> Result<R> + Send + 'static,
-    {
-        let pools = Arc::clone(&self.pools);
-        blocking(move || match &*pools {
-            Pools::Pg(pool) => work(&mut Conn::Pg(&mut *checkout(pool)?)),
-            Pools::Lite { readers, .. } => work(&mut Conn::Lite(&mut *checkout(readers)?)),
-        })
-        .await
-    }
-
-    /// Runs one transaction: all of it is stored, or none.
-    pub async fn write<R, F>(&self, work: F) -> Result<R>
-    where
-        R: Send + 'static,
-        F: FnOnce(&mut Conn<'_>) -> Result<R> + Send + 'static,
-    {
-        let (pools, fence) = (Arc::clone(&self.pools), self.fence.clone());
-        let work = move |conn: &mut Conn<'_>| {
-            fence.map_or(Ok(()), |fence| fence(conn))?;
-            let result = work(conn)?;
-            fail_point!("before-commit");
-            Ok(result)
-        };
-        blocking(move || {
-            let stored = match &*pools {
-                Pools::Pg(pool) => checkout(pool)?
-                    .transaction(|c| work(&mut Conn::Pg(c)).map_err(Rollback))
-                    .map_err(|r| r.0),
-                // Immediate: a transaction that starts as a reader and then writes fails at once when another wrote meanwhile.
-                Pools::Lite { writer, .. } => checkout(writer)?
-                    .immediate_transaction(|c| work(&mut Conn::Lite(c)).map_err(Rollback))
-                    .map_err(|r| r.0),
-            }?;
-            fail_point!("after-commit");
-            Ok(stored)
-        })
-        .await
+    /// How long a unit of work is tried.
+    pub(crate) fn patience(&self) -> Duration {
+        self.patience
     }
 
     /// Runs a closure with each kind of connection, outside a transaction. For migrations.
@@ -164,44 +118,48 @@ impl Db {
     }
 }
 
-/// Carries our error through Diesel's transaction, which wants one that it can make from its own.
-struct Rollback(Error);
-
-impl From<diesel::result::Error> for Rollback {
-    fn from(cause: diesel::result::Error) -> Self {
-        Self(db_error(cause))
+/// Deadlocks and full disks are known by their words: see [`crate::error`].
+fn look_at_language(pool: &PgPool) {
+    let asked = checkout(pool).and_then(|mut conn| {
+        let query = sql_query("SELECT current_setting('lc_messages') AS language");
+        query.get_result::<Language>(&mut *conn).map_err(db_error)
+    });
+    match asked {
+        Ok(Language { language }) if ["C", "POSIX", "en"].iter().any(|known| language.starts_with(known)) => {}
+        Ok(Language { language }) => warn!(
+            lc_messages = language,
+            "PostgreSQL does not speak English: deadlocks and a full disk are taken for failures of the program; set lc_messages = C"
+        ),
+        Err(error) => warn!(%error, "PostgreSQL does not say which language it speaks"),
     }
 }
 
-fn checkout<C>(pool: &Pool<ConnectionManager<C>>) -> Result<PooledConnection<ConnectionManager<C>>>
+#[derive(QueryableByName)]
+struct Language {
+    #[diesel(sql_type = Text)]
+    language: String,
+}
+
+pub(crate) fn checkout<C>(pool: &Pool<ConnectionManager<C>>) -> Result<PooledConnection<ConnectionManager<C>>>
 where
     C: diesel::r2d2::R2D2Connection + 'static,
 {
-    pool.get()
-        .map_err(|cause| Error::new(Kind::Unavailable, "INTERNAL", "the database is busy; try again").because(cause))
+    pool.get().map_err(|cause| no_connection(&cause.to_string()))
 }
 
 fn cannot_open(url: &str, cause: &dyn std::fmt::Display) -> Error {
     Error::new(
         Kind::Unavailable,
-        "INTERNAL",
+        UNAVAILABLE,
         format!("cannot open the database {url}: is it there and reachable?"),
     )
     .because(cause)
-}
-
-async fn blocking<R: Send + 'static>(work: impl FnOnce() -> Result<R> + Send + 'static) -> Result<R> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(result) => result,
-        Err(cause) => Err(Error::internal(format!("a unit of work stopped: {cause}"))),
-    }
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use diesel::RunQueryDsl;
 
     #[tokio::test]
     async fn a_failed_unit_of_work_leaves_nothing() {

@@ -21,7 +21,7 @@ impl Master {
             .enumerate()
             .map(|(i, rate)| row(rate, i, now))
             .collect::<Result<Vec<_>>>()?;
-        let created = self.db.write(move |c| put(c, rows)).await?;
+        let created = self.db.write(move |c| put(c, &rows)).await?;
         Ok(pb::PutTransferRatesResponse { created })
     }
 
@@ -82,7 +82,7 @@ fn row(rate: &pb::TransferRate, i: usize, now: Instant) -> Result<TransferRateRo
 }
 
 /// Only what differs from the newest version becomes a version: the vendor repeats itself.
-fn put(conn: &mut Conn<'_>, rows: Vec<TransferRateRow>) -> Result<u32> {
+fn put(conn: &mut Conn<'_>, rows: &[TransferRateRow]) -> Result<u32> {
     let known: HashSet<String> = both!(conn, reference::legal_entities())?
         .into_iter()
         .map(|e| e.code)
@@ -104,7 +104,7 @@ fn put(conn: &mut Conn<'_>, rows: Vec<TransferRateRow>) -> Result<u32> {
         newest.insert(held.id.clone(), held);
     }
     let mut new = Vec::new();
-    for mut row in rows {
+    for mut row in rows.iter().cloned() {
         if let Some(held) = newest.get(&row.id) {
             let same = TransferRateRow {
                 recorded_at: held.recorded_at,

@@ -39,7 +39,7 @@ impl pb::workforce_service_server::WorkforceService for Master {
         let rows = self.db.read(move |c| both!(c, workforce::list(&after, limit))).await;
         let mut rows = rows.map_err(status)?;
         let next_page_token = page.cut(&mut rows, |row| row.id.clone());
-        let employees = self.db.read(move |c| whole(c, rows)).await.map_err(status)?;
+        let employees = self.db.read(move |c| whole(c, &rows)).await.map_err(status)?;
         Ok(Response::new(pb::ListEmployeesResponse {
             employees,
             next_page_token,
@@ -69,13 +69,13 @@ fn put(conn: &mut Conn<'_>, person: &pb::Employee, now: Instant) -> Result<pb::E
 
 fn get(conn: &mut Conn<'_>, ids: &[String]) -> Result<Vec<pb::Employee>> {
     let rows = both!(conn, workforce::employees(ids))?;
-    whole(conn, rows)
+    whole(conn, &rows)
 }
 
 /// People with their histories.
-fn whole(conn: &mut Conn<'_>, rows: Vec<EmployeeRow>) -> Result<Vec<pb::Employee>> {
+fn whole(conn: &mut Conn<'_>, rows: &[EmployeeRow]) -> Result<Vec<pb::Employee>> {
     let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
     let jobs = both!(conn, workforce::employments(&ids))?;
     let costs = both!(conn, workforce::costs(&ids))?;
-    Ok(rows.into_iter().map(|row| employee(row, &jobs, &costs)).collect())
+    Ok(rows.iter().map(|row| employee(row.clone(), &jobs, &costs)).collect())
 }

@@ -3,6 +3,33 @@
 pub(crate) mod rows;
 pub(crate) mod schema;
 
+use strata_store::Tables;
+
+/// The tables of this crate.
+pub const TABLES: Tables = Tables {
+    owner: "master",
+    kept: &[
+        "legal_entity",
+        "cost_center",
+        "receipt_limit",
+        "exchange_rate",
+        "customer",
+        "engagement",
+        "contract",
+        "project",
+        "task",
+        "rate_line",
+        "amendment",
+        "milestone",
+        "employee",
+        "employment",
+        "cost_rate",
+        "transfer_rate",
+        "cross_reference",
+    ],
+    passing: &[],
+};
+
 #[path = "../queries"]
 pub(crate) mod pg {
     pub(crate) type Conn = diesel::PgConnection;

@@ -5,12 +5,27 @@ use std::collections::HashMap;
 use strata_kernel::{Error, Instant, Kind, Result};
 use strata_store::{Conn, both};
 
+use crate::restored;
 use crate::store::rows::PostingRow;
 use crate::store::{lite, pg};
 
 /// Writes postings that are meant, in the caller's transaction. One that is there already stays as it is; the
-/// same key with another body is refused.
+/// same key with another body is refused. In a store that comes from a backup nobody knows what was sent since it was taken: there they
+/// begin as UNKNOWN, so that each is looked up before it is sent.
 pub(crate) fn intend(conn: &mut Conn<'_>, rows: &[PostingRow]) -> Result<()> {
+    let doubted: Vec<PostingRow>;
+    let rows = if restored::is_restored(conn)? {
+        doubted = rows
+            .iter()
+            .map(|row| PostingRow {
+                state: "UNKNOWN".to_owned(),
+                ..row.clone()
+            })
+            .collect();
+        &doubted
+    } else {
+        rows
+    };
     if both!(conn, postings::insert(rows))? == rows.len() {
         return Ok(());
     }

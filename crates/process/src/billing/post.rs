@@ -14,6 +14,7 @@ use super::erp_document::addressed;
 use super::{apply, once};
 use crate::core::Core;
 use crate::engine::{Done, Job, Stop};
+use crate::restored;
 use crate::store::rows::{DocumentRow, PostingRow};
 use crate::store::{lite, pg};
 
@@ -86,7 +87,11 @@ async fn found_in_books(core: &Core, found: &erp::FoundRecord, document: &Docume
         open: amount(document.open),
         ..erp::PostedDocument::default()
     };
-    booked(core, posted).await
+    let (system, now) = (core.systems().await?.erp.clone(), core.now());
+    Ok(Done::vendor(&posted.id).also(move |c| {
+        apply(c, &posted, &system, now)?;
+        restored::found_document(c)
+    }))
 }
 
 /// The document is in the books, and we say of it what they say.

@@ -30,24 +30,23 @@ type Version = (TimeEntryRow, TimeVersionRow);
 pub(crate) async fn prepare(core: &Core) -> Result<u64> {
     let mut total = 0;
     loop {
-        let versions = core.db.read(|c| both!(c, work::unposted("", BATCH))).await?;
+        let mut versions = core.db.read(|c| both!(c, work::unposted("", BATCH))).await?;
         if versions.is_empty() {
             return Ok(total);
         }
         total += versions.len() as u64;
+        // Earlier versions first: a correction takes back what the one before posted.
+        versions.sort_by(|a, b| (&a.1.entry_id, a.1.version).cmp(&(&b.1.entry_id, b.1.version)));
         let known = Known::of(core, &versions).await?;
         let now = core.now();
         core.db
             .write(move |c| {
-                // Earlier versions first: a correction takes back what the one before posted.
-                let mut versions = versions;
-                versions.sort_by(|a, b| (&a.1.entry_id, a.1.version).cmp(&(&b.1.entry_id, b.1.version)));
                 for version in &versions {
                     if store(c, version, &known, now)?.is_some() {
                         engine::insert(c, &run(version), now)?;
                     }
                 }
-                let ids: Vec<String> = versions.into_iter().map(|(_, version)| version.psa_id).collect();
+                let ids: Vec<String> = versions.iter().map(|(_, version)| version.psa_id.clone()).collect();
                 both!(c, work::mark_posted(&ids)).map(|_| ())
             })
             .await?;

@@ -170,17 +170,17 @@ async fn send_some(core: &Core, chunk: Vec<Ready>) -> Result<()> {
         }
     };
     let mut by_key: HashMap<String, WriteOutcome> = outcomes.into_iter().map(|outcome| (outcome.key.clone(), outcome)).collect();
-    let mut later = later(core, &rows, &mut by_key).await;
+    let later = later(core, &rows, &mut by_key).await;
     let system = core.systems().await?.erp.clone();
     core.db
         .write(move |c| {
-            for row in rows {
-                if let Some(row) = later.remove(&row.key) {
-                    both!(c, postings::update(std::slice::from_ref(&row)))?;
+            for row in &rows {
+                if let Some(row) = later.get(&row.key) {
+                    both!(c, postings::update(std::slice::from_ref(row)))?;
                     continue;
                 }
-                let outcome = by_key.remove(&row.key).unwrap_or_default();
-                settle(c, row, &outcome, &system, now)?;
+                let outcome = by_key.get(&row.key).cloned().unwrap_or_default();
+                settle(c, row.clone(), &outcome, &system, now)?;
             }
             Ok(())
         })
@@ -295,19 +295,21 @@ pub(crate) async fn look_up_unknown(core: &Core) -> Result<u64> {
             .into_inner()
             .found;
         total += unknown.len() as u64;
-        let mut by_key: HashMap<String, FoundRecord> = found.into_iter().map(|record| (record.key.clone(), record)).collect();
+        let by_key: HashMap<String, FoundRecord> = found.into_iter().map(|record| (record.key.clone(), record)).collect();
         let system = core.systems().await?.erp.clone();
         core.db
             .write(move |c| {
-                for row in unknown {
-                    match by_key.remove(&row.key) {
-                        Some(record) => confirm(c, row, "RESOLVED", &record.vendor_id, &system, now)?,
+                for row in &unknown {
+                    match by_key.get(&row.key) {
+                        Some(record) => confirm(c, row.clone(), "RESOLVED", &record.vendor_id, &system, now)?,
                         None => {
-                            let wait = TimeDelta::seconds(1 << row.attempts.clamp(0, 9));
+                            // What was never sent from here waits for nobody.
+                            let sent = row.attempts > 0;
+                            let wait = TimeDelta::seconds(if sent { 1 << row.attempts.clamp(0, 9) } else { 0 });
                             let row = PostingRow {
                                 state: "INTENDED".to_owned(),
                                 due_at: now.naive_utc() + wait,
-                                ..row
+                                ..row.clone()
                             };
                             both!(c, postings::update(std::slice::from_ref(&row)))?;
                         }

@@ -63,7 +63,7 @@ impl Consumer for StatusRuns {
                 };
                 let run = NewRun {
                     kind: kind::INVOICE_STATUS,
-                    subject: event_id,
+                    subject: event_id.clone(),
                     ordering_key: format!("invoice-status:{key}"),
                     engagement_id: document.engagement_id,
                     input: serde_json::json!({ "key": key }).to_string(),

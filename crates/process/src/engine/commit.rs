@@ -28,7 +28,7 @@ pub(super) async fn commit_done(core: &Core, run: &RunRow, step: &StepRow, done:
                 return Ok(());
             }
             let at = now.naive_utc();
-            let mut row = step;
+            let mut row = step.clone();
             let mended = std::mem::take(&mut row.exception_id);
             row.state = "DONE".to_owned();
             row.attempts += 1;
@@ -38,10 +38,10 @@ pub(super) async fn commit_done(core: &Core, run: &RunRow, step: &StepRow, done:
             both!(c, runs::update_step(&row))?;
             add_steps(c, &run, &done, at)?;
             promote(c, &run.id, at)?;
-            if let Some(write) = done.write {
+            if let Some(write) = &done.write {
                 write(c)?;
             }
-            let mut hand_offs = done.hand_offs;
+            let mut hand_offs = done.hand_offs.clone();
             if !mended.is_empty() && both!(c, runs::stopped_by(&mended))?.is_empty() {
                 hand_offs.extend(exceptions::resolve(c, &mended, now)?);
             }
@@ -131,6 +131,7 @@ pub(super) async fn commit_stop(core: &Core, run: &RunRow, step: &StepRow, stop:
             if both!(c, runs::called_off(&run.id))? {
                 return Ok(false);
             }
+            let mut row = row.clone();
             let before = std::mem::take(&mut row.exception_id);
             let (id, news, story) = exceptions::open(c, &problem, &run.engagement_id, now)?;
             row.exception_id = id;

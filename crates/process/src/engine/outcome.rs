@@ -11,8 +11,8 @@ use super::NewStep;
 use crate::exceptions::Owner;
 use crate::hand_offs::HandOff;
 
-/// Work to do in the transaction that ends the step.
-pub(crate) type Write = Box<dyn FnOnce(&mut Conn<'_>) -> Result<()> + Send>;
+/// Work to do in the transaction that ends the step. It may be done again when the database undid the transaction.
+pub(crate) type Write = Box<dyn Fn(&mut Conn<'_>) -> Result<()> + Send>;
 
 /// A step that is done, with everything that is stored together with it.
 #[derive(Default)]
@@ -51,7 +51,7 @@ impl Done {
         self
     }
 
-    pub(crate) fn also(mut self, write: impl FnOnce(&mut Conn<'_>) -> Result<()> + Send + 'static) -> Self {
+    pub(crate) fn also(mut self, write: impl Fn(&mut Conn<'_>) -> Result<()> + Send + 'static) -> Self {
         self.write = Some(Box::new(write));
         self
     }

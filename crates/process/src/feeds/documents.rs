@@ -8,11 +8,14 @@ use super::feed::{Feed, Page, Store, seen};
 use crate::billing::apply;
 use crate::core::{Core, Systems};
 
+/// Name of the feed.
+pub(crate) const NAME: &str = "erp-documents";
+
 /// Documents.
 pub(super) struct Documents;
 
 impl Feed for Documents {
-    const NAME: &'static str = "erp-documents";
+    const NAME: &'static str = NAME;
     type Item = erp::PostedDocument;
 
     fn system(systems: &Systems) -> &str {

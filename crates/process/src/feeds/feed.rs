@@ -12,8 +12,9 @@ use crate::engine::Problem;
 use crate::exceptions::{self, Owner};
 use crate::store::{lite, pg};
 
-/// What stores a page, in one transaction with its cursor. Returns how much of it was news.
-pub(super) type Store = Box<dyn FnOnce(&mut Conn<'_>) -> Result<u64> + Send>;
+/// What stores a page, in one transaction with its cursor. Returns how much of it was news. It may be called again when the
+/// database undid the transaction.
+pub(super) type Store = Box<dyn Fn(&mut Conn<'_>) -> Result<u64> + Send>;
 
 /// What one look at a vendor brings.
 pub(super) struct Page<T> {

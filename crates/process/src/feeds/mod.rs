@@ -24,6 +24,7 @@ use tracing::debug;
 
 use crate::core::Core;
 use crate::guard::guarded;
+pub(crate) use documents::NAME as DOCUMENTS;
 use feed::{Feed, pull};
 
 /// Reads what later work stands on: reference data, rates, sales, milestones, people, projects. Returns the changes read.

@@ -15,6 +15,16 @@ pub(crate) fn get(conn: &mut Conn, node: &str) -> QueryResult<Option<(String, Na
         .optional()
 }
 
+/// A node that is said to be alive.
+pub(crate) fn alive(conn: &mut Conn, now: NaiveDateTime) -> QueryResult<Option<String>> {
+    instance::table
+        .filter(instance::alive_until.ge(now))
+        .order(instance::node)
+        .select(instance::node)
+        .first(conn)
+        .optional()
+}
+
 pub(crate) fn insert(conn: &mut Conn, node: &str, incarnation: &str, until: NaiveDateTime) -> QueryResult<usize> {
     diesel::insert_into(instance::table)
         .values((

@@ -65,6 +65,13 @@ pub(crate) fn update(conn: &mut Conn, rows: &[PostingRow]) -> QueryResult<usize>
     Ok(done)
 }
 
+/// Doubts every posting that is not certain.
+pub(crate) fn doubt(conn: &mut Conn) -> QueryResult<usize> {
+    diesel::update(t::table.filter(t::state.ne_all(["CONFIRMED", "RESOLVED"])))
+        .set(t::state.eq("UNKNOWN"))
+        .execute(conn)
+}
+
 pub(crate) fn release(conn: &mut Conn, waits_for: &str, now: NaiveDateTime) -> QueryResult<usize> {
     diesel::update(t::table.filter(t::waits_for.eq(waits_for).and(t::state.eq("INTENDED"))))
         .set((t::waits_for.eq(""), t::due_at.eq(now)))

@@ -51,8 +51,8 @@ pub(super) async fn compute(job: &Job<'_>) -> Result<Done, Stop> {
     let (run, now, number) = (run.clone(), core.now(), agreement.number().to_owned());
     done = done.also(move |c| {
         both!(c, revenue::insert(&rows))?;
-        if let Some(posting) = intended {
-            ledger::intend(c, std::slice::from_ref(&posting))?;
+        if let Some(posting) = &intended {
+            ledger::intend(c, std::slice::from_ref(posting))?;
         }
         warn(c, &number, &problems, &run, now)
     });

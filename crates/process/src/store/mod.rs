@@ -3,6 +3,37 @@
 pub(crate) mod rows;
 pub(crate) mod schema;
 
+use strata_store::Tables;
+
+/// The tables of this crate.
+pub const TABLES: Tables = Tables {
+    owner: "process",
+    kept: &[
+        "run",
+        "step",
+        "feed_cursor",
+        "exception",
+        "exception_action",
+        "excepted_line",
+        "line_edit",
+        "bulk_action",
+        "bulk_item",
+        "hand_off",
+        "time_entry",
+        "time_version",
+        "expense_item",
+        "document",
+        "document_line",
+        "posting",
+        "milestone_acceptance",
+        "project_estimate",
+        "revenue_event",
+        "finding",
+        "intercompany_charge",
+    ],
+    passing: &["instance", "claim"],
+};
+
 #[path = "../queries"]
 pub(crate) mod pg {
     pub(crate) type Conn = diesel::PgConnection;

@@ -5,10 +5,17 @@ pub(crate) mod rows;
 pub(crate) mod schema;
 
 use strata_kernel::{Error, Instant, Result};
-use strata_store::{Conn, both, db_error};
+use strata_store::{Conn, Tables, both, db_error};
 
 use crate::Event;
 use crate::event::{LARGEST, key_hash};
+
+/// The tables of this crate.
+pub const TABLES: Tables = Tables {
+    owner: "events",
+    kept: &["outbox", "inbox", "dead_letter", "event_plan", "event_plan_item"],
+    passing: &[],
+};
 
 #[path = "../queries"]
 pub(crate) mod pg {

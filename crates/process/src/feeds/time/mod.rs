@@ -58,10 +58,10 @@ impl Feed for Time {
         let (accepted, now) = (accept(core, &edited).await?, core.now());
         Ok(Box::new(move |c| {
             let mut news = 0;
-            for (entry, accepted) in fresh.iter().zip(accepted) {
+            for (entry, accepted) in fresh.iter().zip(&accepted) {
                 let refused = match accepted {
-                    Ok(accepted) => store::store(c, &accepted, now)?,
-                    Err(problem) => Some(problem),
+                    Ok(accepted) => store::store(c, accepted, now)?,
+                    Err(problem) => Some(problem.clone()),
                 };
                 let id = std::slice::from_ref(&entry.id);
                 let held_back = refused.is_some() || !both!(c, runs::unfinished(kind::TIME_ENTRY, id))?.is_empty();

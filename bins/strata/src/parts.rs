@@ -1,0 +1,48 @@
+//! Whose tables a store has, and which server is let in to write which.
+
+use strata_store::Tables;
+use strata_store::roles::Role as StoreRole;
+
+use crate::vendor::Role;
+
+/// Every table, those first that others refer to.
+pub const TABLES: [Tables; 4] = [
+    strata_store::TABLES,
+    strata_master::TABLES,
+    strata_process::TABLES,
+    strata_events::TABLES,
+];
+
+const MASTER: [Tables; 1] = [strata_master::TABLES];
+const PROCESS: [Tables; 2] = [strata_process::TABLES, strata_events::TABLES];
+const ALL: [Tables; 3] = [strata_master::TABLES, strata_process::TABLES, strata_events::TABLES];
+
+/// The roles of a PostgreSQL store.
+pub const ROLES: [StoreRole; 3] = [
+    StoreRole {
+        name: "strata_master",
+        writes: &MASTER,
+        reads_all: false,
+    },
+    StoreRole {
+        name: "strata_process",
+        writes: &PROCESS,
+        reads_all: false,
+    },
+    // For reports and backups.
+    StoreRole {
+        name: "strata_reader",
+        writes: &[],
+        reads_all: true,
+    },
+];
+
+/// What a server has to write. The others have no database.
+pub(crate) fn written_by(server: Role) -> &'static [Tables] {
+    match server {
+        Role::Master => &MASTER,
+        Role::Process => &PROCESS,
+        Role::All => &ALL,
+        Role::System(_) | Role::Experience | Role::Sandbox => &[],
+    }
+}
