@@ -99,7 +99,10 @@ async fn history(mini: &Mini, key: &str) -> Vec<(String, String)> {
 }
 
 fn went(states: &[(&str, &str)]) -> Vec<(String, String)> {
-    states.iter().map(|(state, lookup)| ((*state).to_owned(), (*lookup).to_owned())).collect()
+    states
+        .iter()
+        .map(|(state, lookup)| ((*state).to_owned(), (*lookup).to_owned()))
+        .collect()
 }
 
 /// The record of an entry in the books.
@@ -133,15 +136,29 @@ async fn lived() -> Mini {
 async fn what_was_lived_agrees_in_every_cell() {
     let mini = lived().await;
     let whole = reconcile(&mini).await;
-    assert_eq!((whole.lines, whole.differing, whole.in_flight, whole.excepted), (5, 0, 0, 0), "{whole:?}");
+    assert_eq!(
+        (whole.lines, whole.differing, whole.in_flight, whole.excepted),
+        (5, 0, 0, 0),
+        "{whole:?}"
+    );
     // 14 hours at 160 dollars, once as time, once as an invoice, once as revenue.
     let cells = cells(&mini).await;
     let said: Vec<_> = cells
         .iter()
         .map(|cell| {
             let erp = cell.erp.unwrap();
-            assert_eq!((cell.approved, cell.posted, cell.difference.unwrap().minor_units), (cell.erp, cell.erp, 0), "{cell:?}");
-            (cell.kind(), cell.subject.as_str(), cell.currency_code.as_str(), erp.minutes, erp.minor_units)
+            assert_eq!(
+                (cell.approved, cell.posted, cell.difference.unwrap().minor_units),
+                (cell.erp, cell.erp, 0),
+                "{cell:?}"
+            );
+            (
+                cell.kind(),
+                cell.subject.as_str(),
+                cell.currency_code.as_str(),
+                erp.minutes,
+                erp.minor_units,
+            )
         })
         .collect();
     assert_eq!(
@@ -158,7 +175,12 @@ async fn what_was_lived_agrees_in_every_cell() {
         went(&[("INTENDED", ""), ("SENT", ""), ("CONFIRMED", "")])
     );
     // What agrees has nothing to repair, and a second comparison says the same.
-    assert!(lines(&mini, LineState::Agrees).await.iter().all(|line| line.repairs.is_empty()));
+    assert!(
+        lines(&mini, LineState::Agrees)
+            .await
+            .iter()
+            .all(|line| line.repairs.is_empty())
+    );
     assert_eq!(reconcile(&mini).await, whole);
     mini.all.stop().await.unwrap();
 }
@@ -191,12 +213,22 @@ async fn damaged_time_is_found_by_line_and_mended() {
             (Time, "TE-1".into(), DifferenceKind::MissingInErp, RepairKind::MendInErp),
             (Time, "TE-2".into(), DifferenceKind::DuplicateInErp, RepairKind::ReverseOrphan),
             (Time, "TE-3".into(), DifferenceKind::AmountDiffers, RepairKind::MendInErp),
-            (Time, "nobody's".into(), DifferenceKind::OrphanInErp, RepairKind::ReverseOrphan),
+            (
+                Time,
+                "nobody's".into(),
+                DifferenceKind::OrphanInErp,
+                RepairKind::ReverseOrphan
+            ),
         ]
     );
     let told = open(&mini, Reason::TieOutDiffers).await;
     assert_eq!(told.len(), 4, "{told:?}");
-    let [third_told] = told.iter().filter(|one| one.object_id == "TE-3").collect::<Vec<_>>().try_into().unwrap();
+    let [third_told] = told
+        .iter()
+        .filter(|one| one.object_id == "TE-3")
+        .collect::<Vec<_>>()
+        .try_into()
+        .unwrap();
     assert!(
         third_told.message.contains("16000 USD in minor units") && third_told.message.contains("15000 USD in minor units"),
         "{}",
@@ -204,7 +236,9 @@ async fn damaged_time_is_found_by_line_and_mended() {
     );
     // What only people may do is not done from here.
     let differing = lines(&mini, LineState::Differs).await;
-    let refused = desk(&mini).apply_repair(repair(&differing[3], RepairKind::ReverseOrphan, "r-1")).await;
+    let refused = desk(&mini)
+        .apply_repair(repair(&differing[3], RepairKind::ReverseOrphan, "r-1"))
+        .await;
     assert_eq!(refused.unwrap_err().code(), Code::FailedPrecondition);
     // One is accepted by name, once however often it is said; the others are mended in the books.
     let accept = repair(&differing[2], RepairKind::Accept, "r-2");
@@ -244,14 +278,20 @@ async fn damaged_documents_and_journals_are_found() {
         .at
         .suiteql("SELECT id, externalid, entity, subsidiary, trandate FROM transaction WHERE type = 'CustInvc' ORDER BY id")
         .await[0];
-    let lines_of = format!("SELECT taxcode, job FROM transactionline WHERE transaction = {}", text(&invoice["id"]));
+    let lines_of = format!(
+        "SELECT taxcode, job FROM transactionline WHERE transaction = {}",
+        text(&invoice["id"])
+    );
     let line = &mini.at.suiteql(&lines_of).await[0];
     let by_hand = json!({"entity": {"id": text(&invoice["entity"])}, "tranDate": "2025-01-31", "currency": {"refName": "USD"},
         "otherRefNum": "CT-1", "custbody_period": "2025-01",
         "item": {"items": [{"amount": 99, "taxCode": {"id": text(&line["taxcode"])}, "job": {"id": text(&line["job"])}}]}});
     mini.at.upsert("invoice", "inv:CT-9:2025-01", &by_hand).await;
     mini.at.make("invoice", &by_hand).await;
-    let accounts = mini.at.suiteql("SELECT id, acctnumber FROM account WHERE acctnumber IN ('1250', '4000') ORDER BY acctnumber").await;
+    let accounts = mini
+        .at
+        .suiteql("SELECT id, acctnumber FROM account WHERE acctnumber IN ('1250', '4000') ORDER BY acctnumber")
+        .await;
     let journal = json!({"subsidiary": {"id": text(&invoice["subsidiary"])}, "tranDate": "2025-01-31", "currency": {"refName": "USD"},
         "custbody_period": "2025-01", "line": {"items": [
             {"account": {"id": text(&accounts[0]["id"])}, "debit": 5, "custcol_contract": "CT-1"},
@@ -272,20 +312,36 @@ async fn damaged_documents_and_journals_are_found() {
             .all(|(_, _, difference, repair)| (*difference, *repair) == (DifferenceKind::OrphanInErp, RepairKind::ReverseOrphan)),
         "{orphans:?}"
     );
-    let [changed] = found.iter().filter(|(kind, ..)| *kind == BookKind::Journal).collect::<Vec<_>>().try_into().unwrap();
+    let [changed] = found
+        .iter()
+        .filter(|(kind, ..)| *kind == BookKind::Journal)
+        .collect::<Vec<_>>()
+        .try_into()
+        .unwrap();
     assert_eq!(changed.2, DifferenceKind::AmountDiffers);
-    let mut objects: Vec<String> = open(&mini, Reason::PostingOrphaned).await.into_iter().map(|one| one.object_id).collect();
+    let mut objects: Vec<String> = open(&mini, Reason::PostingOrphaned)
+        .await
+        .into_iter()
+        .map(|one| one.object_id)
+        .collect();
     objects.sort();
     assert_eq!(objects[0], "inv:CT-9:2025-01");
     assert!(objects[1].starts_with("record "), "{objects:?}");
     let [told] = open(&mini, Reason::PostingDiffers).await.try_into().unwrap();
     assert_eq!(told.object_id, "rev:CT-1:2025-01");
-    assert!(told.message.contains("224000 USD") && told.message.contains("500 USD"), "{}", told.message);
+    assert!(
+        told.message.contains("224000 USD") && told.message.contains("500 USD"),
+        "{}",
+        told.message
+    );
     // Looked up, the posting is held: it is excepted then, and nothing was sent.
     let sent = mini.made().await["journalEntry"];
     let held = lines(&mini, LineState::Differs).await;
     let held = held.iter().find(|line| line.kind() == BookKind::Journal).unwrap();
-    desk(&mini).apply_repair(repair(held, RepairKind::LookUp, "r-1")).await.unwrap();
+    desk(&mini)
+        .apply_repair(repair(held, RepairKind::LookUp, "r-1"))
+        .await
+        .unwrap();
     mini.settle().await;
     assert_eq!(reconcile(&mini).await.excepted, 1);
     assert_eq!(mini.made().await["journalEntry"], sent);
@@ -295,7 +351,10 @@ async fn damaged_documents_and_journals_are_found() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_books_hold_otherwise_is_held_and_never_sent_again() {
     let mini = worked().await;
-    let (other, entry) = (record(&mini, "TE-3").await, mini.enter("2025-01-09", 60, "TE-4", &json!({})).await);
+    let (other, entry) = (
+        record(&mini, "TE-3").await,
+        mini.enter("2025-01-09", 60, "TE-4", &json!({})).await,
+    );
     let key = format!("time:{entry}:v1");
     // Somebody took the key before the platform posted.
     let taken = json!({"employee": {"id": text(&other["employee"])}, "customer": {"id": text(&other["customer"])},
@@ -308,7 +367,8 @@ async fn what_the_books_hold_otherwise_is_held_and_never_sent_again() {
     let [told] = open(&mini, Reason::PostingDiffers).await.try_into().unwrap();
     assert_eq!((told.object_id.as_str(), told.field.as_str()), (key.as_str(), "amount"));
     assert!(
-        told.message.contains("16000 USD in minor units was sent, the ERP has 10000 USD"),
+        told.message
+            .contains("16000 USD in minor units was sent, the ERP has 10000 USD"),
         "{}",
         told.message
     );
@@ -318,9 +378,7 @@ async fn what_the_books_hold_otherwise_is_held_and_never_sent_again() {
     let found = reconcile(&mini).await;
     assert_eq!((found.differing, found.excepted), (0, 1));
     // Finance puts the record right and says so: it is looked up, and not sent.
-    mini.at
-        .upsert("timeBill", &key, &json!({"custcol_bill_amount": 160}))
-        .await;
+    mini.at.upsert("timeBill", &key, &json!({"custcol_bill_amount": 160})).await;
     let mut exceptions = ExceptionServiceClient::new(mini.all.installation.process.clone());
     let request = RetryExceptionRequest {
         exception_id: told.id.clone(),
@@ -328,7 +386,10 @@ async fn what_the_books_hold_otherwise_is_held_and_never_sent_again() {
         ..RetryExceptionRequest::default()
     };
     let effects = exceptions.retry_exception(request).await.unwrap().into_inner().effects;
-    assert_eq!(effects, [format!("posting {key} (TE-4) is looked up in the books, and not sent")]);
+    assert_eq!(
+        effects,
+        [format!("posting {key} (TE-4) is looked up in the books, and not sent")]
+    );
     mini.settle().await;
     assert!(open(&mini, Reason::PostingDiffers).await.is_empty());
     let whole: Vec<_> = so_far.iter().copied().chain([("RESOLVED", "FOUND")]).collect();
@@ -343,7 +404,12 @@ async fn what_the_books_hold_otherwise_is_held_and_never_sent_again() {
 async fn what_is_on_its_way_is_no_difference_until_it_is_overdue() {
     let mini = worked().await;
     mini.until("2025-01-10", 9).await;
-    mini.arm(Vendor::NetSuite, "POST /services/rest/record/v1/timeBill", Fault::Refuse(503), 1000);
+    mini.arm(
+        Vendor::NetSuite,
+        "POST /services/rest/record/v1/timeBill",
+        Fault::Refuse(503),
+        1000,
+    );
     mini.work("2025-01-09", 120, "TE-4").await;
     mini.settle().await;
     let young = reconcile(&mini).await;

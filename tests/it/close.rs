@@ -75,7 +75,10 @@ async fn booked(mini: &Mini) -> Vec<[String; 4]> {
 async fn a_month_is_frozen_drained_signed_and_reopened() {
     let mini = lived().await;
     let first = freeze(&mini, "b-1").await.unwrap();
-    assert_eq!((first.state(), first.progress.clone().unwrap().drained), (CloseState::Frozen, false));
+    assert_eq!(
+        (first.state(), first.progress.clone().unwrap().drained),
+        (CloseState::Frozen, false)
+    );
     // The same command is the same close; another one finds it begun.
     assert_eq!(freeze(&mini, "b-1").await.unwrap(), first);
     assert_eq!(reason(&freeze(&mini, "b-2").await.unwrap_err()), "INVALID_TRANSITION");
@@ -98,12 +101,21 @@ async fn a_month_is_frozen_drained_signed_and_reopened() {
         etag: String::new(),
         ..repair(&line, RepairKind::Accept, "r-0")
     };
-    assert_eq!(desk(&mini).apply_repair(silent).await.unwrap_err().code(), Code::InvalidArgument);
-    desk(&mini).apply_repair(repair(&line, RepairKind::Accept, "r-1")).await.unwrap();
+    assert_eq!(
+        desk(&mini).apply_repair(silent).await.unwrap_err().code(),
+        Code::InvalidArgument
+    );
+    desk(&mini)
+        .apply_repair(repair(&line, RepairKind::Accept, "r-1"))
+        .await
+        .unwrap();
     reconcile(&mini).await;
     assert_eq!(reason(&sign(&mini, "s-2", "stale").await.unwrap_err()), "ETAG_MISMATCH");
     let signed = sign(&mini, "s-3", &now.etag).await.unwrap();
-    assert_eq!((signed.state(), signed.signed_by.as_str(), signed.digest.len()), (CloseState::Signed, "eva@firm.example", 64));
+    assert_eq!(
+        (signed.state(), signed.signed_by.as_str(), signed.digest.len()),
+        (CloseState::Signed, "eva@firm.example", 64)
+    );
     assert_eq!(signed.progress.clone().unwrap().accepted, 1);
     assert_eq!(sign(&mini, "s-3", &now.etag).await.unwrap(), signed);
     assert_eq!(reason(&sign(&mini, "s-4", "").await.unwrap_err()), "INVALID_TRANSITION");
@@ -118,7 +130,11 @@ async fn a_month_is_frozen_drained_signed_and_reopened() {
     desk(&mini).reopen_close(reopen).await.unwrap();
     let open = get(&mini).await;
     assert_eq!((open.state(), open.digest.as_str()), (CloseState::Reopened, ""));
-    let done: Vec<_> = open.history.iter().map(|event| (event.action.as_str(), event.digest.len())).collect();
+    let done: Vec<_> = open
+        .history
+        .iter()
+        .map(|event| (event.action.as_str(), event.digest.len()))
+        .collect();
     assert_eq!(done, [("BEGIN", 0), ("SIGN_OFF", 64), ("REOPEN", 0)]);
     assert_eq!(freeze(&mini, "b-3").await.unwrap().state(), CloseState::Frozen);
     mini.all.stop().await.unwrap();
@@ -133,16 +149,16 @@ async fn what_comes_late_goes_into_the_next_open_period() {
     mini.until("2025-02-10", 11).await;
     assert_eq!(
         booked(&mini).await,
-        [
-            ["TE-1", MONDAY, "", ""],
-            ["TE-2", "2025-02-01", "2025-01-08", "2025-01"],
-        ]
+        [["TE-1", MONDAY, "", ""], ["TE-2", "2025-02-01", "2025-01-08", "2025-01"],]
     );
     // It is January's work all the same, and its books agree.
     let found = reconcile(&mini).await;
     assert_eq!((found.differing, found.in_flight), (0, 0));
     let none = mini.exceptions().await;
-    assert!(none.iter().all(|exception| exception.cause() != Reason::PeriodClosed), "{none:?}");
+    assert!(
+        none.iter().all(|exception| exception.cause() != Reason::PeriodClosed),
+        "{none:?}"
+    );
     mini.all.stop().await.unwrap();
 }
 

@@ -45,7 +45,10 @@ pub(crate) fn difference(row: &PostingRow, held: &erp::BookedPosting) -> Result<
         let text = format!("{} minutes were sent, the ERP has {}", row.minutes, held.minutes);
         return Ok(Some(differs("minutes", text)));
     }
-    for (field, ours, theirs) in [("amount", sent.amount, &held.amount), ("cost_amount", sent.cost, &held.cost_amount)] {
+    for (field, ours, theirs) in [
+        ("amount", sent.amount, &held.amount),
+        ("cost_amount", sent.cost, &held.cost_amount),
+    ] {
         let theirs = theirs.as_ref().map(money).transpose()?;
         if ours != theirs {
             let text = format!("{} was sent, the ERP has {}", words(ours), words(theirs));
@@ -143,7 +146,14 @@ mod tests {
             ..erp::TimePosting::default()
         };
         let now = "2025-01-08T09:00:00Z".parse().unwrap();
-        valued(PostingRow::intended(posting::TIME, "time:7:v1", "TE-7", body.encode_to_vec(), now)).unwrap()
+        valued(PostingRow::intended(
+            posting::TIME,
+            "time:7:v1",
+            "TE-7",
+            body.encode_to_vec(),
+            now,
+        ))
+        .unwrap()
     }
 
     fn held() -> erp::BookedPosting {
@@ -166,23 +176,50 @@ mod tests {
         });
         for (field, changed) in [
             ("minutes", erp::BookedPosting { minutes: 90, ..held() }),
-            ("amount", erp::BookedPosting { amount: usd(15_999), ..held() }),
+            (
+                "amount",
+                erp::BookedPosting {
+                    amount: usd(15_999),
+                    ..held()
+                },
+            ),
             ("amount", erp::BookedPosting { amount: eur, ..held() }),
             ("amount", erp::BookedPosting { amount: None, ..held() }),
             ("amount", erp::BookedPosting { voided: true, ..held() }),
-            ("cost_amount", erp::BookedPosting { cost_amount: usd(1), ..held() }),
-            ("posting_date", erp::BookedPosting { posting_date: day("2025-01-08"), ..held() }),
+            (
+                "cost_amount",
+                erp::BookedPosting {
+                    cost_amount: usd(1),
+                    ..held()
+                },
+            ),
+            (
+                "posting_date",
+                erp::BookedPosting {
+                    posting_date: day("2025-01-08"),
+                    ..held()
+                },
+            ),
         ] {
             assert_eq!(difference(&row(), &changed).unwrap().unwrap().field, field);
         }
-        let short = erp::BookedPosting { amount: usd(15_999), ..held() };
+        let short = erp::BookedPosting {
+            amount: usd(15_999),
+            ..held()
+        };
         let text = difference(&row(), &short).unwrap().unwrap().text;
-        assert_eq!(text, "16000 USD in minor units was sent, the ERP has 15999 USD in minor units");
+        assert_eq!(
+            text,
+            "16000 USD in minor units was sent, the ERP has 15999 USD in minor units"
+        );
     }
 
     #[test]
     fn a_vendor_that_does_not_say_the_day_is_not_compared_by_it() {
-        let silent = erp::BookedPosting { posting_date: None, ..held() };
+        let silent = erp::BookedPosting {
+            posting_date: None,
+            ..held()
+        };
         assert_eq!(difference(&row(), &silent).unwrap(), None);
     }
 }

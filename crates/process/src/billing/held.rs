@@ -57,7 +57,11 @@ async fn look_up(core: &Core, kind: i32, rows: Vec<PostingRow>) -> Result<u64> {
     let keys = rows.iter().map(|row| row.key.clone()).collect();
     let request = erp::LookupByKeyRequest { kind, keys };
     let answer = core.clients.erp.clone().lookup_by_key(request).await.map_err(error)?;
-    let found = answer.into_inner().found.into_iter().map(|record| (record.key.clone(), record));
+    let found = answer
+        .into_inner()
+        .found
+        .into_iter()
+        .map(|record| (record.key.clone(), record));
     let mut found: HashMap<String, erp::FoundRecord> = found.collect();
     let (now, again) = (core.now(), TimeDelta::minutes(i64::from(core.settings.recheck_minutes)));
     let agreeing = core

@@ -81,11 +81,11 @@ pub(crate) fn put(conn: &mut Conn<'_>, rows: &[PostingRow], lookup: Lookup) -> R
             (*from != row.state).then_some((row, from.as_str()))
         });
         let changed: Vec<(&PostingRow, &str)> = changed.collect();
-        if let Some((row, _)) = changed
-            .iter()
-            .find(|(_, from)| *from == "UNKNOWN" && lookup == Lookup::None)
-        {
-            return Err(Error::internal(format!("posting {} leaves UNKNOWN without a look-up", row.key)));
+        if let Some((row, _)) = changed.iter().find(|(_, from)| *from == "UNKNOWN" && lookup == Lookup::None) {
+            return Err(Error::internal(format!(
+                "posting {} leaves UNKNOWN without a look-up",
+                row.key
+            )));
         }
         let events: Vec<NewPostingEvent> = changed.iter().map(|(row, from)| event(row, from, lookup)).collect();
         both!(conn, postings::add_events(&events))?;

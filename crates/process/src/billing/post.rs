@@ -97,12 +97,7 @@ async fn found_in_books(core: &Core, found: &erp::FoundRecord, document: &Docume
 }
 
 /// The document is in the books, and we say of it what they say.
-async fn booked(
-    core: &Core,
-    posted: erp::PostedDocument,
-    held: Option<erp::BookedPosting>,
-    lookup: Lookup,
-) -> Result<Done> {
+async fn booked(core: &Core, posted: erp::PostedDocument, held: Option<erp::BookedPosting>, lookup: Lookup) -> Result<Done> {
     let (system, now) = (core.systems().await?.erp.clone(), core.now());
     Ok(Done::vendor(&posted.id).also(move |c| apply(c, &posted, held.as_ref(), lookup, &system, now).map(|_| ())))
 }

@@ -150,6 +150,9 @@ mod tests {
         let now = "2025-04-05T18:00:00Z".parse().unwrap();
         let key = "ic:IN01:DE01:2025-03:delivering";
         let row = valued(PostingRow::intended(posting::JOURNAL, key, "x", body.encode_to_vec(), now)).unwrap();
-        assert_eq!((row.subject.as_str(), row.minor_units, row.period.as_str()), ("IN01:DE01", 700, "2025-03"));
+        assert_eq!(
+            (row.subject.as_str(), row.minor_units, row.period.as_str()),
+            ("IN01:DE01", 700, "2025-03")
+        );
     }
 }

@@ -69,7 +69,11 @@ mod tests {
         }]);
         let (before, after) = (at("2025-02-03T08:00:00Z"), at("2025-02-03T10:00:00Z"));
         assert!(frozen.is_closed("2025-01", "US01", after));
-        for (period, entity, intended) in [("2025-01", "US01", before), ("2025-02", "US01", after), ("2025-01", "DE01", after)] {
+        for (period, entity, intended) in [
+            ("2025-01", "US01", before),
+            ("2025-02", "US01", after),
+            ("2025-01", "DE01", after),
+        ] {
             assert!(!frozen.is_closed(period, entity, intended), "{period} {entity}");
         }
     }

@@ -51,7 +51,9 @@ fn repeated(conn: &mut Conn<'_>, command: &Command) -> Result<Option<pb::PeriodC
         return Ok(None);
     };
     if done.body_hash == command.body_hash {
-        return pb::PeriodClose::decode(done.answer.as_slice()).map(Some).map_err(Error::internal);
+        return pb::PeriodClose::decode(done.answer.as_slice())
+            .map(Some)
+            .map_err(Error::internal);
     }
     let text = format!(
         "request {} was {}, with other content; another command needs another request_id",
@@ -63,7 +65,10 @@ fn repeated(conn: &mut Conn<'_>, command: &Command) -> Result<Option<pb::PeriodC
 /// The close that a command is about. None: nobody began it.
 fn held(conn: &mut Conn<'_>, command: &Command) -> Result<Option<CloseRow>> {
     let held = both!(conn, closes::get(&command.period, &command.legal_entity_code))?;
-    if let Some(row) = held.as_ref().filter(|row| !command.etag.is_empty() && command.etag != etag(row)) {
+    if let Some(row) = held
+        .as_ref()
+        .filter(|row| !command.etag.is_empty() && command.etag != etag(row))
+    {
         let text = format!("the close changed since it was read, and is {}; read it again", row.state);
         return Err(Error::precondition("ETAG_MISMATCH", text).at("etag"));
     }

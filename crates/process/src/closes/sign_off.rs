@@ -44,7 +44,10 @@ fn may_sign(held: &CloseRow, progress: &Progress) -> Result<()> {
         ));
     }
     if progress.in_flight > 0 {
-        return undrained(format!("{} lines of {period} are still in flight; wait until they are posted", progress.in_flight));
+        return undrained(format!(
+            "{} lines of {period} are still in flight; wait until they are posted",
+            progress.in_flight
+        ));
     }
     if progress.without_owner > 0 {
         return undrained(format!(
@@ -107,10 +110,34 @@ mod tests {
         };
         assert!(may_sign(&held, &drained).is_ok());
         for (left, reason) in [
-            (Progress { is_current: false, ..drained.clone() }, "CLOSE_NOT_DRAINED"),
-            (Progress { in_flight: 1, ..drained.clone() }, "CLOSE_NOT_DRAINED"),
-            (Progress { without_owner: 1, ..drained.clone() }, "CLOSE_NOT_DRAINED"),
-            (Progress { differing: 1, ..drained.clone() }, "CLOSE_DIFFERS"),
+            (
+                Progress {
+                    is_current: false,
+                    ..drained.clone()
+                },
+                "CLOSE_NOT_DRAINED",
+            ),
+            (
+                Progress {
+                    in_flight: 1,
+                    ..drained.clone()
+                },
+                "CLOSE_NOT_DRAINED",
+            ),
+            (
+                Progress {
+                    without_owner: 1,
+                    ..drained.clone()
+                },
+                "CLOSE_NOT_DRAINED",
+            ),
+            (
+                Progress {
+                    differing: 1,
+                    ..drained.clone()
+                },
+                "CLOSE_DIFFERS",
+            ),
         ] {
             assert_eq!(may_sign(&held, &left).unwrap_err().reason, reason, "{left:?}");
         }

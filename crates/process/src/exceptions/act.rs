@@ -169,7 +169,9 @@ fn ended(held: &ExceptionRow, plan: &Plan, now: Instant) -> ExceptionRow {
     for effect in &plan.effects {
         match effect {
             Effect::Assign(person) => row.assignee.clone_from(person),
-            Effect::TryAgain(_) | Effect::TakeUp(_) | Effect::Send(_) | Effect::LookUp(_) | Effect::Close => row.retry_at = Some(at),
+            Effect::TryAgain(_) | Effect::TakeUp(_) | Effect::Send(_) | Effect::LookUp(_) | Effect::Close => {
+                row.retry_at = Some(at)
+            }
             Effect::End(..) | Effect::Withhold(..) | Effect::Edit(..) => {}
         }
     }

@@ -124,7 +124,10 @@ impl Effect {
             Self::TryAgain(steps) => each(steps, "is tried again now"),
             Self::TakeUp(steps) => each(steps, "is taken up again, and tried now"),
             Self::Send(row) => vec![format!("posting {} ({}) is sent again", row.key, row.natural_key)],
-            Self::LookUp(row) => vec![format!("posting {} ({}) is looked up in the books, and not sent", row.key, row.natural_key)],
+            Self::LookUp(row) => vec![format!(
+                "posting {} ({}) is looked up in the books, and not sent",
+                row.key, row.natural_key
+            )],
             Self::Close => vec!["nothing is stopped by it: it is closed, and comes back when its cause does".to_owned()],
             Self::End(steps, state) => each(steps, &format!("ends as {state}; the line is in no books and on no invoice")),
             Self::Withhold(row, state) => {

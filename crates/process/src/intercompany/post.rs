@@ -89,6 +89,14 @@ async fn agreed(
 fn booked(core: &Core, key: String, found: erp::FoundRecord, lookup: Lookup) -> Done {
     let now = core.now();
     let vendor_id = found.vendor_id.clone();
-    Done::vendor(&vendor_id)
-        .also(move |c| ledger::certain(c, &key, (&found.vendor_id, &found.vendor_number), found.held.as_ref(), lookup, now))
+    Done::vendor(&vendor_id).also(move |c| {
+        ledger::certain(
+            c,
+            &key,
+            (&found.vendor_id, &found.vendor_number),
+            found.held.as_ref(),
+            lookup,
+            now,
+        )
+    })
 }

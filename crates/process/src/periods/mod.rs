@@ -13,10 +13,10 @@ pub(crate) use time::later_time;
 
 use std::collections::{BTreeSet, HashMap};
 
+use chrono::NaiveDateTime;
 use strata_contract::strata::system::erp::v1 as erp;
 use strata_contract::{pb_date, require_date};
 use strata_finance::period::{Period, PeriodState};
-use chrono::NaiveDateTime;
 use strata_kernel::{Date, Error, Result, period_of};
 use strata_rpc::error;
 use tracing::warn;

@@ -102,7 +102,11 @@ pub(crate) fn list_lines(
         query = query.filter(l::state.eq(&asked.state));
     }
     if !asked.legal_entity_code.is_empty() {
-        query = query.filter(l::legal_entity_code.eq(&asked.legal_entity_code).or(l::legal_entity_code.eq("")));
+        query = query.filter(
+            l::legal_entity_code
+                .eq(&asked.legal_entity_code)
+                .or(l::legal_entity_code.eq("")),
+        );
     }
     if let Some((kind, line, currency)) = after {
         let behind = l::kind.gt(kind).or(l::kind.eq(kind).and(l::line.gt(line)));
@@ -258,18 +262,18 @@ pub(crate) fn progress(conn: &mut Conn, period: &str, legal_entity: &str) -> Que
         ))
         .into_boxed();
     if !legal_entity.is_empty() {
-        query = query.filter(l::legal_entity_code.eq(legal_entity.to_owned()).or(l::legal_entity_code.eq("")));
+        query = query.filter(
+            l::legal_entity_code
+                .eq(legal_entity.to_owned())
+                .or(l::legal_entity_code.eq("")),
+        );
     }
     query.first(conn)
 }
 
 /// When something happened in a month last, and when it was reconciled.
 pub(crate) fn month(conn: &mut Conn, period: &str) -> QueryResult<Option<(NaiveDateTime, Option<NaiveDateTime>)>> {
-    m::table
-        .find(period)
-        .select((m::touched_at, m::as_of))
-        .first(conn)
-        .optional()
+    m::table.find(period).select((m::touched_at, m::as_of)).first(conn).optional()
 }
 
 /// A month is to be reconciled in the next pass, however short ago it was.
@@ -307,4 +311,3 @@ pub(crate) fn accepted(
         .select((r::line, r::currency_code, r::digest))
         .load::<(String, String, String)>(conn)
 }
-

@@ -90,4 +90,3 @@ fn record(row: BookedTime, projects: &HashMap<String, String>, employees: &HashM
         memo: row.memo,
     })
 }
-

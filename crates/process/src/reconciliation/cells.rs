@@ -68,7 +68,9 @@ pub(crate) async fn balances(core: &Core, asked: pb::ListBalancesRequest) -> Res
             Ok((rows, causes))
         })
         .await?;
-    let next_page_token = page.cut(&mut rows, |row| key([&row.period, &row.kind, &row.subject, &row.currency_code]));
+    let next_page_token = page.cut(&mut rows, |row| {
+        key([&row.period, &row.kind, &row.subject, &row.currency_code])
+    });
     Ok(pb::ListBalancesResponse {
         balances: rows.into_iter().map(|row| cell(row, &causes)).collect(),
         next_page_token,
@@ -168,7 +170,12 @@ pub(super) fn line(row: &LineRow) -> pb::BalanceLine {
         excepted: quantity(row.excepted_minutes, row.excepted_minor),
         cause: row.cause.clone(),
         exception_id: row.exception_id.clone(),
-        erp_ids: row.erp_ids.split(';').filter(|id| !id.is_empty()).map(str::to_owned).collect(),
+        erp_ids: row
+            .erp_ids
+            .split(';')
+            .filter(|id| !id.is_empty())
+            .map(str::to_owned)
+            .collect(),
         in_flight_since: row.in_flight_since.map(|at| pb_instant(at.and_utc())),
         repairs: repair::proposals(row),
         etag: row.digest.clone(),
@@ -196,7 +203,9 @@ fn after<const N: usize>(text: &str) -> Result<Option<[String; N]>> {
     }
     let parts: Vec<String> = text.split(PART).map(str::to_owned).collect();
     let parts = parts.try_into();
-    parts.map(Some).map_err(|_| Error::invalid("page_token", "belongs to another list; begin again without it"))
+    parts
+        .map(Some)
+        .map_err(|_| Error::invalid("page_token", "belongs to another list; begin again without it"))
 }
 
 /// What happened to a posting.

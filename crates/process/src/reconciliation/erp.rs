@@ -54,7 +54,9 @@ async fn store_time(core: &Core, booked: Vec<erp::BookedTime>, scan: i64) -> Res
     for row in booked {
         let day = require_date(row.work_date.as_ref(), "work_date")?;
         let amount = row.bill_amount.as_ref().or(row.cost_amount.as_ref()).map(money).transpose()?;
-        let entry = entry_of(&row.key).map(str::to_owned).or_else(|| entries.get(&row.id).cloned());
+        let entry = entry_of(&row.key)
+            .map(str::to_owned)
+            .or_else(|| entries.get(&row.id).cloned());
         rows.push(BookRow {
             system: ERP.to_owned(),
             kind: posting::TIME.to_owned(),
@@ -84,20 +86,41 @@ async fn stand_for(core: &Core, booked: &[erp::BookedTime]) -> Result<HashMap<St
     }
     let system = &core.systems().await?.erp;
     let (projects, employees) = tokio::try_join!(
-        xrefs::resolve(core, system, xrefs::kind::PROJECT, by_people.iter().map(|row| row.project_id.as_str())),
-        xrefs::resolve(core, system, xrefs::kind::EMPLOYEE, by_people.iter().map(|row| row.employee_id.as_str())),
+        xrefs::resolve(
+            core,
+            system,
+            xrefs::kind::PROJECT,
+            by_people.iter().map(|row| row.project_id.as_str())
+        ),
+        xrefs::resolve(
+            core,
+            system,
+            xrefs::kind::EMPLOYEE,
+            by_people.iter().map(|row| row.employee_id.as_str())
+        ),
     )?;
-    let memos: Vec<String> = by_people.iter().map(|row| row.memo.clone()).filter(|memo| !memo.is_empty()).collect();
+    let memos: Vec<String> = by_people
+        .iter()
+        .map(|row| row.memo.clone())
+        .filter(|memo| !memo.is_empty())
+        .collect();
     let entries = core.db.read(move |c| both!(c, work::by_reference(&memos))).await?;
     let known: HashMap<Work, String> = entries
         .into_iter()
-        .map(|entry| ((entry.project_id, entry.employee_id, entry.work_date, entry.reference), entry.id))
+        .map(|entry| {
+            (
+                (entry.project_id, entry.employee_id, entry.work_date, entry.reference),
+                entry.id,
+            )
+        })
         .collect();
     let mut found = HashMap::new();
     for row in by_people {
         let day = require_date(row.work_date.as_ref(), "work_date")?;
         let (project, employee) = (projects.get(&row.project_id), employees.get(&row.employee_id));
-        let Some((project, employee)) = project.zip(employee) else { continue };
+        let Some((project, employee)) = project.zip(employee) else {
+            continue;
+        };
         let work = (project.clone(), employee.clone(), day, row.memo.clone());
         if let Some(entry) = known.get(&work) {
             found.insert(row.id.clone(), entry.clone());
@@ -109,7 +132,10 @@ async fn stand_for(core: &Core, booked: &[erp::BookedTime]) -> Result<HashMap<St
 /// Reads the documents and journals that are posted in a month. An ERP that cannot list them is not compared.
 pub(super) async fn read_postings(core: &Core, month: &Month, scan: i64) -> Result<bool> {
     for (kind, records) in [
-        (posting::DOCUMENT, &[erp::RecordKind::Invoice, erp::RecordKind::CreditMemo][..]),
+        (
+            posting::DOCUMENT,
+            &[erp::RecordKind::Invoice, erp::RecordKind::CreditMemo][..],
+        ),
         (posting::JOURNAL, &[erp::RecordKind::Journal][..]),
     ] {
         for record in records {
@@ -163,12 +189,20 @@ fn row(posting: erp::BookedPosting, kind: &str, scan: i64) -> Result<BookRow> {
         system: ERP.to_owned(),
         kind: kind.to_owned(),
         month: period_of(day),
-        line: if ours { posting.key.clone() } else { format!("record {}", posting.id) },
+        line: if ours {
+            posting.key.clone()
+        } else {
+            format!("record {}", posting.id)
+        },
         posting_key: if ours { posting.key } else { String::new() },
         vendor_id: posting.id,
         supersedes: String::new(),
         subject: posting.contract_number,
-        period: if posting.period.is_empty() { period_of(day) } else { posting.period },
+        period: if posting.period.is_empty() {
+            period_of(day)
+        } else {
+            posting.period
+        },
         day,
         currency_code: amount.map(|amount| amount.currency.code().to_owned()).unwrap_or_default(),
         minutes: 0,

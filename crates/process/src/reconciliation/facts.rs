@@ -67,7 +67,9 @@ fn approved(conn: &mut Conn<'_>, lines: &[String], facts: &mut HashMap<String, F
             held.stopped = Some(stopped(&state, reason, exception_id));
         }
     }
-    let left_out: HashSet<String> = both!(conn, lines::excepted_among(desk_lines::TIME, &asked))?.into_iter().collect();
+    let left_out: HashSet<String> = both!(conn, lines::excepted_among(desk_lines::TIME, &asked))?
+        .into_iter()
+        .collect();
     for id in left_out {
         if let Some(held) = ids.get(&id).and_then(|line| facts.get_mut(line)) {
             held.stopped.get_or_insert(stopped("SKIPPED", String::new(), String::new()));

@@ -175,7 +175,9 @@ fn compare(part: &Part<'_>, view: View<'_>) -> Books {
             "INTENDED" | "SENT" | "UNKNOWN" => {
                 books.in_flight = books.in_flight.plus(amount);
                 books.explain(&held);
-                let since = books.in_flight_since.map_or(row.created_at, |since| since.min(row.created_at));
+                let since = books
+                    .in_flight_since
+                    .map_or(row.created_at, |since| since.min(row.created_at));
                 books.in_flight_since = Some(since);
             }
             "HELD" => {
@@ -196,13 +198,20 @@ fn compare(part: &Part<'_>, view: View<'_>) -> Books {
         }
     }
     by_key.values().for_each(|unknown| books.orphan(unknown));
-    people(&mut books, &by_people, any_missing.then_some(missing), part.postings.is_empty());
+    people(
+        &mut books,
+        &by_people,
+        any_missing.then_some(missing),
+        part.postings.is_empty(),
+    );
     books
 }
 
 /// What people made beside: it stands for what is missing, or it is too much.
 fn people(books: &mut Books, by_people: &[&BookRow], missing: Option<Quantity>, unknown: bool) {
-    let made = by_people.iter().fold(Quantity::default(), |sum, row| sum.plus(Quantity::of_record(row)));
+    let made = by_people
+        .iter()
+        .fold(Quantity::default(), |sum, row| sum.plus(Quantity::of_record(row)));
     match missing {
         Some(missing) if !by_people.is_empty() && made.minutes == missing.minutes => {
             // What people say beside is their word for the amount: minutes are what they put in our place.
@@ -297,7 +306,11 @@ fn unposted(facts: &Facts, psa: Option<i64>, minutes: i64, books: &mut Books) {
     } else {
         books.in_flight = books.in_flight.plus(rest);
         let approved = facts.approved.as_ref().map(|approved| approved.at);
-        let said = facts.records.iter().filter(|row| row.system == PSA).filter_map(|row| row.changed_at);
+        let said = facts
+            .records
+            .iter()
+            .filter(|row| row.system == PSA)
+            .filter_map(|row| row.changed_at);
         let since = approved.or(psa.and(said.max()));
         books.in_flight_since = books.in_flight_since.into_iter().chain(since).min();
     }
@@ -390,7 +403,10 @@ fn finish(
     let young = |at: NaiveDateTime| view.since.is_some_and(|since| at > since);
     let moved = facts.postings.iter().map(|row| row.updated_at);
     let said = facts.records.iter().filter_map(|row| row.changed_at);
-    let last = moved.chain(facts.approved.as_ref().map(|approved| approved.at)).chain(said).max();
+    let last = moved
+        .chain(facts.approved.as_ref().map(|approved| approved.at))
+        .chain(said)
+        .max();
     // An exception stands for what PSA and platform differ in; what the ERP has too much of is never on its way.
     let found = books.difference.or(psa_difference.filter(|_| stopped.is_none()));
     let waits = matches!(

@@ -19,7 +19,11 @@ fn posted(key: &str, state: &str, minutes: i64, minor_units: i64) -> PostingRow 
     let now = "2025-01-09T09:00:00Z".parse().unwrap();
     PostingRow {
         state: state.to_owned(),
-        reason: if matches!(state, "REJECTED" | "HELD") { "PERIOD_CLOSED".to_owned() } else { String::new() },
+        reason: if matches!(state, "REJECTED" | "HELD") {
+            "PERIOD_CLOSED".to_owned()
+        } else {
+            String::new()
+        },
         currency_code: "USD".to_owned(),
         minutes,
         minor_units,
@@ -79,7 +83,11 @@ fn only(facts: &Facts) -> LineRow {
         row.posted_minutes + row.in_flight_minutes + row.excepted_minutes,
         "{row:?}"
     );
-    assert_eq!(row.approved_minor, row.posted_minor + row.in_flight_minor + row.excepted_minor, "{row:?}");
+    assert_eq!(
+        row.approved_minor,
+        row.posted_minor + row.in_flight_minor + row.excepted_minor,
+        "{row:?}"
+    );
     row
 }
 
@@ -99,10 +107,15 @@ fn stands(state: &str) -> (String, String) {
 #[test]
 fn what_is_everywhere_agrees() {
     let row = only(&whole());
-    assert_eq!((row.state.as_str(), row.unexplained_minutes, row.unexplained_minor), ("AGREES", 0, 0));
+    assert_eq!(
+        (row.state.as_str(), row.unexplained_minutes, row.unexplained_minor),
+        ("AGREES", 0, 0)
+    );
     let mut corrected = whole();
     corrected.approved = approved(45);
-    corrected.postings.push(posted("time:7:v1:reversal", "CONFIRMED", -60, -16_000));
+    corrected
+        .postings
+        .push(posted("time:7:v1:reversal", "CONFIRMED", -60, -16_000));
     corrected.postings.push(posted("time:7:v2", "RESOLVED", 45, 12_000));
     corrected.records.push(record(ERP, "2", "time:7:v1:reversal", -60, -16_000));
     corrected.records.push(record(ERP, "3", "time:7:v2", 45, 12_000));
@@ -146,7 +159,10 @@ fn what_people_entered_in_its_place_stands_for_it() {
     let mut entered = whole();
     entered.records[1] = record(ERP, "9", "", 60, 0);
     let row = only(&entered);
-    assert_eq!((row.state.as_str(), row.unexplained_minutes, row.unexplained_minor), ("AGREES", 0, 0));
+    assert_eq!(
+        (row.state.as_str(), row.unexplained_minutes, row.unexplained_minor),
+        ("AGREES", 0, 0)
+    );
     entered.records[1] = record(ERP, "9", "", 30, 0);
     assert_eq!(says(&entered), differs("MISSING_IN_ERP"));
 }
@@ -198,7 +214,10 @@ fn what_something_stands_for_is_excepted() {
     refused.records.pop();
     refused.postings[0] = posted("time:7:v1", "REJECTED", 60, 16_000);
     let row = only(&refused);
-    assert_eq!((row.state.as_str(), row.cause.as_str(), row.excepted_minor), ("EXCEPTED", "PERIOD_CLOSED", 16_000));
+    assert_eq!(
+        (row.state.as_str(), row.cause.as_str(), row.excepted_minor),
+        ("EXCEPTED", "PERIOD_CLOSED", 16_000)
+    );
     assert!(row.exception_id.starts_with("exc_"));
     let mut held = whole();
     held.postings[0] = posted("time:7:v1", "HELD", 60, 16_000);
@@ -208,7 +227,10 @@ fn what_something_stands_for_is_excepted() {
     let mut skipped = refused;
     skipped.postings[0] = posted("time:7:v1", "SKIPPED", 60, 16_000);
     let row = only(&skipped);
-    assert_eq!((row.state.as_str(), row.cause.as_str(), row.excepted_minutes), ("EXCEPTED", "SKIPPED", 60));
+    assert_eq!(
+        (row.state.as_str(), row.cause.as_str(), row.excepted_minutes),
+        ("EXCEPTED", "SKIPPED", 60)
+    );
 }
 
 #[test]
@@ -231,7 +253,15 @@ fn each_currency_has_its_row_and_minutes_are_counted_once() {
     let rows = rows("7", &moved, view(posting::TIME));
     let said: Vec<_> = rows
         .iter()
-        .map(|row| (row.currency_code.as_str(), row.approved_minutes, row.psa_minutes, row.erp_minor, row.state.as_str()))
+        .map(|row| {
+            (
+                row.currency_code.as_str(),
+                row.approved_minutes,
+                row.psa_minutes,
+                row.erp_minor,
+                row.state.as_str(),
+            )
+        })
         .collect();
     assert_eq!(said, [("USD", 0, 0, 0, "AGREES"), ("EUR", 45, 45, 4_000, "AGREES")]);
 }
@@ -260,8 +290,15 @@ fn a_journal_is_compared_by_amount_and_day() {
     };
     assert_eq!(says(Some(other_day)), "DATE_DIFFERS");
     assert_eq!(says(None), "MISSING_IN_ERP");
-    let [row] = rows("record 9", &Facts { records: vec![record(ERP, "9", "", 0, 500)], ..Facts::default() }, view(posting::JOURNAL))
-        .try_into()
-        .unwrap();
+    let [row] = rows(
+        "record 9",
+        &Facts {
+            records: vec![record(ERP, "9", "", 0, 500)],
+            ..Facts::default()
+        },
+        view(posting::JOURNAL),
+    )
+    .try_into()
+    .unwrap();
     assert_eq!((row.difference.as_str(), row.unexplained_minor), ("ORPHAN_IN_ERP", 500));
 }

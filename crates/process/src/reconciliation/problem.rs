@@ -48,24 +48,40 @@ pub(super) fn problem(row: &LineRow) -> Problem {
         "ORPHAN_IN_ERP" | "DUPLICATE_IN_ERP" => "POSTING_ORPHANED",
         _ => "POSTING_DIFFERS",
     };
-    let field = if row.difference == "DATE_DIFFERS" { "posting_date" } else { "amount" };
+    let field = if row.difference == "DATE_DIFFERS" {
+        "posting_date"
+    } else {
+        "amount"
+    };
     Problem::new(cause, "posting", &row.line, Owner::Finance, words(row)).at(field)
 }
 
 /// Both sides in words, amounts in minor units.
 pub(super) fn words(row: &LineRow) -> String {
     let name = if row.reference.is_empty() { &row.line } else { &row.reference };
-    let (posted, erp) = (sum(row, row.posted_minutes, row.posted_minor), sum(row, row.erp_minutes, row.erp_minor));
+    let (posted, erp) = (
+        sum(row, row.posted_minutes, row.posted_minor),
+        sum(row, row.erp_minutes, row.erp_minor),
+    );
     let ids = row.erp_ids.replace(';', ", ");
     match row.difference.as_str() {
         "MISSING_IN_ERP" => format!("{name} of {} was posted and is not in the ERP any more: {posted}", row.period),
-        "DUPLICATE_IN_ERP" => format!("{name} of {}: {posted} is posted, and the ERP has {erp} in records {ids}; delete what is too much", row.period),
+        "DUPLICATE_IN_ERP" => format!(
+            "{name} of {}: {posted} is posted, and the ERP has {erp} in records {ids}; delete what is too much",
+            row.period
+        ),
         "ORPHAN_IN_ERP" => format!(
             "the ERP has {erp} of {} in records {ids} (\"{name}\") that the ledger does not stand behind; reverse them, or accept them",
             row.period
         ),
-        "DATE_DIFFERS" => format!("{name} of {} stands in the ERP on another day than it was sent for (records {ids})", row.period),
-        "MISSING_HERE" => format!("{name} of {}: {} minutes are approved in the PSA and were never taken; read the PSA again", row.period, row.psa_minutes),
+        "DATE_DIFFERS" => format!(
+            "{name} of {} stands in the ERP on another day than it was sent for (records {ids})",
+            row.period
+        ),
+        "MISSING_HERE" => format!(
+            "{name} of {}: {} minutes are approved in the PSA and were never taken; read the PSA again",
+            row.period, row.psa_minutes
+        ),
         "MISSING_IN_PSA" => format!(
             "{name} of {}: {} minutes were taken as approved, and the PSA does not have them approved any more; correct them there",
             row.period, row.approved_minutes
@@ -74,7 +90,10 @@ pub(super) fn words(row: &LineRow) -> String {
             "{name} of {}: {} minutes were taken as approved, the PSA has {}; enter a correction there",
             row.period, row.approved_minutes, row.psa_minutes
         ),
-        _ => format!("{name} of {}: {posted} is posted, the ERP has {erp} (records {ids}); put the ERP's record right", row.period),
+        _ => format!(
+            "{name} of {}: {posted} is posted, the ERP has {erp} (records {ids}); put the ERP's record right",
+            row.period
+        ),
     }
 }
 

@@ -65,11 +65,16 @@ async fn read_once(core: &Core, month: &Month, scan: i64) -> Result<Option<bool>
 
 /// Stores a page. The line of an entry is that of the entry it corrects, as far as that is known.
 async fn store(core: &Core, entries: Vec<psa::TimeEntry>, scan: i64) -> Result<()> {
-    let named = entries.iter().flat_map(|entry| [entry.id.clone(), entry.supersedes_id.clone()]);
+    let named = entries
+        .iter()
+        .flat_map(|entry| [entry.id.clone(), entry.supersedes_id.clone()]);
     let named: Vec<String> = named.filter(|id| !id.is_empty()).collect();
     let known = core.db.read(move |c| both!(c, work::known(&named))).await?;
     let known: HashMap<String, String> = known.into_iter().map(|row| (row.psa_id, row.entry_id)).collect();
-    let rows: Vec<BookRow> = entries.into_iter().map(|entry| row(entry, &known, scan)).collect::<Result<_>>()?;
+    let rows: Vec<BookRow> = entries
+        .into_iter()
+        .map(|entry| row(entry, &known, scan))
+        .collect::<Result<_>>()?;
     core.db.write(move |c| both!(c, books::put(&rows))).await
 }
 

@@ -24,14 +24,34 @@ pub(super) fn proposals(row: &LineRow) -> Vec<pb::Repair> {
         kind: kind.into(),
         applicable,
         text: text.to_owned(),
-        exception_id: if by_desk && kind != RepairKind::Accept { row.exception_id.clone() } else { String::new() },
+        exception_id: if by_desk && kind != RepairKind::Accept {
+            row.exception_id.clone()
+        } else {
+            String::new()
+        },
     };
     let wait = of(RepairKind::Wait, false, "it is on its way");
     let look_up = of(RepairKind::LookUp, true, "look its postings up by key; nothing is sent");
-    let retry = of(RepairKind::RetryPosting, by_desk, "retry its exception once the cause is mended");
-    let read_again = of(RepairKind::ReadAgain, true, "read the PSA's time again; what is known stays as it is");
-    let mend = of(RepairKind::MendInErp, false, "put the record in the ERP right; the next comparison resolves this");
-    let reverse = of(RepairKind::ReverseOrphan, false, "reverse or delete the record in the ERP; the platform never does");
+    let retry = of(
+        RepairKind::RetryPosting,
+        by_desk,
+        "retry its exception once the cause is mended",
+    );
+    let read_again = of(
+        RepairKind::ReadAgain,
+        true,
+        "read the PSA's time again; what is known stays as it is",
+    );
+    let mend = of(
+        RepairKind::MendInErp,
+        false,
+        "put the record in the ERP right; the next comparison resolves this",
+    );
+    let reverse = of(
+        RepairKind::ReverseOrphan,
+        false,
+        "reverse or delete the record in the ERP; the platform never does",
+    );
     let accept = of(RepairKind::Accept, true, "accept the difference by name and with a reason");
     match (row.state.as_str(), row.difference.as_str(), row.cause.as_str()) {
         ("AGREES" | "ACCEPTED", ..) => Vec::new(),
@@ -121,7 +141,11 @@ fn fits(row: &LineRow, asked: &pb::ApplyRepairRequest) -> Result<()> {
         return Ok(());
     }
     let words: Vec<String> = open.iter().map(|repair| word(repair.kind())).collect();
-    let possible = if words.is_empty() { "nothing".to_owned() } else { words.join(", ") };
+    let possible = if words.is_empty() {
+        "nothing".to_owned()
+    } else {
+        words.join(", ")
+    };
     let text = format!(
         "the line is {}, and {} is not possible from here; what is: {possible}",
         row.state,
@@ -160,7 +184,9 @@ fn perform(conn: &mut Conn<'_>, row: &mut LineRow, wanted: &Wanted, now: Instant
             let desk::RetryExceptionResponse { effects, .. } = exceptions::act(conn, &command, now)?;
             Ok(effects)
         }
-        other => Err(Error::internal(format!("repair {other:?} is proposed as applicable and is not"))),
+        other => Err(Error::internal(format!(
+            "repair {other:?} is proposed as applicable and is not"
+        ))),
     }
 }
 
@@ -173,7 +199,11 @@ fn look_up(conn: &mut Conn<'_>, row: &LineRow, now: Instant) -> Result<Vec<Strin
         .into_iter()
         .filter(|held| matches!(held.state.as_str(), "CONFIRMED" | "RESOLVED" | "HELD" | "UNKNOWN"))
         .map(|held| PostingRow {
-            state: if held.state == "UNKNOWN" { held.state } else { "HELD".to_owned() },
+            state: if held.state == "UNKNOWN" {
+                held.state
+            } else {
+                "HELD".to_owned()
+            },
             reason: "POSTING_DIFFERS".to_owned(),
             due_at: at,
             updated_at: at,
@@ -181,5 +211,8 @@ fn look_up(conn: &mut Conn<'_>, row: &LineRow, now: Instant) -> Result<Vec<Strin
         })
         .collect();
     ledger::put(conn, &again, Lookup::None)?;
-    Ok(again.into_iter().map(|row| format!("posting {} is looked up, and not sent", row.key)).collect())
+    Ok(again
+        .into_iter()
+        .map(|row| format!("posting {} is looked up, and not sent", row.key))
+        .collect())
 }

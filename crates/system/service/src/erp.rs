@@ -145,7 +145,10 @@ impl pb::erp_service_server::ErpService for ErpServer {
             .map_err(status)
     }
 
-    async fn list_postings(&self, request: Request<pb::ListPostingsRequest>) -> Result<Response<pb::ListPostingsResponse>, Status> {
+    async fn list_postings(
+        &self,
+        request: Request<pb::ListPostingsRequest>,
+    ) -> Result<Response<pb::ListPostingsResponse>, Status> {
         self.0
             .list_postings(request.into_inner())
             .await

@@ -224,7 +224,10 @@ mod tests {
     #[test]
     fn a_journal_is_worth_its_debits() {
         let row = json!({"id": 9, "tranid": "JE-1", "currency": "USD", "trandate": "2025-01-31", "subsidiary": "1"});
-        let lines = Lines::from([("9".to_owned(), (vec!["10.00".to_owned(), "0.5".to_owned()], "CT-1".to_owned()))]);
+        let lines = Lines::from([(
+            "9".to_owned(),
+            (vec!["10.00".to_owned(), "0.5".to_owned()], "CT-1".to_owned()),
+        )]);
         let read = journal(Reader(&row), &lines).unwrap();
         assert_eq!(
             (read.key.as_str(), read.contract_number.as_str(), read.amount),

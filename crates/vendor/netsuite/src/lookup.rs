@@ -101,7 +101,9 @@ pub(crate) async fn find(client: &Client, table: Table, keys: &[&str]) -> Result
 
 fn sql(table: Table, keys: &[&str]) -> String {
     let (name, kind) = table.sql();
-    let more = table.posting().map_or_else(String::new, |kind| format!(", {}", booked::columns(kind)));
+    let more = table
+        .posting()
+        .map_or_else(String::new, |kind| format!(", {}", booked::columns(kind)));
     let of_type = kind.map_or_else(String::new, |kind| format!("type = {} AND ", suiteql::text(kind)));
     format!(
         "SELECT id, externalid{more} FROM {name} WHERE {of_type}externalid IN {} ORDER BY id",

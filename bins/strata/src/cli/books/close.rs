@@ -133,12 +133,7 @@ fn get(which: &Which) -> pb::GetCloseRequest {
 }
 
 /// Key and etag of a command: both follow from the close as it was read, so a repeat after a lost answer is the same command.
-async fn command(
-    client: &mut Client,
-    what: &str,
-    which: &Which,
-    request_id: Option<String>,
-) -> anyhow::Result<(String, String)> {
+async fn command(client: &mut Client, what: &str, which: &Which, request_id: Option<String>) -> anyhow::Result<(String, String)> {
     let etag = match client.get_close(get(which)).await {
         Ok(answer) => answer.into_inner().close.unwrap_or_default().etag,
         Err(refusal) if refusal.code() == Code::NotFound => String::new(),

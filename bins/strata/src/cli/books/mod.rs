@@ -131,7 +131,9 @@ impl Actor {
 /// A month as people write it.
 fn month(text: &str) -> Result<String, String> {
     let is_month = format!("{text}-01").parse::<chrono::NaiveDate>().is_ok() && text.len() == 7;
-    is_month.then(|| text.to_owned()).ok_or_else(|| "write a month as 2025-03".to_owned())
+    is_month
+        .then(|| text.to_owned())
+        .ok_or_else(|| "write a month as 2025-03".to_owned())
 }
 
 pub(super) async fn run(arguments: BooksArguments) -> anyhow::Result<u8> {

@@ -1,14 +1,9 @@
 //! Books for people, and for programs.
 
-use prost_reflect::ReflectMessage;
-use strata_contract::instant;
 use strata_contract::strata::process::reconciliation::v1 as pb;
 
-/// Prints an answer as the contract's JSON.
-pub(super) fn json<M: ReflectMessage>(message: &M) -> anyhow::Result<()> {
-    println!("{}", serde_json::to_string_pretty(&message.transcode_to_dynamic())?);
-    Ok(())
-}
+pub(super) use crate::cli::exceptions::print::json;
+use crate::cli::exceptions::print::{table, time};
 
 /// Cells, with the equation from left to right.
 pub(super) fn balances(answer: &pb::ListBalancesResponse) {
@@ -33,7 +28,18 @@ pub(super) fn balances(answer: &pb::ListBalancesResponse) {
         ]
     });
     let heads = [
-        "MONTH", "KIND", "OF", "CUR", "PSA", "APPROVED", "POSTED", "EXCEPTED", "IN FLIGHT", "ERP", "DIFFERENCE", "DIFFER",
+        "MONTH",
+        "KIND",
+        "OF",
+        "CUR",
+        "PSA",
+        "APPROVED",
+        "POSTED",
+        "EXCEPTED",
+        "IN FLIGHT",
+        "ERP",
+        "DIFFERENCE",
+        "DIFFER",
     ];
     table(&heads, rows);
     println!("time: minutes and minor units; documents and journals: minor units. approved = posted + excepted + in flight");
@@ -46,7 +52,11 @@ pub(super) fn lines(answer: &pb::ListBalanceLinesResponse) {
         return;
     }
     let rows = answer.lines.iter().map(|line| {
-        let repairs: Vec<String> = line.repairs.iter().map(|repair| word(repair.kind().as_str_name(), "REPAIR_KIND_")).collect();
+        let repairs: Vec<String> = line
+            .repairs
+            .iter()
+            .map(|repair| word(repair.kind().as_str_name(), "REPAIR_KIND_"))
+            .collect();
         let difference = match line.difference() {
             pb::DifferenceKind::Unspecified => line.cause.clone(),
             found => found.as_str_name().trim_start_matches("DIFFERENCE_KIND_").to_owned(),
@@ -88,8 +98,16 @@ pub(super) fn events(answer: &pb::ListPostingEventsResponse) {
 
 /// A close, how far it is, and what was done.
 pub(super) fn close(close: &pb::PeriodClose) {
-    let whose = if close.legal_entity_code.is_empty() { "all legal entities" } else { &close.legal_entity_code };
-    println!("{} of {whose} is {}", close.period, word(close.state().as_str_name(), "CLOSE_STATE_"));
+    let whose = if close.legal_entity_code.is_empty() {
+        "all legal entities"
+    } else {
+        &close.legal_entity_code
+    };
+    println!(
+        "{} of {whose} is {}",
+        close.period,
+        word(close.state().as_str_name(), "CLOSE_STATE_")
+    );
     let progress = close.progress.clone().unwrap_or_default();
     println!(
         "  {} in flight, {} excepted ({} without an owner), {} differ, {} accepted; reconciled {}",
@@ -98,11 +116,19 @@ pub(super) fn close(close: &pb::PeriodClose) {
         progress.without_owner,
         progress.differing,
         progress.accepted,
-        progress.as_of_time.as_ref().map_or_else(|| "never".to_owned(), |at| time(Some(at)))
+        progress
+            .as_of_time
+            .as_ref()
+            .map_or_else(|| "never".to_owned(), |at| time(Some(at)))
     );
     println!("  {}", if progress.drained { "drained" } else { "not drained" });
     if !close.digest.is_empty() {
-        println!("  signed by {} at {}: {}", close.signed_by, time(close.sign_time.as_ref()), close.digest);
+        println!(
+            "  signed by {} at {}: {}",
+            close.signed_by,
+            time(close.sign_time.as_ref()),
+            close.digest
+        );
     }
     let rows = close.history.iter().map(|event| {
         vec![
@@ -126,24 +152,4 @@ fn quantity(held: Option<&pb::Quantity>, kind: pb::BookKind) -> String {
 /// An enum's value in words.
 fn word(name: &str, prefix: &str) -> String {
     name.trim_start_matches(prefix).to_lowercase().replace('_', "-")
-}
-
-fn time(at: Option<&prost_types::Timestamp>) -> String {
-    let at = at.and_then(|at| instant(at).ok());
-    at.map(|at| at.format("%Y-%m-%d %H:%M").to_string()).unwrap_or_default()
-}
-
-/// Columns as wide as their widest value, two blanks apart.
-fn table(heads: &[&str], rows: impl Iterator<Item = Vec<String>>) {
-    let rows: Vec<Vec<String>> = std::iter::once(heads.iter().map(|head| (*head).to_owned()).collect()).chain(rows).collect();
-    let mut widths = vec![0; heads.len()];
-    for row in &rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.chars().count());
-        }
-    }
-    for row in rows {
-        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
-        println!("{}", cells.collect::<Vec<_>>().join("  ").trim_end());
-    }
 }

@@ -55,7 +55,16 @@ impl Repair {
 pub(super) async fn repair(mut client: Client, form: Form, asked: RepairArguments) -> anyhow::Result<u8> {
     let held = find(&mut client, &asked).await?;
     let repair = asked.repair.message();
-    let usual = derive_id("req", &[repair.as_str_name(), &asked.period, &held.line, &held.currency_code, &held.etag]);
+    let usual = derive_id(
+        "req",
+        &[
+            repair.as_str_name(),
+            &asked.period,
+            &held.line,
+            &held.currency_code,
+            &held.etag,
+        ],
+    );
     let request = pb::ApplyRepairRequest {
         request_id: asked.request_id.clone().unwrap_or(usual),
         actor: asked.actor.name()?,
@@ -95,11 +104,18 @@ async fn find(client: &mut Client, asked: &RepairArguments) -> anyhow::Result<pb
         let mut own = page.lines.into_iter().filter(|line| line.line == asked.line);
         if let Some(first) = own.next() {
             let other = own.find(|line| !line.repairs.is_empty());
-            return Ok(if first.repairs.is_empty() { other.unwrap_or(first) } else { first });
+            return Ok(if first.repairs.is_empty() {
+                other.unwrap_or(first)
+            } else {
+                first
+            });
         }
         page_token = page.next_page_token;
         if page_token.is_empty() {
-            return Err(Usage::error(format!("{} has no line {}; see strata books lines", asked.period, asked.line)));
+            return Err(Usage::error(format!(
+                "{} has no line {}; see strata books lines",
+                asked.period, asked.line
+            )));
         }
     }
 }

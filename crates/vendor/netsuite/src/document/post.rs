@@ -79,7 +79,12 @@ fn repeat(key: &str, posted: PostedDocument, customer: Option<&str>, expected: &
     }
     if same_customer {
         // Who looks it up is told what the books hold, and compares.
-        tracing::warn!(vendor.name = crate::VENDOR, key, vendor_id = posted.id, "held with another total");
+        tracing::warn!(
+            vendor.name = crate::VENDOR,
+            key,
+            vendor_id = posted.id,
+            "held with another total"
+        );
         return ended(outcome::unknown(key));
     }
     tracing::warn!(

@@ -147,7 +147,10 @@ async fn a_journal_is_looked_up_by_its_key() {
         ("501", "JE-US01-00007")
     );
     let held = found[0].held.clone().unwrap();
-    assert_eq!((held.amount.unwrap().minor_units, held.contract_number.as_str()), (10_010, "CT-1"));
+    assert_eq!(
+        (held.amount.unwrap().minor_units, held.contract_number.as_str()),
+        (10_010, "CT-1")
+    );
     assert!(
         stub.seen()[0]
             .sql()
