@@ -109,10 +109,11 @@ CREATE TABLE balance (
     as_of TIMESTAMP NOT NULL,
     PRIMARY KEY (period, kind, subject, currency_code)
 );
--- Months that something happened in, and when they were reconciled last.
+-- Months that something happened in: how often, up to which of that they were compared, and when.
 CREATE TABLE balance_month (
     period TEXT COLLATE "C" PRIMARY KEY NOT NULL,
-    touched_at TIMESTAMP NOT NULL,
+    touches BIGINT NOT NULL,
+    compared BIGINT NOT NULL,
     as_of TIMESTAMP
 );
 -- What a person did about a line. An acceptance holds for what both sides said then.

@@ -112,12 +112,9 @@ fn event(row: &PostingRow, from: &str, lookup: Lookup) -> NewPostingEvent {
 
 /// The months of postings are to be reconciled again.
 fn touch(conn: &mut Conn<'_>, rows: &[PostingRow]) -> Result<()> {
-    let Some(at) = rows.iter().map(|row| row.updated_at).max() else {
-        return Ok(());
-    };
     let periods: BTreeSet<&str> = rows.iter().map(|row| row.period.as_str()).collect();
     for period in periods.into_iter().filter(|period| !period.is_empty()) {
-        both!(conn, balances::touch(period, at))?;
+        both!(conn, balances::touch(period))?;
     }
     Ok(())
 }

@@ -38,6 +38,6 @@ pub(crate) fn begin(conn: &mut Conn<'_>, command: &Command, now: Instant) -> Res
         digest: String::new(),
     };
     // What is drained has to be seen: the month is compared at once, and again while something moves in it.
-    both!(conn, balances::at_once(&command.period, now.naive_utc()))?;
+    both!(conn, balances::at_once(&command.period))?;
     store(conn, (before, row), "BEGIN", command, now)
 }

@@ -29,8 +29,9 @@ pub(super) struct Progress {
 pub(super) fn progress(conn: &mut Conn<'_>, row: &CloseRow) -> Result<Progress> {
     let counts = both!(conn, balances::progress(&row.period, &row.legal_entity_code))?;
     let month = both!(conn, balances::month(&row.period))?;
-    let as_of = month.and_then(|(_, as_of)| as_of);
-    let is_current = month.is_some_and(|(touched, _)| as_of.is_some_and(|at| at >= row.frozen_at && at >= touched));
+    let as_of = month.and_then(|(.., as_of)| as_of);
+    let all_compared = month.is_some_and(|(touches, compared, _)| touches == compared);
+    let is_current = all_compared && as_of.is_some_and(|at| at >= row.frozen_at);
     let (in_flight, excepted, without_owner, differing, accepted, in_flight_since) = counts;
     Ok(Progress {
         in_flight,

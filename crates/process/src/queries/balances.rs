@@ -11,32 +11,44 @@ use crate::store::rows_books::{BalanceRow, LineRow, RepairRow};
 use crate::store::schema_books::{balance as b, balance_line as l, balance_month as m, line_repair as r};
 
 /// Something happened in a month.
-pub(crate) fn touch(conn: &mut Conn, period: &str, at: NaiveDateTime) -> QueryResult<usize> {
+pub(crate) fn touch(conn: &mut Conn, period: &str) -> QueryResult<usize> {
     diesel::insert_into(m::table)
-        .values((m::period.eq(period), m::touched_at.eq(at)))
+        .values((m::period.eq(period), m::touches.eq(1), m::compared.eq(0)))
         .on_conflict(m::period)
         .do_update()
-        .set(m::touched_at.eq(at))
+        .set(m::touches.eq(m::touches + 1))
         .execute(conn)
 }
 
-/// The month that was touched since it was reconciled, and was not reconciled since a time; the longest waiting first.
+/// The first month that something happened in since it was compared, and that was not compared since a time.
 pub(crate) fn due(conn: &mut Conn, before: NaiveDateTime) -> QueryResult<Option<String>> {
     m::table
         .filter(m::as_of.is_null().or(m::as_of.le(before)))
-        .filter(m::as_of.is_null().or(m::touched_at.nullable().ge(m::as_of)))
-        .order((m::as_of, m::period))
+        .filter(m::as_of.is_null().or(m::touches.gt(m::compared)))
+        .order(m::period)
         .select(m::period)
         .first(conn)
         .optional()
 }
 
-pub(crate) fn reconciled(conn: &mut Conn, period: &str, at: NaiveDateTime) -> QueryResult<usize> {
+/// How often something happened in a month.
+pub(crate) fn touches(conn: &mut Conn, period: &str) -> QueryResult<i64> {
+    let held = m::table.find(period).select(m::touches).first(conn).optional();
+    held.map(Option::unwrap_or_default)
+}
+
+/// A month was compared, up to something that happened in it.
+pub(crate) fn reconciled(conn: &mut Conn, period: &str, touches: i64, at: NaiveDateTime) -> QueryResult<usize> {
     diesel::insert_into(m::table)
-        .values((m::period.eq(period), m::touched_at.eq(at), m::as_of.eq(at)))
+        .values((
+            m::period.eq(period),
+            m::touches.eq(touches),
+            m::compared.eq(touches),
+            m::as_of.eq(at),
+        ))
         .on_conflict(m::period)
         .do_update()
-        .set(m::as_of.eq(at))
+        .set((m::compared.eq(touches), m::as_of.eq(at)))
         .execute(conn)
 }
 
@@ -271,17 +283,19 @@ pub(crate) fn progress(conn: &mut Conn, period: &str, legal_entity: &str) -> Que
     query.first(conn)
 }
 
-/// When something happened in a month last, and when it was reconciled.
-pub(crate) fn month(conn: &mut Conn, period: &str) -> QueryResult<Option<(NaiveDateTime, Option<NaiveDateTime>)>> {
-    m::table.find(period).select((m::touched_at, m::as_of)).first(conn).optional()
+/// How often something happened in a month, up to which of that it was compared, and when.
+pub(crate) fn month(conn: &mut Conn, period: &str) -> QueryResult<Option<(i64, i64, Option<NaiveDateTime>)>> {
+    m::table
+        .find(period)
+        .select((m::touches, m::compared, m::as_of))
+        .first(conn)
+        .optional()
 }
 
-/// A month is to be reconciled in the next pass, however short ago it was.
-pub(crate) fn at_once(conn: &mut Conn, period: &str, at: NaiveDateTime) -> QueryResult<usize> {
-    diesel::insert_into(m::table)
-        .values((m::period.eq(period), m::touched_at.eq(at)))
-        .on_conflict(m::period)
-        .do_update()
+/// A month is to be compared in the next pass, however short ago it was.
+pub(crate) fn at_once(conn: &mut Conn, period: &str) -> QueryResult<usize> {
+    touch(conn, period)?;
+    diesel::update(m::table.find(period))
         .set(m::as_of.eq(None::<NaiveDateTime>))
         .execute(conn)
 }

@@ -11,9 +11,12 @@ use crate::core::Core;
 use crate::months::Month;
 use crate::store::{lite, pg};
 
-/// Reconciles the month that waits longest. Returns 1 when there was one: there may be another behind it.
+/// Reconciles the first month that is due. Returns 1 when there was one: there may be another behind it.
 pub(crate) async fn keep_up(core: &Core) -> Result<u64> {
-    let mut work = core.db.write(ledger::value_some).await?;
+    let mut work = 0;
+    if !core.db.read(|c| both!(c, postings::unvalued(1))).await?.is_empty() {
+        work += core.db.write(ledger::value_some).await?;
+    }
     let minutes = core.settings.books_minutes;
     if minutes == 0 {
         return Ok(work);

@@ -39,7 +39,8 @@ pub(crate) async fn reconcile_books(core: &Core, from: &str, to: &str) -> Result
 
 /// Reconciles a month. Both systems are read before the ledger: what is posted meanwhile is young, and no difference.
 pub(super) async fn reconcile_month(core: &Core, month: &Month) -> Result<ReconcileBooksResponse> {
-    let (now, scan, code) = (core.now(), next_scan(core).await?, month.code());
+    let (now, code) = (core.now(), month.code());
+    let (scan, touches) = begin(core, code.clone()).await?;
     let with_psa = psa::read(core, month, scan).await?;
     erp::read_time(core, month, scan).await?;
     let mut with_postings = true;
@@ -61,19 +62,19 @@ pub(super) async fn reconcile_month(core: &Core, month: &Month) -> Result<Reconc
         };
         compare_kind(core, month, view, with_psa, &mut total).await?;
     }
-    total.cells = close_cells(core, code, scan).await?;
+    total.cells = close_cells(core, code, (scan, touches)).await?;
     core.tell();
     Ok(total)
 }
 
-/// A number that no reading before had: what a reading did not see any more is told by it.
-async fn next_scan(core: &Core) -> Result<i64> {
+/// A number that no reading before had: what a reading did not see any more is told by it. And what happened in the month so far.
+async fn begin(core: &Core, period: String) -> Result<(i64, i64)> {
     core.db
-        .write(|c| {
+        .write(move |c| {
             let held = both!(c, cursors::get(SCAN))?.unwrap_or_default();
             let next = held.parse::<i64>().unwrap_or_default() + 1;
             both!(c, cursors::put(SCAN, &next.to_string()))?;
-            Ok(next)
+            Ok((next, both!(c, balances::touches(&period))?))
         })
         .await
 }
@@ -207,7 +208,7 @@ async fn store(core: &Core, mut rows: Vec<LineRow>, view: View<'_>, total: &mut 
 }
 
 /// Forgets lines that nobody has any more, sums the cells up, and notes the month as reconciled. Returns how many cells there are.
-async fn close_cells(core: &Core, period: String, scan: i64) -> Result<u64> {
+async fn close_cells(core: &Core, period: String, (scan, touches): (i64, i64)) -> Result<u64> {
     let now = core.now();
     loop {
         let code = period.clone();
@@ -230,7 +231,7 @@ async fn close_cells(core: &Core, period: String, scan: i64) -> Result<u64> {
         .write(move |c: &mut Conn<'_>| {
             let cells = both!(c, balances::sums(&period, now.naive_utc()))?;
             both!(c, balances::replace(&period, &cells))?;
-            both!(c, balances::reconciled(&period, now.naive_utc()))?;
+            both!(c, balances::reconciled(&period, touches, now.naive_utc()))?;
             u64::try_from(cells.len()).map_err(Error::internal)
         })
         .await

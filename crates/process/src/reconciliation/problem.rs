@@ -35,12 +35,12 @@ pub(super) fn mended(conn: &mut Conn<'_>, row: &LineRow, now: Instant) -> Result
 /// What is wrong with a line. Time is called as `ReconcileTime` calls it, so both find one thing.
 pub(super) fn problem(row: &LineRow) -> Problem {
     let record = row.erp_ids.split(';').next().unwrap_or_default();
-    let of_nobody = row.line.starts_with("record ");
     if row.kind == posting::TIME {
-        let object = match (of_nobody || row.reference.is_empty(), record.is_empty()) {
-            (true, false) => format!("record {record}"),
-            (true, true) => row.line.clone(),
-            (false, _) => row.reference.clone(),
+        // Without a project nobody approved it: what is written beside the record may be the name of something else.
+        let object = match (row.subject.is_empty(), record.is_empty(), row.reference.is_empty()) {
+            (true, false, _) => format!("record {record}"),
+            (_, _, false) => row.reference.clone(),
+            _ => row.line.clone(),
         };
         return Problem::new("TIE_OUT_DIFFERS", "time_posting", &object, Owner::Finance, words(row)).at("minutes");
     }

@@ -36,7 +36,7 @@ diesel::table! {
 }
 diesel::table! {
     balance_month (period) {
-        period -> Text, touched_at -> Timestamp, as_of -> Nullable<Timestamp>,
+        period -> Text, touches -> BigInt, compared -> BigInt, as_of -> Nullable<Timestamp>,
     }
 }
 diesel::table! {
