@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod books;
 mod caps;
+mod close;
 mod corrections;
 mod database;
 mod dynamic;

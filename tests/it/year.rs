@@ -9,7 +9,7 @@ use crate::database::{Postgres, sqlite};
 use crate::place::{program, repository, small_firm};
 
 /// What a year has to consist of before its agreement means anything.
-const CHECKS: [&str; 12] = [
+const CHECKS: [&str; 13] = [
     "documents",
     "projects",
     "unbilled",
@@ -22,6 +22,7 @@ const CHECKS: [&str; 12] = [
     "utilization",
     "intercompany",
     "receivables",
+    "balance",
 ];
 
 /// Names a NATS server with JetStream.

@@ -7,6 +7,7 @@
 mod approved;
 mod billing;
 mod clients;
+mod closes;
 mod core;
 mod engine;
 mod exceptions;

@@ -158,11 +158,13 @@ impl Worker {
         work += engine::work_due(core).await?;
         work += billing::prepare(core).await?;
         work += guarded(core, "erp-look-up", billing::look_up_unknown(core)).await?;
+        work += guarded(core, "erp-held", billing::look_up_held(core)).await?;
         work += guarded(core, "erp-time-postings", billing::send(core)).await?;
         work += billing::schedule(core).await?;
         work += revenue::schedule(core).await?;
         work += intercompany::schedule(core).await?;
         work += guarded(core, "time-reconciliation", reconciliation::schedule(core)).await?;
+        work += guarded(core, "books-reconciliation", reconciliation::keep_up(core)).await?;
         work += engine::work_due(core).await?;
         work += guarded(core, "event-bus", self.bus.relay()).await?;
         work += engine::work_due(core).await?;

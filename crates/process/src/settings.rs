@@ -32,6 +32,9 @@ pub struct ProcessSettings {
     pub reconciliation_lag_minutes: u32,
     /// Day of the month on which time of the month before is reconciled with the ERP, 1 to 28. 0: never by itself.
     pub reconcile_day: u32,
+    /// A month in which something was posted or approved is reconciled with PSA and ERP after this time at the latest, in minutes. 0: only
+    /// when somebody asks.
+    pub books_minutes: u32,
     /// How much of a cap may be billed before the engagement's story says so, in percent, 1 to 99. 0: only when all of it is.
     pub cap_warning_percent: u32,
 }
@@ -51,6 +54,7 @@ impl Default for ProcessSettings {
             working_days: "mon,tue,wed,thu,fri".to_owned(),
             reconciliation_lag_minutes: 60,
             reconcile_day: 10,
+            books_minutes: 1440,
             cap_warning_percent: 80,
         }
     }

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod backup;
+mod books;
 mod demo;
 mod events;
 mod examples;
@@ -48,6 +49,8 @@ enum Command {
     Restore(restore::RestoreArguments),
     /// Shows events that could not be taken, and delivers events again
     Events(events::EventsArguments),
+    /// Whether PSA, platform and ERP say the same, and the close of months
+    Books(books::BooksArguments),
     /// What is stuck, and what to do about it
     Exceptions(exceptions::ExceptionArguments),
 }
@@ -70,6 +73,7 @@ pub fn main() -> ExitCode {
             Command::Backup(arguments) => backup::run(arguments).await,
             Command::Restore(arguments) => restore::run(arguments).await,
             Command::Events(arguments) => events::run(arguments).await,
+            Command::Books(arguments) => books::run(arguments).await,
             Command::Exceptions(arguments) => exceptions::run(arguments).await,
         }
     });
@@ -140,6 +144,11 @@ mod tests {
             "strata events redrive --plan epl_1 --all",
             "strata events replay --from yesterday --consumer c",
             "strata events replay",
+            "strata books balance",
+            "strata books balance --from 2025-1",
+            "strata books lines 2025-13",
+            "strata books close reopen 2025-01",
+            "strata books repair 2025-01 time 7 reverse --reason x",
             "strata exceptions skip exc_00000000000000000000",
             "strata exceptions retry",
             "strata exceptions retry exc_00000000000000000000 --cause PERIOD_CLOSED",

@@ -43,6 +43,9 @@ pub struct Evidence {
     pub booked_intercompany: BTreeMap<String, BookedCharge>,
     /// What customers owe, as the platform shows it.
     pub receivables: Vec<Owed>,
+    /// Cells of the equation of the books, as the platform compared them.
+    #[serde(default)]
+    pub balances: Vec<Cell>,
     /// How the damaged books differ, as the platform found it. Known last: finding it needs the damage.
     #[serde(skip)]
     pub reconciled: Reconciled,
@@ -201,6 +204,19 @@ pub struct Owed {
     pub open: Decimal,
     /// The part of it that is overdue.
     pub overdue: Decimal,
+}
+
+/// A cell of the equation of the books: approved = posted + excepted + in flight.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cell {
+    /// Month, kind, project or contract, and currency: "2025-01 time PR-00001 USD".
+    pub name: String,
+    /// Lines that differ.
+    pub differing: u64,
+    /// Minutes that the ERP has too much.
+    pub minutes: i64,
+    /// Minor units that the ERP has too much.
+    pub minor_units: i64,
 }
 
 /// What came of reconciling the damaged books.

@@ -3,6 +3,7 @@
 //! Everything is compared by key first and value second, to the minor unit, and every difference is listed.
 
 mod adjustments;
+mod balance;
 mod documents;
 mod evidence;
 mod exceptions;
@@ -26,8 +27,8 @@ use std::path::Path;
 use std::time::Instant;
 
 pub use evidence::{
-    Adjusted, AdjustmentKey, Booked, BookedCharge, BookedJournal, Charged, Evidence, Owed, PlatformDocument, PlatformPosition,
-    PlatformRevenue, RaisedException, Reconciled, ShownMilestone, Utilized, Worked,
+    Adjusted, AdjustmentKey, Booked, BookedCharge, BookedJournal, Cell, Charged, Evidence, Owed, PlatformDocument,
+    PlatformPosition, PlatformRevenue, RaisedException, Reconciled, ShownMilestone, Utilized, Worked,
 };
 pub use report::{Counts, Difference, Report};
 
@@ -85,6 +86,7 @@ async fn take(firm: &Firm, stage: &Stage, work: &Path) -> Result<Evidence> {
         positions: read_revenue::positions(firm, stage).await?,
         milestones: read::milestones(stage).await?,
         estimates: read::estimates(stage).await?,
+        balances: balance::read(firm, stage).await?,
         reconciled: Reconciled::default(),
     })
 }
@@ -107,6 +109,7 @@ pub fn compare(firm: &Firm, evidence: &Evidence) -> Report {
         intercompany::CHECK,
         receivables::CHECK,
         reconciliation::CHECK,
+        balance::CHECK,
     ] {
         // A check that found nothing to look at is shown too.
         report.counts(check);
@@ -123,5 +126,6 @@ pub fn compare(firm: &Firm, evidence: &Evidence) -> Report {
     intercompany::compare(firm, evidence, &mut report);
     receivables::compare(firm, evidence, &mut report);
     reconciliation::compare(firm, evidence, &mut report);
+    balance::compare(evidence, &mut report);
     report
 }

@@ -142,6 +142,10 @@ pub(super) fn good() -> Evidence {
             open: dec("330"),
             overdue: dec("330"),
         }],
+        balances: vec![Cell {
+            name: "2025-01 time PR-1 USD".into(),
+            ..Cell::default()
+        }],
         reconciled: Reconciled {
             findings: vec!["missing_in_erp TE-1".into()],
             exceptions: ["TE-1".to_owned()].into(),
@@ -666,5 +670,17 @@ fn damage_is_found_with_an_exception_or_it_differs() {
             "reconciliation missing_in_erp TE-1 presence",
             "reconciliation minutes_differ TE-1 presence",
         ]
+    );
+}
+
+#[test]
+fn a_cell_that_differs_is_a_difference() {
+    assert_eq!(
+        differences(|evidence| evidence.balances[0].differing = 1),
+        ["balance 2025-01 time PR-1 USD lines that differ"]
+    );
+    assert_eq!(
+        differences(|evidence| evidence.balances[0].minor_units = -1),
+        ["balance 2025-01 time PR-1 USD minor units too many"]
     );
 }

@@ -7,7 +7,7 @@ use strata_events::Event;
 use strata_kernel::{Currency, Instant, Money, Result};
 use strata_store::{Conn, both};
 
-use super::ledger;
+use super::ledger::{self, Lookup};
 use crate::engine::Problem;
 use crate::exceptions::{self, Owner};
 use crate::hand_offs::{self, HandOff};
@@ -24,10 +24,21 @@ const TAX_TOLERANCE: i64 = 1;
 
 /// Applies what the books say, in the caller's transaction. False: it is what we say already, or the document
 /// is not ours.
-pub(crate) fn apply(conn: &mut Conn<'_>, posted: &erp::PostedDocument, system: &str, now: Instant) -> Result<bool> {
+///
+/// `in_books` is what is compared with what was sent, after a look-up or from the feed as `lookup` says. None: nobody said what the
+/// books hold.
+pub(crate) fn apply(
+    conn: &mut Conn<'_>,
+    posted: &erp::PostedDocument,
+    in_books: Option<&erp::BookedPosting>,
+    lookup: Lookup,
+    system: &str,
+    now: Instant,
+) -> Result<bool> {
     let Some(held) = both!(conn, documents::get(&posted.key))? else {
         return Ok(false);
     };
+    ledger::certain(conn, &held.key, (&posted.id, &posted.number), in_books, lookup, now)?;
     let minor = |amount: Option<&_>, otherwise| {
         amount
             .map(money)
@@ -51,7 +62,6 @@ pub(crate) fn apply(conn: &mut Conn<'_>, posted: &erp::PostedDocument, system: &
     if (row.tax - held.tax).abs() > TAX_TOLERANCE {
         tell_mismatch(conn, &row, held.tax, now)?;
     }
-    ledger::certain(conn, &row.key, &row.erp_id, &row.number, now)?;
     let currency = Currency::parse(&row.currency_code)?;
     let story = HandOff {
         key: format!("document:{}:{}:{}:{}", row.key, row.state, row.open, now.timestamp_micros()),

@@ -1,63 +1,212 @@
-//! Writing into the posting ledger. Keys never expire: a key stands for one body, for ever.
+//! Writing into the posting ledger. Keys never expire: a key stands for one body, for ever. Every change of a posting leaves an event
+//! in the same transaction, and nothing leaves UNKNOWN without a look-up: the table refuses it too.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
+use chrono::TimeDelta;
+use strata_contract::strata::system::erp::v1 as erp;
 use strata_kernel::{Error, Instant, Kind, Result};
 use strata_store::{Conn, both};
 
+use super::compare::{Difference, difference};
+use super::value::valued;
+use crate::engine::Problem;
+use crate::exceptions::{self, Owner};
+use crate::hand_offs;
 use crate::restored;
 use crate::store::rows::PostingRow;
+use crate::store::rows_books::NewPostingEvent;
 use crate::store::{lite, pg};
+
+/// A posting that the books hold with other content is looked at again after this time, in minutes.
+const HELD_PAUSE: i64 = 360;
+
+/// What a look-up said of a posting before it changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lookup {
+    /// Nobody looked.
+    None,
+    /// The books hold it under its key.
+    Found,
+    /// They do not.
+    NotFound,
+    /// They hold something else under its key.
+    Differs,
+    /// The feed of the books showed it.
+    Feed,
+}
+
+impl Lookup {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Found => "FOUND",
+            Self::NotFound => "NOT_FOUND",
+            Self::Differs => "DIFFERS",
+            Self::Feed => "FEED",
+        }
+    }
+}
 
 /// Writes postings that are meant, in the caller's transaction. One that is there already stays as it is; the
 /// same key with another body is refused. In a store that comes from a backup nobody knows what was sent since it was taken: there they
 /// begin as UNKNOWN, so that each is looked up before it is sent.
 pub(crate) fn intend(conn: &mut Conn<'_>, rows: &[PostingRow]) -> Result<()> {
-    let doubted: Vec<PostingRow>;
-    let rows = if restored::is_restored(conn)? {
-        doubted = rows
-            .iter()
-            .map(|row| PostingRow {
-                state: "UNKNOWN".to_owned(),
-                ..row.clone()
-            })
-            .collect();
-        &doubted
-    } else {
-        rows
-    };
-    if both!(conn, postings::insert(rows))? == rows.len() {
-        return Ok(());
+    let mut rows: Vec<PostingRow> = rows.iter().cloned().map(valued).collect::<Result<_>>()?;
+    if restored::is_restored(conn)? {
+        rows.iter_mut().for_each(|row| row.state = "UNKNOWN".to_owned());
     }
     let keys: Vec<String> = rows.iter().map(|row| row.key.clone()).collect();
-    let held = both!(conn, postings::hashes(&keys))?;
-    let held: HashMap<String, String> = held.into_iter().collect();
-    match rows.iter().find(|row| held.get(&row.key) != Some(&row.body_hash)) {
-        None => Ok(()),
-        Some(row) => {
-            let text = format!("posting {} is in the ledger with another content", row.key);
-            Err(Error::new(Kind::AlreadyExists, "IDEMPOTENCY_CONFLICT", text))
+    let held: HashMap<String, String> = both!(conn, postings::hashes(&keys))?.into_iter().collect();
+    if let Some(row) = rows
+        .iter()
+        .find(|row| held.get(&row.key).is_some_and(|hash| *hash != row.body_hash))
+    {
+        let text = format!("posting {} is in the ledger with another content", row.key);
+        return Err(Error::new(Kind::AlreadyExists, "IDEMPOTENCY_CONFLICT", text));
+    }
+    let new: Vec<PostingRow> = rows.into_iter().filter(|row| !held.contains_key(&row.key)).collect();
+    if both!(conn, postings::insert(&new))? != new.len() {
+        let text = "another server wrote the same postings just now; they are looked at again";
+        return Err(Error::new(Kind::Unavailable, "VENDOR_UNAVAILABLE", text));
+    }
+    let events: Vec<NewPostingEvent> = new.iter().map(|row| event(row, "", Lookup::None)).collect();
+    both!(conn, postings::add_events(&events))?;
+    touch(conn, &new)
+}
+
+/// Writes postings back, in the caller's transaction, and an event for each that changed its state. INTERNAL when one leaves
+/// UNKNOWN, and nobody looked.
+pub(crate) fn put(conn: &mut Conn<'_>, rows: &[PostingRow], lookup: Lookup) -> Result<()> {
+    for some in rows.chunks(500) {
+        let keys: Vec<String> = some.iter().map(|row| row.key.clone()).collect();
+        let held: HashMap<String, String> = both!(conn, postings::state_of(&keys))?.into_iter().collect();
+        let changed = some.iter().filter_map(|row| {
+            let from = held.get(&row.key)?;
+            (*from != row.state).then_some((row, from.as_str()))
+        });
+        let changed: Vec<(&PostingRow, &str)> = changed.collect();
+        if let Some((row, _)) = changed.iter().find(|(_, from)| *from == "UNKNOWN" && lookup == Lookup::None) {
+            return Err(Error::internal(format!(
+                "posting {} leaves UNKNOWN without a look-up",
+                row.key
+            )));
+        }
+        let events: Vec<NewPostingEvent> = changed.iter().map(|(row, from)| event(row, from, lookup)).collect();
+        both!(conn, postings::add_events(&events))?;
+        both!(conn, postings::update(some))?;
+        let moved: Vec<PostingRow> = changed.into_iter().map(|(row, _)| row.clone()).collect();
+        touch(conn, &moved)?;
+    }
+    Ok(())
+}
+
+fn event(row: &PostingRow, from: &str, lookup: Lookup) -> NewPostingEvent {
+    NewPostingEvent {
+        posting_key: row.key.clone(),
+        from_state: from.to_owned(),
+        to_state: row.state.clone(),
+        attempts: row.attempts,
+        lookup: lookup.as_str().to_owned(),
+        reason: row.reason.clone(),
+        posting_date: row.posting_date,
+        happened_at: row.updated_at,
+        correlation_id: row.correlation_id.clone(),
+    }
+}
+
+/// The months of postings are to be reconciled again.
+fn touch(conn: &mut Conn<'_>, rows: &[PostingRow]) -> Result<()> {
+    let periods: BTreeSet<&str> = rows.iter().map(|row| row.period.as_str()).collect();
+    for period in periods.into_iter().filter(|period| !period.is_empty()) {
+        both!(conn, balances::touch(period))?;
+    }
+    Ok(())
+}
+
+/// The books hold a posting under our key, in the caller's transaction: it is certain, unless they hold something else than was
+/// sent. `held` None: nobody says what they hold.
+pub(crate) fn certain(
+    conn: &mut Conn<'_>,
+    key: &str,
+    (vendor_id, vendor_number): (&str, &str),
+    held: Option<&erp::BookedPosting>,
+    lookup: Lookup,
+    now: Instant,
+) -> Result<()> {
+    let Some(row) = both!(conn, postings::get(key))? else {
+        return Ok(());
+    };
+    let row = PostingRow {
+        vendor_id: vendor_id.to_owned(),
+        vendor_number: vendor_number.to_owned(),
+        updated_at: now.naive_utc(),
+        ..row
+    };
+    let differs = held.map(|held| difference(&row, held)).transpose()?.flatten();
+    match differs {
+        Some(differs) => hold(conn, row, &differs, now).map(|_| ()),
+        None if row.state == "CONFIRMED" || row.state == "RESOLVED" => Ok(()),
+        None => {
+            let looked = matches!(row.state.as_str(), "UNKNOWN" | "HELD") || lookup == Lookup::Found;
+            let state = if looked { "RESOLVED" } else { "CONFIRMED" };
+            settled(conn, row, state, lookup, now).map(|_| ())
         }
     }
 }
 
-/// The books hold a posting under our key, in the caller's transaction: it is certain.
-pub(crate) fn certain(conn: &mut Conn<'_>, key: &str, vendor_id: &str, vendor_number: &str, now: Instant) -> Result<()> {
-    let Some(held) = both!(conn, postings::get(key))? else {
-        return Ok(());
-    };
-    if held.state == "CONFIRMED" || held.state == "RESOLVED" {
-        return Ok(());
-    }
-    let state = if held.state == "UNKNOWN" { "RESOLVED" } else { "CONFIRMED" };
+/// A posting is in the books as it was sent, in the caller's transaction. Returns it as it is now.
+pub(crate) fn settled(conn: &mut Conn<'_>, row: PostingRow, state: &str, lookup: Lookup, now: Instant) -> Result<PostingRow> {
     let row = PostingRow {
         state: state.to_owned(),
-        vendor_id: vendor_id.to_owned(),
-        vendor_number: vendor_number.to_owned(),
         reason: String::new(),
         message: String::new(),
         updated_at: now.naive_utc(),
-        ..held
+        ..row
     };
-    both!(conn, postings::update(std::slice::from_ref(&row))).map(|_| ())
+    put(conn, std::slice::from_ref(&row), lookup)?;
+    let id = problem(&row, "", None).exception_id();
+    let story = exceptions::resolve(conn, &id, now)?;
+    hand_offs::record(conn, &row.engagement_id, &row.correlation_id, story.as_slice(), now)?;
+    Ok(row)
+}
+
+/// The books hold something else under our key than was sent, in the caller's transaction: the posting is HELD, and finance is told
+/// both sides. Nothing is sent again. Returns the id of the exception.
+pub(crate) fn hold(conn: &mut Conn<'_>, row: PostingRow, differs: &Difference, now: Instant) -> Result<String> {
+    let text = format!("{} ({}): {}", row.key, row.natural_key, differs.text);
+    let problem = problem(&row, &text, Some(differs));
+    let said = row.state == "HELD" && row.message == text;
+    let row = PostingRow {
+        state: "HELD".to_owned(),
+        reason: problem.cause.to_owned(),
+        message: text,
+        due_at: now.naive_utc() + TimeDelta::minutes(HELD_PAUSE),
+        updated_at: now.naive_utc(),
+        ..row
+    };
+    put(conn, std::slice::from_ref(&row), Lookup::Differs)?;
+    if said {
+        // A person may have accepted exactly that meanwhile.
+        return Ok(problem.exception_id());
+    }
+    let (id, _, story) = exceptions::open(conn, &problem, &row.engagement_id, now)?;
+    hand_offs::record(conn, &row.engagement_id, &row.correlation_id, story.as_slice(), now)?;
+    Ok(id)
+}
+
+/// The problem of a posting that the books hold otherwise.
+pub(crate) fn problem(row: &PostingRow, text: &str, differs: Option<&Difference>) -> Problem {
+    Problem::new("POSTING_DIFFERS", "posting", &row.key, Owner::Finance, text)
+        .at(differs.map_or("", |differs| differs.field))
+        .worth(differs.and_then(|differs| differs.sent))
+}
+
+/// Puts what a posting is about into the columns of those that were made before there were any. Returns how many.
+pub(crate) fn value_some(conn: &mut Conn<'_>) -> Result<u64> {
+    let rows = both!(conn, postings::unvalued(500))?;
+    let rows: Vec<PostingRow> = rows.into_iter().map(valued).collect::<Result<_>>()?;
+    both!(conn, postings::update(&rows))?;
+    touch(conn, &rows)?;
+    Ok(rows.len() as u64)
 }

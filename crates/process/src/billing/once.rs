@@ -10,17 +10,17 @@ use strata_contract::strata::common::v1::write_outcome::State;
 use strata_contract::strata::system::erp::v1 as erp;
 use strata_kernel::{Error, Kind, Result};
 use strata_rpc::error;
-use strata_store::both;
 use tracing::warn;
 
+use super::ledger::{self, Lookup};
 use super::send::rejected;
 use crate::core::Core;
 use crate::engine::Stop;
 use crate::store::rows::PostingRow;
-use crate::store::{lite, pg};
 
-/// The record in the books that has the key of a posting. None: it is not there, or was never sent.
-pub(crate) async fn in_books(core: &Core, posting: &PostingRow, kind: erp::RecordKind) -> Result<Option<erp::FoundRecord>> {
+/// The record in the books that has the key of a posting. None: it is not there, or was never sent; one whose answer was lost is
+/// INTENDED then, as the look-up says.
+pub(crate) async fn in_books(core: &Core, posting: &mut PostingRow, kind: erp::RecordKind) -> Result<Option<erp::FoundRecord>> {
     if posting.state == "INTENDED" {
         return Ok(None);
     }
@@ -29,7 +29,11 @@ pub(crate) async fn in_books(core: &Core, posting: &PostingRow, kind: erp::Recor
         keys: vec![posting.key.clone()],
     };
     let answer = core.clients.erp.clone().lookup_by_key(request).await.map_err(error)?;
-    Ok(answer.into_inner().found.into_iter().find(|record| record.key == posting.key))
+    let found = answer.into_inner().found.into_iter().find(|record| record.key == posting.key);
+    if found.is_none() && matches!(posting.state.as_str(), "UNKNOWN" | "SENT") {
+        *posting = mark(core, posting, "INTENDED", Lookup::NotFound).await?;
+    }
+    Ok(found)
 }
 
 /// Sends a posting that is not in the books, and returns its outcome and answer when the books took it. What else became of
@@ -39,12 +43,12 @@ pub(crate) async fn send<T>(
     posting: &PostingRow,
     call: impl Future<Output = Result<(WriteOutcome, T)>>,
 ) -> Result<(WriteOutcome, T), Stop> {
-    mark(core, posting, "SENT").await?;
+    let posting = &mark(core, posting, "SENT", Lookup::None).await?;
     let (outcome, answer) = match call.await {
         Ok(answered) => answered,
         Err(failure) => {
             warn!(posting.key = %posting.key, error = %failure, "a posting has no answer; it is looked up");
-            mark(core, posting, "UNKNOWN").await?;
+            mark(core, posting, "UNKNOWN", Lookup::None).await?;
             return Err(if failure.is_temporary() {
                 Stop::Later(failure)
             } else {
@@ -55,12 +59,12 @@ pub(crate) async fn send<T>(
     match outcome.state() {
         State::Confirmed => Ok((outcome, answer)),
         State::Rejected => {
-            mark(core, posting, "INTENDED").await?;
+            mark(core, posting, "INTENDED", Lookup::None).await?;
             let text = format!("{} ({})", outcome.message, posting.natural_key);
             Err(rejected(&posting.key, &outcome.reason, text).into())
         }
         State::Unknown | State::Unspecified => {
-            mark(core, posting, "UNKNOWN").await?;
+            mark(core, posting, "UNKNOWN", Lookup::None).await?;
             Err(Stop::Later(Error::new(
                 Kind::Unavailable,
                 "VENDOR_UNAVAILABLE",
@@ -70,7 +74,7 @@ pub(crate) async fn send<T>(
     }
 }
 
-async fn mark(core: &Core, posting: &PostingRow, state: &str) -> Result<()> {
+async fn mark(core: &Core, posting: &PostingRow, state: &str, lookup: Lookup) -> Result<PostingRow> {
     let sent = i32::from(state == "SENT");
     let row = PostingRow {
         state: state.to_owned(),
@@ -78,7 +82,9 @@ async fn mark(core: &Core, posting: &PostingRow, state: &str) -> Result<()> {
         updated_at: core.now().naive_utc(),
         ..posting.clone()
     };
+    let stored = row.clone();
     core.db
-        .write(move |c| both!(c, postings::update(std::slice::from_ref(&row))).map(|_| ()))
-        .await
+        .write(move |c| ledger::put(c, std::slice::from_ref(&stored), lookup))
+        .await?;
+    Ok(row)
 }

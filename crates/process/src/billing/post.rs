@@ -9,9 +9,12 @@ use strata_kernel::{Error, Result};
 use strata_rpc::error;
 use strata_store::both;
 
+use super::compare::of_document;
 use super::compute::document_key;
 use super::erp_document::addressed;
+use super::ledger::Lookup;
 use super::{apply, once};
+use crate::closes::freeze;
 use crate::core::Core;
 use crate::engine::{Done, Job, Stop};
 use crate::restored;
@@ -21,14 +24,17 @@ use crate::store::{lite, pg};
 pub(super) async fn post(job: &Job<'_>) -> Result<Done, Stop> {
     let core = job.core;
     let key = document_key(job.run);
-    let (document, posting) = read(core, &key).await?;
+    let (document, mut posting) = read(core, &key).await?;
     if document.state != "RELEASED" {
         // The feed of the books saw it there under our key.
         return Ok(Done::vendor(&document.erp_id));
     }
     let ours = erp::Document::decode(posting.body.as_slice()).map_err(Error::internal)?;
-    if let Some(found) = once::in_books(core, &posting, record_kind(ours.kind())).await? {
+    if let Some(found) = once::in_books(core, &mut posting, record_kind(ours.kind())).await? {
         return Ok(found_in_books(core, &found, &document).await?);
+    }
+    if freeze::read(core).await?.holds(&posting) {
+        return Err(freeze::refusal(&posting).into());
     }
     let request = erp::PostDocumentRequest {
         key,
@@ -37,7 +43,8 @@ pub(super) async fn post(job: &Job<'_>) -> Result<Done, Stop> {
     let call = async { core.clients.erp.clone().post_document(request).await.map_err(error) };
     let call = call.map_ok(|answer| settled(answer.into_inner()));
     let (_, posted) = once::send(core, &posting, call).await?;
-    Ok(booked(core, posted).await?)
+    let held = of_document(&posted);
+    Ok(booked(core, posted, Some(held), Lookup::None).await?)
 }
 
 /// How the write ended, and the document as the books hold it. A document that they hold and do not show is looked up.
@@ -87,15 +94,17 @@ async fn found_in_books(core: &Core, found: &erp::FoundRecord, document: &Docume
         open: amount(document.open),
         ..erp::PostedDocument::default()
     };
-    let (system, now) = (core.systems().await?.erp.clone(), core.now());
-    Ok(Done::vendor(&posted.id).also(move |c| {
-        apply(c, &posted, &system, now)?;
-        restored::found_document(c)
-    }))
+    booked(core, posted, found.held.clone(), Lookup::Found).await
 }
 
 /// The document is in the books, and we say of it what they say.
-async fn booked(core: &Core, posted: erp::PostedDocument) -> Result<Done> {
+async fn booked(core: &Core, posted: erp::PostedDocument, held: Option<erp::BookedPosting>, lookup: Lookup) -> Result<Done> {
     let (system, now) = (core.systems().await?.erp.clone(), core.now());
-    Ok(Done::vendor(&posted.id).also(move |c| apply(c, &posted, &system, now).map(|_| ())))
+    Ok(Done::vendor(&posted.id).also(move |c| {
+        apply(c, &posted, held.as_ref(), lookup, &system, now)?;
+        match lookup {
+            Lookup::Found => restored::found_document(c),
+            _ => Ok(()),
+        }
+    }))
 }

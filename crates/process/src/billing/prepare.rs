@@ -16,7 +16,7 @@ use super::{Pricing, cost, ledger, posting, read_pricing, work_of};
 use crate::core::Core;
 use crate::engine::{self, Done, Job, NewRun, NewStep, Problem, Stop, kind};
 use crate::exceptions::Owner;
-use crate::masters;
+use crate::masters::{self, job_on};
 use crate::store::rows::{PostingRow, TimeEntryRow, TimeVersionRow};
 use crate::store::{lite, pg};
 
@@ -110,12 +110,15 @@ fn store(conn: &mut Conn<'_>, (entry, version): &Version, known: &Known, now: In
         Ok(body) => body,
         Err(refusal) => return Ok(Some(Problem::of(&refusal, "time_entry", &entry.reference, Owner::Finance))),
     };
+    let person = known.people.get(&entry.employee_id);
+    let job = person.and_then(|person| job_on(person, entry.work_date));
+    let employer = job.map_or("", |job| job.legal_entity_code.as_str());
     let mut rows: Vec<PostingRow> = reversal(conn, entry, version.version)?
         .iter()
-        .map(|body| row(entry, body, now))
+        .map(|body| row(entry, body, employer, now))
         .collect();
     if body.minutes != 0 {
-        rows.push(row(entry, &body, now));
+        rows.push(row(entry, &body, employer, now));
     }
     ledger::intend(conn, &rows)?;
     Ok(None)
@@ -199,8 +202,10 @@ fn reversal(conn: &mut Conn<'_>, entry: &TimeEntryRow, before: i32) -> Result<Op
     Ok(None)
 }
 
-fn row(entry: &TimeEntryRow, body: &TimePosting, now: Instant) -> PostingRow {
+fn row(entry: &TimeEntryRow, body: &TimePosting, employer: &str, now: Instant) -> PostingRow {
     PostingRow {
+        subject: entry.project_code.clone(),
+        legal_entity_code: employer.to_owned(),
         engagement_id: entry.engagement_id.clone(),
         correlation_id: entry.correlation_id.clone(),
         ..PostingRow::intended(posting::TIME, &body.key, &entry.reference, body.encode_to_vec(), now)

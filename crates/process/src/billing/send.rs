@@ -1,7 +1,8 @@
 //! Sends time postings, and finds out what became of those whose answer was lost.
 //!
 //! INTENDED -> SENT -> CONFIRMED, REJECTED or UNKNOWN. What is UNKNOWN is looked up by key before anything is
-//! sent again: found is RESOLVED, not found is INTENDED once more. What the books refuse because its period is closed is INTENDED once
+//! sent again: found is RESOLVED when the books hold what was sent, and HELD when they hold something else; not found is INTENDED once
+//! more. What the books refuse because its period is closed is INTENDED once
 //! more too, in the next open period; REJECTED is what a person has to see.
 
 use std::collections::HashMap;
@@ -19,7 +20,9 @@ use strata_rpc::{error, known_reason};
 use strata_store::{Conn, both};
 use tracing::warn;
 
-use super::posting;
+use super::ledger::{self, Lookup};
+use super::{compare, posting};
+use crate::closes::freeze;
 use crate::core::Core;
 use crate::engine::Problem;
 use crate::exceptions::{self, Owner};
@@ -48,6 +51,9 @@ pub(crate) async fn send(core: &Core) -> Result<u64> {
         if due.is_empty() {
             return Ok(total);
         }
+        let found = due.len();
+        let due = out_of_frozen(core, due).await?;
+        total += (found - due.len()) as u64;
         let ready = ready(core, due).await?;
         total += ready.len() as u64;
         let chunks: Vec<Vec<Ready>> = chunked(ready);
@@ -57,6 +63,30 @@ pub(crate) async fn send(core: &Core) -> Result<u64> {
             .await?;
         core.tell();
     }
+}
+
+/// Leaves out what would be dated in a month that somebody closes: it goes to the next open period, and is taken up again from there;
+/// what cannot is finance's.
+async fn out_of_frozen(core: &Core, due: Vec<PostingRow>) -> Result<Vec<PostingRow>> {
+    let frozen = freeze::read(core).await?;
+    let (held, free): (Vec<PostingRow>, Vec<PostingRow>) = due.into_iter().partition(|row| frozen.holds(row));
+    if held.is_empty() {
+        return Ok(free);
+    }
+    let moved = periods::later_time(core, &held).await?;
+    let now = core.now();
+    core.db
+        .write(move |c| {
+            for row in &held {
+                match moved.get(&row.key) {
+                    Some(row) => ledger::put(c, std::slice::from_ref(row), Lookup::None)?,
+                    None => refuse(c, row.clone(), freeze::refusal(row), now)?,
+                }
+            }
+            Ok(())
+        })
+        .await?;
+    Ok(free)
 }
 
 /// A posting with the ERP's ids in its body.
@@ -132,9 +162,7 @@ async fn ready(core: &Core, due: Vec<PostingRow>) -> Result<Vec<Ready>> {
         }
     }
     if !waiting.is_empty() {
-        core.db
-            .write(move |c| both!(c, postings::update(&waiting)).map(|_| ()))
-            .await?;
+        core.db.write(move |c| ledger::put(c, &waiting, Lookup::None)).await?;
     }
     Ok(ready)
 }
@@ -154,7 +182,7 @@ async fn send_some(core: &Core, chunk: Vec<Ready>) -> Result<()> {
         })
         .unzip();
     let sent = rows.clone();
-    core.db.write(move |c| both!(c, postings::update(&sent)).map(|_| ())).await?;
+    core.db.write(move |c| ledger::put(c, &sent, Lookup::None)).await?;
     let answer = core
         .clients
         .erp
@@ -176,7 +204,7 @@ async fn send_some(core: &Core, chunk: Vec<Ready>) -> Result<()> {
         .write(move |c| {
             for row in &rows {
                 if let Some(row) = later.get(&row.key) {
-                    both!(c, postings::update(std::slice::from_ref(row)))?;
+                    ledger::put(c, std::slice::from_ref(row), Lookup::None)?;
                     continue;
                 }
                 let outcome = by_key.get(&row.key).cloned().unwrap_or_default();
@@ -209,7 +237,7 @@ async fn later(core: &Core, rows: &[PostingRow], outcomes: &mut HashMap<String, 
 fn settle(conn: &mut Conn<'_>, row: PostingRow, outcome: &WriteOutcome, system: &str, now: Instant) -> Result<()> {
     let at = now.naive_utc();
     match outcome.state() {
-        State::Confirmed => confirm(conn, row, "CONFIRMED", &outcome.vendor_id, system, now),
+        State::Confirmed => confirm(conn, row, ("CONFIRMED", Lookup::None), &outcome.vendor_id, system, now),
         State::Rejected => {
             let problem = rejected(
                 &row.key,
@@ -217,16 +245,7 @@ fn settle(conn: &mut Conn<'_>, row: PostingRow, outcome: &WriteOutcome, system: 
                 format!("{} ({})", outcome.message, row.natural_key),
             )
             .worth(worth(&row)?);
-            let row = PostingRow {
-                state: "REJECTED".to_owned(),
-                reason: problem.cause.to_owned(),
-                message: problem.message.clone(),
-                updated_at: at,
-                ..row
-            };
-            both!(conn, postings::update(std::slice::from_ref(&row)))?;
-            let (_, _, story) = exceptions::open(conn, &problem, &row.engagement_id, now)?;
-            hand_offs::record(conn, &row.engagement_id, &row.correlation_id, story.as_slice(), now)
+            refuse(conn, row, problem, now)
         }
         State::Unknown | State::Unspecified => {
             let row = PostingRow {
@@ -234,9 +253,23 @@ fn settle(conn: &mut Conn<'_>, row: PostingRow, outcome: &WriteOutcome, system: 
                 updated_at: at,
                 ..row
             };
-            both!(conn, postings::update(std::slice::from_ref(&row))).map(|_| ())
+            ledger::put(conn, std::slice::from_ref(&row), Lookup::None)
         }
     }
+}
+
+/// A posting is not taken, and finance is told why.
+fn refuse(conn: &mut Conn<'_>, row: PostingRow, problem: Problem, now: Instant) -> Result<()> {
+    let row = PostingRow {
+        state: "REJECTED".to_owned(),
+        reason: problem.cause.to_owned(),
+        message: problem.message.clone(),
+        updated_at: now.naive_utc(),
+        ..row
+    };
+    ledger::put(conn, std::slice::from_ref(&row), Lookup::None)?;
+    let (_, _, story) = exceptions::open(conn, &problem, &row.engagement_id, now)?;
+    hand_offs::record(conn, &row.engagement_id, &row.correlation_id, story.as_slice(), now)
 }
 
 /// What a posting of time may bill, or what it costs when nobody is billed.
@@ -250,21 +283,39 @@ pub(super) fn rejected(key: &str, reason: &str, message: impl Into<String>) -> P
     Problem::new(known_reason(reason), "posting", key, Owner::Finance, message)
 }
 
-fn confirm(conn: &mut Conn<'_>, row: PostingRow, state: &str, vendor_id: &str, system: &str, now: Instant) -> Result<()> {
+fn confirm(
+    conn: &mut Conn<'_>,
+    row: PostingRow,
+    (state, lookup): (&str, Lookup),
+    vendor_id: &str,
+    system: &str,
+    now: Instant,
+) -> Result<()> {
     let row = PostingRow {
-        state: state.to_owned(),
         vendor_id: vendor_id.to_owned(),
-        reason: String::new(),
-        message: String::new(),
-        updated_at: now.naive_utc(),
         ..row
     };
-    both!(conn, postings::update(std::slice::from_ref(&row)))?;
+    let row = ledger::settled(conn, row, state, lookup, now)?;
     let mut story = vec![HandOff::done("time posted", system, "time_posting", &row.key, vendor_id).saying(row.said())];
     for id in both!(conn, exceptions::open_of("posting", &row.key))? {
         story.extend(exceptions::resolve(conn, &id, now)?);
     }
     hand_offs::record(conn, &row.engagement_id, &row.correlation_id, &story, now)
+}
+
+/// What the books hold under the key of a posting whose answer was lost.
+fn looked_up(conn: &mut Conn<'_>, row: PostingRow, found: FoundRecord, system: &str, now: Instant) -> Result<()> {
+    let differs = found.held.as_ref().map(|held| compare::difference(&row, held));
+    match differs.transpose()?.flatten() {
+        None => confirm(conn, row, ("RESOLVED", Lookup::Found), &found.vendor_id, system, now),
+        Some(differs) => {
+            let row = PostingRow {
+                vendor_id: found.vendor_id,
+                ..row
+            };
+            ledger::hold(conn, row, &differs, now).map(|_| ())
+        }
+    }
 }
 
 /// Looks up time postings whose answer was lost, and says how many are certain now. Nothing is being sent meanwhile:
@@ -301,7 +352,7 @@ pub(crate) async fn look_up_unknown(core: &Core) -> Result<u64> {
             .write(move |c| {
                 for row in &unknown {
                     match by_key.get(&row.key) {
-                        Some(record) => confirm(c, row.clone(), "RESOLVED", &record.vendor_id, &system, now)?,
+                        Some(record) => looked_up(c, row.clone(), record.clone(), &system, now)?,
                         None => {
                             // What was never sent from here waits for nobody.
                             let sent = row.attempts > 0;
@@ -309,9 +360,10 @@ pub(crate) async fn look_up_unknown(core: &Core) -> Result<u64> {
                             let row = PostingRow {
                                 state: "INTENDED".to_owned(),
                                 due_at: now.naive_utc() + wait,
+                                updated_at: now.naive_utc(),
                                 ..row.clone()
                             };
-                            both!(c, postings::update(std::slice::from_ref(&row)))?;
+                            ledger::put(c, std::slice::from_ref(&row), Lookup::NotFound)?;
                         }
                     }
                 }

@@ -8,6 +8,7 @@ use strata_store::{Conn, both, db_error};
 use super::edit::Edit;
 use super::plan::{Effect, Plan, plan};
 use super::{lines, show, story};
+use crate::billing::ledger::{self, Lookup};
 use crate::hand_offs;
 use crate::store::rows::{ActionRow, ExceptionRow, PostingRow, RunRow, StepRow};
 use crate::store::{lite, pg};
@@ -168,7 +169,9 @@ fn ended(held: &ExceptionRow, plan: &Plan, now: Instant) -> ExceptionRow {
     for effect in &plan.effects {
         match effect {
             Effect::Assign(person) => row.assignee.clone_from(person),
-            Effect::TryAgain(_) | Effect::TakeUp(_) | Effect::Send(_) | Effect::Close => row.retry_at = Some(at),
+            Effect::TryAgain(_) | Effect::TakeUp(_) | Effect::Send(_) | Effect::LookUp(_) | Effect::Close => {
+                row.retry_at = Some(at)
+            }
             Effect::End(..) | Effect::Withhold(..) | Effect::Edit(..) => {}
         }
     }
@@ -196,6 +199,7 @@ fn perform(conn: &mut Conn<'_>, held: &ExceptionRow, effect: &Effect, now: Insta
             Ok(())
         }
         Effect::Send(row) => put(conn, row, "INTENDED", now),
+        Effect::LookUp(row) => put(conn, row, "HELD", now),
         Effect::Withhold(row, state) => put(conn, row, state, now),
         Effect::Edit(row, _) => both!(conn, lines::put_edit(row)).map(|_| ()),
         Effect::Assign(_) | Effect::Close => Ok(()),
@@ -221,7 +225,7 @@ fn put(conn: &mut Conn<'_>, posting: &PostingRow, state: &str, now: Instant) -> 
         updated_at: now.naive_utc(),
         ..posting.clone()
     };
-    both!(conn, postings::update(std::slice::from_ref(&row))).map(|_| ())
+    ledger::put(conn, std::slice::from_ref(&row), Lookup::None)
 }
 
 /// The story of the engagement gains that somebody closed, skipped or cancelled.

@@ -17,6 +17,8 @@ pub(super) struct Behind {
     steps: Vec<(RunRow, StepRow)>,
     /// The posting of time that the books refused, or that was skipped.
     posting: Option<PostingRow>,
+    /// The posting that the books hold with other content.
+    held: Option<PostingRow>,
 }
 
 impl Behind {
@@ -28,6 +30,7 @@ impl Behind {
         let at_rest = |row: &PostingRow| matches!(row.state.as_str(), "REJECTED" | "SKIPPED");
         Ok(Self {
             steps: both!(conn, runs::behind(&held.id))?,
+            held: posting.clone().filter(|row| row.state == "HELD"),
             posting: posting.filter(|row| row.kind == billing::posting::TIME && at_rest(row)),
         })
     }
@@ -93,6 +96,8 @@ pub(super) enum Effect {
     TakeUp(Vec<(RunRow, StepRow)>),
     /// A posting is sent once more.
     Send(PostingRow),
+    /// A posting is looked up, and not sent.
+    LookUp(PostingRow),
     /// Nothing stands behind the exception: it is closed, and comes back with its cause.
     Close,
     /// Steps, and their runs, end in a state; their lines are left out of the books.
@@ -119,6 +124,10 @@ impl Effect {
             Self::TryAgain(steps) => each(steps, "is tried again now"),
             Self::TakeUp(steps) => each(steps, "is taken up again, and tried now"),
             Self::Send(row) => vec![format!("posting {} ({}) is sent again", row.key, row.natural_key)],
+            Self::LookUp(row) => vec![format!(
+                "posting {} ({}) is looked up in the books, and not sent",
+                row.key, row.natural_key
+            )],
             Self::Close => vec!["nothing is stopped by it: it is closed, and comes back when its cause does".to_owned()],
             Self::End(steps, state) => each(steps, &format!("ends as {state}; the line is in no books and on no invoice")),
             Self::Withhold(row, state) => {
@@ -179,6 +188,7 @@ fn retry(held: &ExceptionRow, behind: Behind) -> (&'static str, Vec<Effect>) {
         effects.push(Effect::TakeUp(skipped));
     }
     effects.extend(behind.posting.map(Effect::Send));
+    effects.extend(behind.held.map(Effect::LookUp));
     if effects.is_empty() {
         return ("RESOLVED", vec![Effect::Close]);
     }

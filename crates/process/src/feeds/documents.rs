@@ -5,7 +5,7 @@ use strata_kernel::Result;
 use strata_rpc::error;
 
 use super::feed::{Feed, Page, Store, seen};
-use crate::billing::apply;
+use crate::billing::{self, ledger::Lookup};
 use crate::core::{Core, Systems};
 
 /// Name of the feed.
@@ -51,7 +51,8 @@ impl Feed for Documents {
             let mut changed = 0;
             // A document without a key was made by people in the ERP: not ours to follow.
             for posted in items.iter().filter(|document| !document.key.is_empty()) {
-                changed += u64::from(apply(c, posted, &system, now)?);
+                let held = billing::of_document(posted);
+                changed += u64::from(billing::apply(c, posted, Some(&held), Lookup::Feed, &system, now)?);
             }
             Ok(changed)
         }))

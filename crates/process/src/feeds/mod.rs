@@ -27,6 +27,9 @@ use crate::guard::guarded;
 pub(crate) use documents::NAME as DOCUMENTS;
 use feed::{Feed, pull};
 
+/// Name of the cursor of approved time: without it, all of it is read again.
+pub(crate) const TIME: &str = <time::Time as Feed>::NAME;
+
 /// Reads what later work stands on: reference data, rates, sales, milestones, people, projects. Returns the changes read.
 pub(crate) async fn pull_foundations(core: &Core) -> Result<u64> {
     // Everything else names legal entities and cost centers.

@@ -10,7 +10,8 @@ use strata_store::both;
 
 use super::charge::seen;
 use super::journal::{Side, addressed, key};
-use crate::billing::{ledger, once};
+use crate::billing::ledger::{self, Lookup};
+use crate::billing::once;
 use crate::core::Core;
 use crate::engine::{Done, Job, Stop};
 use crate::periods;
@@ -27,11 +28,11 @@ pub(super) async fn post(job: &Job<'_>) -> Result<Done, Stop> {
     let target = seen(job).await?;
     let key_of = |side| key(&target, &job.run.subject, side);
     let mut posting = read(core, key_of(side)).await?;
-    if let Some(found) = once::in_books(core, &posting, erp::RecordKind::Journal).await? {
-        return Ok(booked(core, posting.key, found.vendor_id));
+    if let Some(found) = once::in_books(core, &mut posting, erp::RecordKind::Journal).await? {
+        return Ok(booked(core, posting.key, found, Lookup::Found));
     }
     let mut mirrored = read(core, key_of(mirror)).await?;
-    let day_is_fixed = once::in_books(core, &mirrored, erp::RecordKind::Journal).await?.is_some();
+    let day_is_fixed = once::in_books(core, &mut mirrored, erp::RecordKind::Journal).await?.is_some();
     if !day_is_fixed && let Some(moved) = agreed(core, side, &posting, &mirrored).await? {
         (posting, mirrored) = moved;
     }
@@ -44,7 +45,13 @@ pub(super) async fn post(job: &Job<'_>) -> Result<Done, Stop> {
         let call = async { core.clients.erp.clone().post_journal(request).await.map_err(error) };
         let call = call.map_ok(|answer| (answer.into_inner().outcome.unwrap_or_default(), ()));
         match once::send(core, &posting, call).await {
-            Ok((outcome, ())) => return Ok(booked(core, posting.key, outcome.vendor_id)),
+            Ok((outcome, ())) => {
+                let found = erp::FoundRecord {
+                    vendor_id: outcome.vendor_id,
+                    ..erp::FoundRecord::default()
+                };
+                return Ok(booked(core, posting.key, found, Lookup::None));
+            }
             // The period was closed just now. What the other company has in its books does not move any more, so this is for finance.
             Err(stop) if periods::is_refusal(&stop) && !day_is_fixed => {
                 (posting, mirrored) = agreed(core, side, &posting, &mirrored).await?.ok_or(stop)?;
@@ -79,7 +86,17 @@ async fn agreed(
 }
 
 /// The journal is in the books.
-fn booked(core: &Core, key: String, erp_id: String) -> Done {
+fn booked(core: &Core, key: String, found: erp::FoundRecord, lookup: Lookup) -> Done {
     let now = core.now();
-    Done::vendor(&erp_id).also(move |c| ledger::certain(c, &key, &erp_id, "", now))
+    let vendor_id = found.vendor_id.clone();
+    Done::vendor(&vendor_id).also(move |c| {
+        ledger::certain(
+            c,
+            &key,
+            (&found.vendor_id, &found.vendor_number),
+            found.held.as_ref(),
+            lookup,
+            now,
+        )
+    })
 }

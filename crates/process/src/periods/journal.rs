@@ -10,6 +10,7 @@ use strata_kernel::{Date, Error, Instant, Result, digest, month_of};
 use strata_store::both;
 
 use super::of;
+use crate::billing::ledger::{self, Lookup};
 use crate::core::Core;
 use crate::engine::{Problem, Stop};
 use crate::exceptions::Owner;
@@ -21,7 +22,7 @@ use crate::store::{lite, pg};
 pub(crate) async fn later(core: &Core, refused: &PostingRow) -> Result<Option<PostingRow>> {
     let journal = read(refused)?;
     let (entity, day) = (journal.legal_entity_id.as_str(), own_day(&journal)?);
-    let periods = of(core, &BTreeSet::from([entity]), day).await?;
+    let periods = of(core, &BTreeSet::from([entity]), day, refused.created_at).await?;
     let Some(periods) = periods.get(entity) else { return Ok(None) };
     let Ok(agreed) = posting(day, DateRule::of_kind("revenue")?, &[], periods) else {
         return Ok(None);
@@ -40,7 +41,7 @@ pub(crate) async fn agreed(core: &Core, pair: [&PostingRow; 2]) -> Result<Option
     let (one, other) = (read(first)?, read(second)?);
     let day = own_day(&one)?;
     let entities = [one.legal_entity_id.as_str(), other.legal_entity_id.as_str()];
-    let periods = of(core, &BTreeSet::from(entities), day).await?;
+    let periods = of(core, &BTreeSet::from(entities), day, first.created_at).await?;
     let [Some(ours), Some(theirs)] = entities.map(|entity| periods.get(entity)) else {
         return Ok(None);
     };
@@ -89,6 +90,7 @@ fn on_day(row: &PostingRow, journal: erp::Journal, agreed: &Posting, now: Instan
         body_hash: digest(&body),
         body,
         original_period,
+        posting_date: Some(agreed.date),
         state: "INTENDED".to_owned(),
         updated_at: now.naive_utc(),
         ..row.clone()
@@ -96,7 +98,7 @@ fn on_day(row: &PostingRow, journal: erp::Journal, agreed: &Posting, now: Instan
 }
 
 async fn store(core: &Core, rows: Vec<PostingRow>) -> Result<()> {
-    core.db.write(move |c| both!(c, postings::update(&rows)).map(|_| ())).await
+    core.db.write(move |c| ledger::put(c, &rows, Lookup::None)).await
 }
 
 #[cfg(test)]

@@ -13,13 +13,15 @@ pub(crate) use time::later_time;
 
 use std::collections::{BTreeSet, HashMap};
 
+use chrono::NaiveDateTime;
 use strata_contract::strata::system::erp::v1 as erp;
 use strata_contract::{pb_date, require_date};
 use strata_finance::period::{Period, PeriodState};
-use strata_kernel::{Date, Error, Result};
+use strata_kernel::{Date, Error, Result, period_of};
 use strata_rpc::error;
 use tracing::warn;
 
+use crate::closes::freeze;
 use crate::core::Core;
 use crate::engine::Stop;
 use crate::xrefs;
@@ -34,7 +36,9 @@ pub(crate) fn is_refusal(stop: &Stop) -> bool {
 
 /// Periods of legal entities from a day on. An entity that the ERP does not have is left out, and so are all of them when the ERP
 /// cannot list periods: then nothing moves.
-pub(crate) async fn of(core: &Core, codes: &BTreeSet<&str>, from: Date) -> Result<Periods> {
+///
+/// A month that somebody closes here counts as closed for what was intended after it was frozen, as `intended_at` says.
+pub(crate) async fn of(core: &Core, codes: &BTreeSet<&str>, from: Date, intended_at: NaiveDateTime) -> Result<Periods> {
     let system = &core.systems().await?.erp;
     let ids = xrefs::find(core, system, xrefs::kind::LEGAL_ENTITY, codes.iter().copied()).await?;
     if ids.is_empty() {
@@ -54,12 +58,20 @@ pub(crate) async fn of(core: &Core, codes: &BTreeSet<&str>, from: Date) -> Resul
     for broken in &answer.malformed {
         warn!(vendor_id = %broken.vendor_id, field = %broken.field, expected = %broken.expected, "a period does not fit");
     }
+    let frozen = freeze::read(core).await?;
     let mut periods = Periods::new();
     for row in &answer.accounting_periods {
         let Some(code) = code_of.get(row.legal_entity_id.as_str()) else {
             continue;
         };
-        periods.entry((*code).to_owned()).or_default().extend(period(row)?);
+        let period = period(row)?.map(|period| match frozen.is_closed(&period_of(period.from), code, intended_at) {
+            true => Period {
+                state: PeriodState::Closed,
+                ..period
+            },
+            false => period,
+        });
+        periods.entry((*code).to_owned()).or_default().extend(period);
     }
     Ok(periods)
 }

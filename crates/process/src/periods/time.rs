@@ -36,7 +36,8 @@ pub(crate) async fn later_time(core: &Core, refused: &[PostingRow]) -> Result<Ha
         .map(|(body, day)| employer(&people, body, *day))
         .collect();
     let asked: BTreeSet<&str> = entities.iter().copied().filter(|code| !code.is_empty()).collect();
-    let periods = of(core, &asked, *first).await?;
+    let intended_at = refused.iter().map(|row| row.created_at).max().unwrap_or_default();
+    let periods = of(core, &asked, *first, intended_at).await?;
     let mut later = HashMap::new();
     for (((row, body), day), entity) in refused.iter().zip(bodies).zip(days).zip(entities) {
         if let Some(agreed) = agreed(&periods, entity, day)?
@@ -77,6 +78,7 @@ fn on_day(row: &PostingRow, body: TimePosting, work_date: Date, agreed: &Posting
         body_hash: digest(&body),
         body,
         original_period,
+        posting_date: Some(agreed.date),
         state: "INTENDED".to_owned(),
         due_at: now.naive_utc(),
         reason: String::new(),

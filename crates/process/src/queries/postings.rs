@@ -1,12 +1,14 @@
 //! The posting ledger.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 
 use super::Conn;
 use crate::store::rows::PostingRow;
+use crate::store::rows_books::{NewPostingEvent, PostingEventRow};
 use crate::store::schema::posting as t;
+use crate::store::schema_books::posting_event as e;
 
 pub(crate) fn insert(conn: &mut Conn, rows: &[PostingRow]) -> QueryResult<usize> {
     let mut done = 0;
@@ -54,6 +56,66 @@ pub(crate) fn due(conn: &mut Conn, kind: &str, states: &[&str], now: NaiveDateTi
         .order((t::due_at, t::created_at, t::key))
         .limit(limit)
         .select(PostingRow::as_select())
+        .load(conn)
+}
+
+/// State of each posting.
+pub(crate) fn state_of(conn: &mut Conn, keys: &[String]) -> QueryResult<Vec<(String, String)>> {
+    t::table.filter(t::key.eq_any(keys)).select((t::key, t::state)).load(conn)
+}
+
+/// Postings of lines, the oldest of each first.
+pub(crate) fn of_lines(conn: &mut Conn, kind: &str, lines: &[String]) -> QueryResult<Vec<PostingRow>> {
+    t::table
+        .filter(t::kind.eq(kind).and(t::line.eq_any(lines)))
+        .order((t::line, t::created_at, t::key))
+        .select(PostingRow::as_select())
+        .load(conn)
+}
+
+/// Postings of a kind and month, in pages by key.
+pub(crate) fn of_period(conn: &mut Conn, period: &str, kind: &str, after: &str, limit: i64) -> QueryResult<Vec<PostingRow>> {
+    t::table
+        .filter(t::period.eq(period).and(t::kind.eq(kind)).and(t::line.gt(after)))
+        .order(t::line)
+        .limit(limit)
+        .select(PostingRow::as_select())
+        .load(conn)
+}
+
+/// First and last day on which postings of a kind and month are posted.
+pub(crate) fn days_of(conn: &mut Conn, period: &str, kind: &str) -> QueryResult<(Option<NaiveDate>, Option<NaiveDate>)> {
+    t::table
+        .filter(t::period.eq(period).and(t::kind.eq(kind)))
+        .select((diesel::dsl::min(t::posting_date), diesel::dsl::max(t::posting_date)))
+        .first(conn)
+}
+
+/// Postings that do not say yet what they are about.
+pub(crate) fn unvalued(conn: &mut Conn, limit: i64) -> QueryResult<Vec<PostingRow>> {
+    t::table
+        .filter(t::period.eq(""))
+        .order(t::key)
+        .limit(limit)
+        .select(PostingRow::as_select())
+        .load(conn)
+}
+
+pub(crate) fn add_events(conn: &mut Conn, rows: &[NewPostingEvent]) -> QueryResult<usize> {
+    let mut done = 0;
+    for chunk in rows.chunks(200) {
+        done += diesel::insert_into(e::table).values(chunk).execute(conn)?;
+    }
+    Ok(done)
+}
+
+/// What happened to a posting, behind a sequence number.
+pub(crate) fn events(conn: &mut Conn, key: &str, after: i64, limit: i64) -> QueryResult<Vec<PostingEventRow>> {
+    e::table
+        .filter(e::posting_key.eq(key).and(e::sequence.gt(after)))
+        .order(e::sequence)
+        .limit(limit)
+        .select(PostingEventRow::as_select())
         .load(conn)
 }
 

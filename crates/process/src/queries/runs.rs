@@ -8,6 +8,9 @@ use crate::instances::claims::STEPS;
 use crate::store::rows::{RunRow, StepRow};
 use crate::store::schema::{claim, run, step};
 
+/// What a stopped step is of, its state, its reason and its exception.
+pub(crate) type Stopped = (String, String, String, String);
+
 pub(crate) fn insert(conn: &mut Conn, row: &RunRow) -> QueryResult<usize> {
     diesel::insert_into(run::table)
         .values(row)
@@ -179,6 +182,26 @@ pub(crate) fn stopped_by(conn: &mut Conn, exception_id: &str) -> QueryResult<Vec
         .filter(step::exception_id.eq(exception_id).and(step::state.eq("EXCEPTION")))
         .select(step::run_id)
         .distinct()
+        .load(conn)
+}
+
+/// Subject, state, reason and exception of steps that stopped, of runs of some kinds.
+pub(crate) fn stopped_subjects(conn: &mut Conn, kinds: &[&str], subjects: &[String]) -> QueryResult<Vec<Stopped>> {
+    step::table
+        .inner_join(run::table.on(run::id.eq(step::run_id)))
+        .filter(run::kind.eq_any(kinds).and(run::subject.eq_any(subjects)))
+        .filter(step::state.eq_any(["EXCEPTION", "SKIPPED", "CANCELLED"]))
+        .select((run::subject, step::state, step::reason, step::exception_id))
+        .load(conn)
+}
+
+/// Correlation id, state, reason and exception of steps that stopped, by what correlates their runs.
+pub(crate) fn stopped_correlated(conn: &mut Conn, correlation_ids: &[String]) -> QueryResult<Vec<Stopped>> {
+    step::table
+        .inner_join(run::table.on(run::id.eq(step::run_id)))
+        .filter(run::correlation_id.eq_any(correlation_ids).and(step::state.eq("EXCEPTION")))
+        .filter(step::name.like("post%"))
+        .select((run::correlation_id, step::state, step::reason, step::exception_id))
         .load(conn)
 }
 

@@ -45,6 +45,14 @@ pub(crate) fn entries(conn: &mut Conn, ids: &[String]) -> QueryResult<Vec<TimeEn
         .load(conn)
 }
 
+/// Entries that people call by these names.
+pub(crate) fn by_reference(conn: &mut Conn, references: &[String]) -> QueryResult<Vec<TimeEntryRow>> {
+    time_entry::table
+        .filter(time_entry::reference.eq_any(references))
+        .select(TimeEntryRow::as_select())
+        .load(conn)
+}
+
 pub(crate) fn versions(conn: &mut Conn, entry_ids: &[String]) -> QueryResult<Vec<TimeVersionRow>> {
     time_version::table
         .filter(time_version::entry_id.eq_any(entry_ids))

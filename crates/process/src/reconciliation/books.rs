@@ -8,6 +8,7 @@ use strata_contract::{pb_date, require_date};
 use strata_kernel::{Date, Result};
 use strata_rpc::error;
 
+use crate::billing::value::entry_of;
 use crate::core::Core;
 use crate::xrefs;
 
@@ -88,25 +89,4 @@ fn record(row: BookedTime, projects: &HashMap<String, String>, employees: &HashM
         id: row.id,
         memo: row.memo,
     })
-}
-
-/// The entry that a key of ours posts: "time:77:v2" and "time:77:v1:reversal" are of entry 77.
-fn entry_of(key: &str) -> Option<&str> {
-    let key = key.strip_suffix(":reversal").unwrap_or(key);
-    let (entry, version) = key.strip_prefix("time:")?.rsplit_once(":v")?;
-    version.parse::<u32>().is_ok().then_some(entry)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_name_their_entry() {
-        assert_eq!(entry_of("time:77:v1"), Some("77"));
-        assert_eq!(entry_of("time:77:v12:reversal"), Some("77"));
-        for other in ["", "inv:CT-1:2025-01", "time:77", "time:77:vx", "TE-1"] {
-            assert_eq!(entry_of(other), None, "{other}");
-        }
-    }
 }

@@ -176,7 +176,9 @@ fn fates(conn: &mut Conn<'_>, entries: &[TimeEntryRow]) -> Result<HashMap<String
                 .filter(|(_, id)| *id == entry.id)
                 .filter_map(|(key, _)| postings.get(key));
             let own: Vec<&(String, bool)> = own.collect();
-            let posted = own.iter().any(|(state, _)| state == "CONFIRMED" || state == "RESOLVED");
+            let posted = own
+                .iter()
+                .any(|(state, _)| matches!(state.as_str(), "CONFIRMED" | "RESOLVED" | "HELD"));
             let waits = own
                 .iter()
                 .any(|(state, waits)| *waits || matches!(state.as_str(), "REJECTED" | "SKIPPED" | "WITHDRAWN"));

@@ -1,7 +1,9 @@
 //! The tables of the process tier. This crate owns them; each query file is compiled once for each back end.
 
 pub(crate) mod rows;
+pub(crate) mod rows_books;
 pub(crate) mod schema;
+pub(crate) mod schema_books;
 
 use strata_store::Tables;
 
@@ -37,7 +39,10 @@ pub const TABLES: Tables = Tables {
 #[path = "../queries"]
 pub(crate) mod pg {
     pub(crate) type Conn = diesel::PgConnection;
+    pub(crate) mod balances;
+    pub(crate) mod books;
     pub(crate) mod bulk;
+    pub(crate) mod closes;
     pub(crate) mod cursors;
     pub(crate) mod documents;
     pub(crate) mod estimates;
@@ -58,7 +63,10 @@ pub(crate) mod pg {
 #[path = "../queries"]
 pub(crate) mod lite {
     pub(crate) type Conn = diesel::SqliteConnection;
+    pub(crate) mod balances;
+    pub(crate) mod books;
     pub(crate) mod bulk;
+    pub(crate) mod closes;
     pub(crate) mod cursors;
     pub(crate) mod documents;
     pub(crate) mod estimates;

@@ -19,6 +19,8 @@ macro_rules! row {
     };
 }
 
+pub(crate) use row;
+
 row!(/// A run of a flow. One per kind and subject, for ever.
 RunRow, run {
     id: String, kind: String, subject: String, ordering_key: String, engagement_id: String, state: String, input: String,
@@ -100,12 +102,13 @@ DocumentLineRow, document_line {
     document_key: String, line_no: i32, contract_id: String, kind: String, source: String, minor_units: i64,
 });
 row!(/// A posting in the ledger. Keys never expire. `original_period`: the accounting period it belongs to, when it is posted in a
-/// later one.
+/// later one. From `line` on, what it is about, as `billing/value.rs` reads it from the body.
 PostingRow, posting {
     key: String, kind: String, natural_key: String, body_hash: String, body: Vec<u8>, state: String, waits_for: String,
     attempts: i32, due_at: NaiveDateTime, vendor_id: String, vendor_number: String, reason: String, message: String,
     engagement_id: String, correlation_id: String, created_at: NaiveDateTime, updated_at: NaiveDateTime,
-    original_period: String,
+    original_period: String, line: String, subject: String, period: String, legal_entity_code: String,
+    posting_date: Option<NaiveDate>, currency_code: String, minutes: i64, minor_units: i64,
 });
 row!(/// What a contract earned in a period, of one kind. Append-only, but for its way into the books.
 RevenueRow, revenue_event {
@@ -160,6 +163,14 @@ impl PostingRow {
             created_at: now.naive_utc(),
             updated_at: now.naive_utc(),
             original_period: String::new(),
+            line: String::new(),
+            subject: String::new(),
+            period: String::new(),
+            legal_entity_code: String::new(),
+            posting_date: None,
+            currency_code: String::new(),
+            minutes: 0,
+            minor_units: 0,
         }
     }
 }

@@ -1,5 +1,5 @@
 //! Tables of migrations 000002_process, 000005_milestones_process, 000008_revenue, 000011_reconciliation,
-//! 000012_intercompany and 000013_original_period.
+//! 000012_intercompany, 000013_original_period and the columns of posting of 000040_books, whose tables are in `schema_books.rs`.
 
 diesel::table! {
     run (id) {
@@ -95,7 +95,8 @@ diesel::table! {
         key -> Text, kind -> Text, natural_key -> Text, body_hash -> Text, body -> Binary, state -> Text, waits_for -> Text,
         attempts -> Integer, due_at -> Timestamp, vendor_id -> Text, vendor_number -> Text, reason -> Text, message -> Text,
         engagement_id -> Text, correlation_id -> Text, created_at -> Timestamp, updated_at -> Timestamp,
-        original_period -> Text,
+        original_period -> Text, line -> Text, subject -> Text, period -> Text, legal_entity_code -> Text,
+        posting_date -> Nullable<Date>, currency_code -> Text, minutes -> BigInt, minor_units -> BigInt,
     }
 }
 diesel::table! {

@@ -99,7 +99,13 @@ pub trait ErpSystem: Send + Sync + 'static {
         Err(crate::unsupported("ListDocumentChanges"))
     }
 
-    /// Finds records by our keys. A key without a record is left out of the answer.
+    /// Lists invoices, credit memos or journals that stand in the books on days of posting, by vendor's id, whoever put them there.
+    async fn list_postings(&self, request: pb::ListPostingsRequest) -> Result<pb::ListPostingsResponse> {
+        let _ = request;
+        Err(crate::unsupported("ListPostings"))
+    }
+
+    /// Finds records by our keys, and says what the books hold of postings. A key without a record is left out of the answer.
     async fn lookup_by_key(&self, request: pb::LookupByKeyRequest) -> Result<pb::LookupByKeyResponse> {
         let _ = request;
         Err(crate::unsupported("LookupByKey"))

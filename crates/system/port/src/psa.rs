@@ -87,6 +87,12 @@ pub trait PsaSystem: Send + Sync + 'static {
         Err(crate::unsupported("ListTimeEntryChanges"))
     }
 
+    /// Lists the approved time of a range of work dates, as it stands now, page by page.
+    async fn list_approved_time(&self, request: pb::ListApprovedTimeRequest) -> Result<pb::ListApprovedTimeResponse> {
+        let _ = request;
+        Err(crate::unsupported("ListApprovedTime"))
+    }
+
     /// Reads expenses changed since a cursor, in every state.
     async fn list_expense_changes(&self, request: pb::ListExpenseChangesRequest) -> Result<pb::ListExpenseChangesResponse> {
         let _ = request;

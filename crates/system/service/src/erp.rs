@@ -145,6 +145,17 @@ impl pb::erp_service_server::ErpService for ErpServer {
             .map_err(status)
     }
 
+    async fn list_postings(
+        &self,
+        request: Request<pb::ListPostingsRequest>,
+    ) -> Result<Response<pb::ListPostingsResponse>, Status> {
+        self.0
+            .list_postings(request.into_inner())
+            .await
+            .map(Response::new)
+            .map_err(status)
+    }
+
     async fn lookup_by_key(&self, request: Request<pb::LookupByKeyRequest>) -> Result<Response<pb::LookupByKeyResponse>, Status> {
         self.0
             .lookup_by_key(request.into_inner())

@@ -135,6 +135,17 @@ impl pb::psa_service_server::PsaService for PsaServer {
             .map_err(status)
     }
 
+    async fn list_approved_time(
+        &self,
+        request: Request<pb::ListApprovedTimeRequest>,
+    ) -> Result<Response<pb::ListApprovedTimeResponse>, Status> {
+        self.0
+            .list_approved_time(request.into_inner())
+            .await
+            .map(Response::new)
+            .map_err(status)
+    }
+
     async fn list_expense_changes(
         &self,
         request: Request<pb::ListExpenseChangesRequest>,

@@ -5,6 +5,7 @@
 //! `fields`. Start at [`KantataOx::new`]; what works is listed in `docs.md` beside this crate's manifest.
 
 mod api;
+mod approved;
 mod auth;
 mod changes;
 mod config;

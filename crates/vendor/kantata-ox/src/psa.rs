@@ -13,10 +13,10 @@ use crate::api::Api;
 use crate::changes::{self, Changes};
 use crate::config::Config;
 use crate::once::Keyed;
-use crate::{invoices, people, projects, rates};
+use crate::{approved, invoices, people, projects, rates};
 
 /// What works, by the names of the contract.
-const OPERATIONS: [&str; 15] = [
+const OPERATIONS: [&str; 16] = [
     "PutClient",
     "CreateProject",
     "CreateTasks",
@@ -29,6 +29,7 @@ const OPERATIONS: [&str; 15] = [
     "ListProjectChanges",
     "ListMilestoneChanges",
     "ListTimeEntryChanges",
+    "ListApprovedTime",
     "ListExpenseChanges",
     "PutInvoice",
     "LookupByKey",
@@ -159,6 +160,10 @@ impl PsaSystem for KantataOx {
             next_cursor,
             more,
         })
+    }
+
+    async fn list_approved_time(&self, request: pb::ListApprovedTimeRequest) -> Result<pb::ListApprovedTimeResponse> {
+        approved::list(&self.keyed, &request).await
     }
 
     async fn list_expense_changes(&self, request: pb::ListExpenseChangesRequest) -> Result<pb::ListExpenseChangesResponse> {

@@ -36,6 +36,14 @@ impl Envelope {
         &self.ids
     }
 
+    /// Records of all pages, as the vendor counts them.
+    pub(crate) fn total(&self) -> Option<u32> {
+        self.body
+            .get("count")
+            .and_then(Value::as_u64)
+            .and_then(|count| count.try_into().ok())
+    }
+
     /// The records in order, each with its id. A record that is named but missing is an empty row.
     pub(crate) fn rows(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.ids

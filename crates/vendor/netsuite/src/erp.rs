@@ -13,10 +13,10 @@ use crate::client::Client;
 use crate::config::Config;
 use crate::lookup::{self, Table};
 use crate::time::Pace;
-use crate::{changes, document, journal, masters, periods, reference, time};
+use crate::{booked, changes, document, journal, masters, periods, reference, time};
 
 /// Operations that work: all of them.
-const OPERATIONS: [&str; 14] = [
+const OPERATIONS: [&str; 15] = [
     "GetReferenceData",
     "ListExchangeRateChanges",
     "ListTransferRateChanges",
@@ -30,6 +30,7 @@ const OPERATIONS: [&str; 14] = [
     "PostDocument",
     "PostJournal",
     "ListDocumentChanges",
+    "ListPostings",
     "LookupByKey",
 ];
 
@@ -139,6 +140,10 @@ impl ErpSystem for NetSuite {
 
     async fn list_document_changes(&self, request: pb::ListDocumentChangesRequest) -> Result<pb::ListDocumentChangesResponse> {
         changes::documents(&self.client, &request, self.feed_clock()).await
+    }
+
+    async fn list_postings(&self, request: pb::ListPostingsRequest) -> Result<pb::ListPostingsResponse> {
+        booked::list(&self.client, &request).await
     }
 
     async fn lookup_by_key(&self, request: pb::LookupByKeyRequest) -> Result<pb::LookupByKeyResponse> {

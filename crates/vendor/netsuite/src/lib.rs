@@ -1,6 +1,7 @@
 #![doc = include_str!("../docs.md")]
 
 mod auth;
+mod booked;
 mod changes;
 mod client;
 mod config;

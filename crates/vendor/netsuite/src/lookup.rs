@@ -1,9 +1,12 @@
-//! Finding records by our keys, which NetSuite keeps as external ids.
+//! Finding records by our keys, which NetSuite keeps as external ids. Of postings, what the books hold comes along.
 
-use strata_contract::strata::system::erp::v1::{FoundRecord, RecordKind};
+use std::collections::HashMap;
+
+use strata_contract::strata::system::erp::v1::{BookedPosting, FoundRecord, RecordKind};
 use strata_kernel::{Error, Result};
 use strata_vendor_http::{Reader, unavailable};
 
+use crate::booked;
 use crate::client::Client;
 use crate::suiteql;
 use crate::wire::must;
@@ -64,27 +67,46 @@ impl Table {
         }
     }
 
-    fn has_number(self) -> bool {
-        matches!(self, Self::Invoice | Self::CreditMemo | Self::JournalEntry)
+    /// The kind of posting that it holds. None: masters.
+    pub(crate) fn posting(self) -> Option<RecordKind> {
+        match self {
+            Self::TimeBill => Some(RecordKind::TimePosting),
+            Self::Invoice => Some(RecordKind::Invoice),
+            Self::CreditMemo => Some(RecordKind::CreditMemo),
+            Self::JournalEntry => Some(RecordKind::Journal),
+            Self::Customer | Self::SalesOrder | Self::Job | Self::Employee => None,
+        }
     }
 }
 
 /// The records that have one of these keys.
 pub(crate) async fn find(client: &Client, table: Table, keys: &[&str]) -> Result<Vec<FoundRecord>> {
-    client
-        .query_all(&sql(table, keys))
-        .await?
+    let rows = client.query_all(&sql(table, keys)).await?;
+    let mut found = rows
         .iter()
         .map(|row| record(Reader(row), table))
-        .collect()
+        .collect::<Result<Vec<_>>>()?;
+    let Some(kind) = table.posting() else { return Ok(found) };
+    // One that does not fit is said to be there, and not what it holds.
+    let mut held: HashMap<String, BookedPosting> = booked::read(client, kind, &rows, &mut Vec::new())
+        .await?
+        .into_iter()
+        .map(|posting| (posting.id.clone(), posting))
+        .collect();
+    for record in &mut found {
+        record.held = held.remove(&record.vendor_id);
+    }
+    Ok(found)
 }
 
 fn sql(table: Table, keys: &[&str]) -> String {
     let (name, kind) = table.sql();
-    let number = if table.has_number() { ", tranid" } else { "" };
+    let more = table
+        .posting()
+        .map_or_else(String::new, |kind| format!(", {}", booked::columns(kind)));
     let of_type = kind.map_or_else(String::new, |kind| format!("type = {} AND ", suiteql::text(kind)));
     format!(
-        "SELECT id, externalid{number} FROM {name} WHERE {of_type}externalid IN {} ORDER BY id",
+        "SELECT id, externalid{more} FROM {name} WHERE {of_type}externalid IN {} ORDER BY id",
         suiteql::list(keys.iter().copied())
     )
 }
@@ -96,6 +118,7 @@ fn record(row: Reader<'_>, table: Table) -> Result<FoundRecord> {
         key: must(row, "externalid").map_err(broken)?,
         vendor_id: must(row, "id").map_err(broken)?,
         vendor_number: row.text("tranid").map_err(broken)?.unwrap_or_default(),
+        held: None,
     })
 }
 
@@ -108,7 +131,8 @@ mod tests {
     fn documents_are_told_apart_by_their_type() {
         assert_eq!(
             sql(Table::CreditMemo, &["cm'1", "cm2"]),
-            "SELECT id, externalid, tranid FROM transaction WHERE type = 'CustCred' AND externalid IN ('cm''1', 'cm2') ORDER BY id"
+            "SELECT id, externalid, tranid, currency, status, trandate, subsidiary, custbody_period, otherrefnum, foreignsubtotal \
+             FROM transaction WHERE type = 'CustCred' AND externalid IN ('cm''1', 'cm2') ORDER BY id"
         );
         assert_eq!(
             sql(Table::Job, &["p"]),

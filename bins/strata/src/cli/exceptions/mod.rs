@@ -2,7 +2,7 @@
 
 mod act;
 mod ask;
-mod print;
+pub(in crate::cli) mod print;
 
 use clap::{Args, Subcommand, ValueEnum};
 use strata_contract::Transport;

@@ -9,7 +9,7 @@ use super::Form;
 use crate::error::DONE;
 
 /// Prints an answer as the contract's JSON.
-pub(super) fn json<M: ReflectMessage>(message: &M) -> anyhow::Result<()> {
+pub(in crate::cli) fn json<M: ReflectMessage>(message: &M) -> anyhow::Result<()> {
     println!("{}", serde_json::to_string_pretty(&message.transcode_to_dynamic())?);
     Ok(())
 }
@@ -191,7 +191,7 @@ fn items(items: &[pb::BulkItem]) {
 }
 
 /// A table with columns as wide as what stands in them. The last one is not padded.
-fn table(heads: &[&str], rows: impl Iterator<Item = Vec<String>>) {
+pub(in crate::cli) fn table(heads: &[&str], rows: impl Iterator<Item = Vec<String>>) {
     print!("{}", laid_out(heads, &rows.collect::<Vec<_>>()));
 }
 
@@ -244,7 +244,7 @@ fn amount(said: &Money) -> String {
     )
 }
 
-fn time(said: Option<&prost_types::Timestamp>) -> String {
+pub(in crate::cli) fn time(said: Option<&prost_types::Timestamp>) -> String {
     let at = said.and_then(|time| instant(time).ok());
     at.map(|at| at.format("%Y-%m-%d %H:%M").to_string()).unwrap_or_default()
 }

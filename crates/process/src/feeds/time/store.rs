@@ -1,6 +1,6 @@
 //! Storing an entry, or a correction as the next version of the entry it corrects.
 
-use strata_kernel::{Error, Instant, Result, derive_id};
+use strata_kernel::{Error, Instant, Result, derive_id, period_of};
 use strata_store::{Conn, both};
 
 use super::{Accepted, Problem};
@@ -12,6 +12,8 @@ use crate::store::{lite, pg};
 
 /// Stores it, in the caller's transaction. An entry that is there already stays as it is. Some: refused.
 pub(super) fn store(conn: &mut Conn<'_>, new: &Accepted, now: Instant) -> Result<Option<Problem>> {
+    // What comes in is compared with the books of its month, whether it is taken or refused.
+    both!(conn, balances::touch(&period_of(new.entry.work_date)))?;
     if new.supersedes.is_empty() {
         both!(conn, work::add_entry(&new.entry))?;
         both!(conn, work::add_version(&new.version))?;

@@ -131,7 +131,7 @@ static TABLES: &[Table] = &[
         indexed("tranid", Holds::Text, "tranId"),
         indexed("entity", Holds::Number, "entity.id"),
         indexed("subsidiary", Holds::Number, "subsidiary.id"),
-        day("trandate", "tranDate"),
+        indexed("trandate", Holds::Day, "tranDate"),
         day("duedate", "dueDate"),
         text("currency", "currency.refName"),
         number("exchangerate", "exchangeRate"),

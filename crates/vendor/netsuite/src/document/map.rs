@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use strata_contract::strata::common::v1::BillingTiming;
 use strata_contract::strata::system::erp::v1::{Document, DocumentKind, DocumentState, LineKind, PostedDocument};
-use strata_contract::{pb_instant, pb_money, require_date, require_money};
+use strata_contract::{pb_date, pb_instant, pb_money, require_date, require_money};
 use strata_kernel::{Currency, Error, Instant, Money, Result, parse_decimal};
 use strata_vendor_http::{Misfit, Reader, number};
 
@@ -13,7 +13,7 @@ use crate::suiteql::read_stamp;
 use crate::wire::{must, reference};
 
 /// Fields of a record that are read back after posting. Lines are left out: there may be thousands.
-pub(crate) const RECORD_FIELDS: [&str; 11] = [
+pub(crate) const RECORD_FIELDS: [&str; 12] = [
     "id",
     "externalId",
     "tranId",
@@ -25,6 +25,7 @@ pub(crate) const RECORD_FIELDS: [&str; 11] = [
     "total",
     "amountRemaining",
     "lastModifiedDate",
+    "tranDate",
 ];
 
 /// The table of a kind of document.
@@ -97,7 +98,7 @@ pub(crate) fn from_record(row: Reader<'_>, kind: DocumentKind) -> Result<PostedD
 
 /// Columns of a document that tell its state, beside `id` and the stamp. UNVERIFIED: the names of the amounts.
 pub(crate) const CHANGE_COLUMNS: &str =
-    "type, currency, externalid, tranid, status, foreignsubtotal, foreigntaxtotal, foreigntotal, foreignamountunpaid";
+    "type, currency, externalid, tranid, trandate, status, foreignsubtotal, foreigntaxtotal, foreigntotal, foreignamountunpaid";
 
 /// A document as a row of the table `transaction` shows it.
 pub(crate) fn from_row(row: Reader<'_>) -> Result<PostedDocument, Misfit> {
@@ -122,6 +123,7 @@ struct Names {
     tax: &'static str,
     gross: &'static str,
     open: &'static str,
+    day: &'static str,
 }
 
 const NAMES_IN_RECORD: Names = Names {
@@ -131,6 +133,7 @@ const NAMES_IN_RECORD: Names = Names {
     tax: "taxTotal",
     gross: "total",
     open: "amountRemaining",
+    day: "tranDate",
 };
 
 const NAMES_IN_ROW: Names = Names {
@@ -140,6 +143,7 @@ const NAMES_IN_ROW: Names = Names {
     tax: "foreigntaxtotal",
     gross: "foreigntotal",
     open: "foreignamountunpaid",
+    day: "trandate",
 };
 
 fn posted(
@@ -173,6 +177,7 @@ fn posted(
         gross: Some(pb_money(gross)),
         open: Some(pb_money(open)),
         modified_time: Some(pb_instant(modified)),
+        issue_date: row.day(names.day)?.map(pb_date),
     })
 }
 

@@ -73,9 +73,19 @@ async fn read_back(
 }
 
 fn repeat(key: &str, posted: PostedDocument, customer: Option<&str>, expected: &str, net: Money) -> PostDocumentResponse {
-    let same = posted.net == Some(pb_money(net)) && customer.is_none_or(|id| id == expected);
-    if same {
+    let (same_customer, same_net) = (customer.is_none_or(|id| id == expected), posted.net == Some(pb_money(net)));
+    if same_customer && same_net {
         return confirmed(key, posted);
+    }
+    if same_customer {
+        // Who looks it up is told what the books hold, and compares.
+        tracing::warn!(
+            vendor.name = crate::VENDOR,
+            key,
+            vendor_id = posted.id,
+            "held with another total"
+        );
+        return ended(outcome::unknown(key));
     }
     tracing::warn!(
         vendor.name = crate::VENDOR,
@@ -86,7 +96,7 @@ fn repeat(key: &str, posted: PostedDocument, customer: Option<&str>, expected: &
     ended(outcome::rejected(
         key,
         "VENDOR_REJECTED",
-        "NetSuite has a document with this key and another total or customer; compare the two",
+        "NetSuite has a document with this key for another customer; compare the two",
     ))
 }
 

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use strata_contract::strata::system::erp::v1 as pb;
-use strata_contract::{pb_date, require_date};
+use strata_contract::{pb_date, pb_money, require_date};
 use strata_kernel::{Date, Error, Result};
 use strata_vendor_http::{Misfit, Reader, unavailable};
 
-use super::posting::minutes;
+use super::posting::{AMOUNTS, amount, minutes};
 use crate::client::{Client, MOST_ROWS};
-use crate::fields::{TIME_ORIGINAL_PERIOD, WORK_DATE};
+use crate::fields::{BILL_AMOUNT, BILL_CURRENCY, COST_AMOUNT, COST_CURRENCY, TIME_ORIGINAL_PERIOD, WORK_DATE};
 use crate::reference::keep;
 use crate::wire::{id, must};
 
@@ -63,7 +63,8 @@ pub(crate) async fn list(client: &Client, request: &pb::ListTimePostingsRequest)
 /// Rows of a range of days, by the column that holds the day.
 fn sql(day: &str, from: Date, to: Date, after: u64) -> String {
     format!(
-        "SELECT id, externalid, employee, customer, trandate, {WORK_DATE}, {TIME_ORIGINAL_PERIOD}, hours, memo FROM timebill \
+        "SELECT id, externalid, employee, customer, trandate, {WORK_DATE}, {TIME_ORIGINAL_PERIOD}, hours, memo, {AMOUNTS} \
+         FROM timebill \
          WHERE {day} >= TO_DATE('{from}', 'YYYY-MM-DD') AND {day} <= TO_DATE('{to}', 'YYYY-MM-DD') AND id > {after} ORDER BY id"
     )
 }
@@ -81,6 +82,8 @@ fn booked(row: Reader<'_>) -> Result<pb::BookedTime, Misfit> {
         memo: row.text("memo")?.unwrap_or_default(),
         posting_date: Some(pb_date(posted)),
         original_period: row.text(TIME_ORIGINAL_PERIOD)?.unwrap_or_default(),
+        bill_amount: amount(row, BILL_AMOUNT, BILL_CURRENCY)?.map(pb_money),
+        cost_amount: amount(row, COST_AMOUNT, COST_CURRENCY)?.map(pb_money),
     })
 }
 
@@ -96,7 +99,8 @@ mod tests {
         let day = |text: &str| text.parse().unwrap();
         assert_eq!(
             sql("trandate", day("2025-03-01"), day("2025-03-31"), 77),
-            "SELECT id, externalid, employee, customer, trandate, custcol_work_date, custcol_original_period, hours, memo FROM timebill \
+            "SELECT id, externalid, employee, customer, trandate, custcol_work_date, custcol_original_period, hours, memo, \
+             custcol_bill_amount, custcol_bill_currency, custcol_cost_amount, custcol_cost_currency FROM timebill \
              WHERE trandate >= TO_DATE('2025-03-01', 'YYYY-MM-DD') AND trandate <= TO_DATE('2025-03-31', 'YYYY-MM-DD') \
              AND id > 77 ORDER BY id"
         );

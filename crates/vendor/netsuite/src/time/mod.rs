@@ -1,11 +1,12 @@
 //! Posting time: one asynchronous job per batch, one outcome per posting.
 //!
 //! "Accepted" is not "posted": the job is asked until it is completed, then the books are asked what they hold. What
-//! they hold decides; the job's own results only say why something is not there.
+//! they hold decides; the job's own results only say why something is not there. Other content under a key is UNKNOWN: whoever looks
+//! it up is told what the books hold, and compares.
 
 mod job;
 mod list;
-mod posting;
+pub(crate) mod posting;
 
 use std::collections::HashMap;
 
@@ -195,8 +196,10 @@ async fn settle(client: &Client, job: &str, items: &[Item<'_>], pace: &Pace) -> 
 enum Held {
     /// The same content.
     Same(String),
-    /// Other content.
-    Other(String),
+    /// The same person and project, with another day, duration or amount.
+    Other,
+    /// Work of somebody else, or on something else.
+    Stranger,
 }
 
 async fn held(client: &Client, items: &[Item<'_>]) -> Result<HashMap<String, Held>> {
@@ -220,11 +223,15 @@ async fn held(client: &Client, items: &[Item<'_>]) -> Result<HashMap<String, Hel
                     column,
                     "key is taken by other content"
                 );
-                Held::Other(id)
+                if column == posting::EMPLOYEE || column == posting::PROJECT {
+                    Held::Stranger
+                } else {
+                    Held::Other
+                }
             }
             Err(misfit) => {
                 tracing::warn!(vendor.name = crate::VENDOR, key, vendor_id = id, %misfit, "posting in the books does not fit");
-                Held::Other(id)
+                Held::Other
             }
         };
         held.insert(key, found);
@@ -235,12 +242,11 @@ async fn held(client: &Client, items: &[Item<'_>]) -> Result<HashMap<String, Hel
 fn ended(key: &str, held: Option<&Held>, task: &Task) -> WriteOutcome {
     match (held, task) {
         (Some(Held::Same(id)), _) => outcome::confirmed(key, id),
-        // This very job made it: what differs was changed inside NetSuite, and the key is ours all the same.
-        (Some(Held::Other(id)), Task::Done) => outcome::confirmed(key, id),
-        (Some(Held::Other(_)), _) => outcome::rejected(
+        (Some(Held::Other), _) => outcome::unknown(key),
+        (Some(Held::Stranger), _) => outcome::rejected(
             key,
             "VENDOR_REJECTED",
-            "NetSuite has a time entry with this key and other content; compare the two",
+            "NetSuite has a time entry with this key of another person or project; compare the two",
         ),
         (None, Task::Refused(refusal)) => refusal.item_outcome(key),
         (None, Task::Done | Task::Lost) => outcome::unknown(key),
@@ -266,7 +272,6 @@ mod tests {
     #[test]
     fn the_books_decide_and_the_job_says_why() {
         let same = Held::Same("7".into());
-        let other = Held::Other("7".into());
         let closed = || {
             Task::Refused(Refusal {
                 meaning: Meaning::PeriodClosed,
@@ -277,8 +282,9 @@ mod tests {
             (Some(&same), Task::Done, State::Confirmed, ""),
             // Refused as a duplicate, and it is one.
             (Some(&same), closed(), State::Confirmed, ""),
-            (Some(&other), Task::Done, State::Confirmed, ""),
-            (Some(&other), closed(), State::Rejected, "VENDOR_REJECTED"),
+            (Some(&Held::Other), Task::Done, State::Unknown, "VENDOR_UNAVAILABLE"),
+            (Some(&Held::Other), closed(), State::Unknown, "VENDOR_UNAVAILABLE"),
+            (Some(&Held::Stranger), Task::Done, State::Rejected, "VENDOR_REJECTED"),
             (None, closed(), State::Rejected, "PERIOD_CLOSED"),
             (None, Task::Unclear, State::Rejected, "VENDOR_REJECTED"),
             (None, Task::Lost, State::Unknown, "VENDOR_UNAVAILABLE"),

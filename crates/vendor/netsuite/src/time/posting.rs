@@ -12,6 +12,11 @@ use crate::fields::{
 use crate::suiteql;
 use crate::wire::must;
 
+/// Column of the person.
+pub(super) const EMPLOYEE: &str = "employee";
+/// Column of the project.
+pub(super) const PROJECT: &str = "customer";
+
 /// The record of a posting. Refused when a day or an amount does not fit.
 pub(crate) fn record(posting: &TimePosting) -> Result<Value> {
     let cost = require_money(posting.cost_amount.as_ref(), "cost_amount")?;
@@ -42,24 +47,27 @@ pub(crate) fn record(posting: &TimePosting) -> Result<Value> {
     Ok(body)
 }
 
+/// Columns of the amounts of a record of time.
+pub(crate) const AMOUNTS: &str = "custcol_bill_amount, custcol_bill_currency, custcol_cost_amount, custcol_cost_currency";
+
 /// Query for what the books hold under these keys.
 pub(crate) fn sql<'a>(keys: impl IntoIterator<Item = &'a str>) -> String {
     format!(
-        "SELECT id, externalid, hours, employee, customer, trandate, {BILLABLE_MINUTES}, {BILL_AMOUNT}, {BILL_CURRENCY}, \
-         {COST_AMOUNT}, {COST_CURRENCY} FROM timebill WHERE externalid IN {} ORDER BY id",
+        "SELECT id, externalid, hours, employee, customer, trandate, {BILLABLE_MINUTES}, {AMOUNTS} \
+         FROM timebill WHERE externalid IN {} ORDER BY id",
         suiteql::list(keys)
     )
 }
 
-/// The first column in which the books differ from the posting. None: they hold the same.
+/// The first column in which the books differ from the posting, whose it is first of all. None: they hold the same.
 pub(crate) fn difference(posting: &TimePosting, row: Reader<'_>) -> Result<Option<&'static str>, Misfit> {
     let day = posted_on(posting).ok();
     let cost = require_money(posting.cost_amount.as_ref(), "cost_amount").ok();
     let bill = bill(posting).map_err(|_| Misfit::new("bill_amount", "an amount"))?;
     let checks = [
+        (EMPLOYEE, must(row, EMPLOYEE)? == posting.employee_id),
+        (PROJECT, must(row, PROJECT)? == posting.project_id),
         ("hours", minutes(&must(row, "hours")?) == Some(posting.minutes)),
-        ("employee", must(row, "employee")? == posting.employee_id),
-        ("customer", must(row, "customer")? == posting.project_id),
         ("trandate", row.day("trandate")? == day),
         (
             BILLABLE_MINUTES,
@@ -85,7 +93,8 @@ fn bill(posting: &TimePosting) -> Result<Option<Money>> {
     amount.map(|_| require_money(amount, "bill_amount")).transpose()
 }
 
-fn amount(row: Reader<'_>, value: &str, code: &str) -> Result<Option<Money>, Misfit> {
+/// An amount of a record of time. None: it has none.
+pub(crate) fn amount(row: Reader<'_>, value: &str, code: &str) -> Result<Option<Money>, Misfit> {
     match row.currency(code)? {
         Some(currency) => row.money(value, currency),
         None => Ok(None),
@@ -100,7 +109,7 @@ fn duration(minutes: i32) -> String {
 }
 
 /// Reads a duration back: "7:30", or decimal hours as "7.5". None: neither, or not whole minutes.
-pub(super) fn minutes(text: &str) -> Option<i32> {
+pub(crate) fn minutes(text: &str) -> Option<i32> {
     let Some((hours, rest)) = text.split_once(':') else {
         let all = exact(text)?.checked_mul(60.into())?;
         return all.fract().is_zero().then(|| all.try_into().ok()).flatten();

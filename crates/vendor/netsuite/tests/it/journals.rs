@@ -131,10 +131,12 @@ async fn refusals_and_lost_answers_are_told_apart() {
 
 #[tokio::test]
 async fn a_journal_is_looked_up_by_its_key() {
-    let stub = Stub::new(vec![rows(
-        json!([{"id": "501", "externalid": "rev:CT-1:2025-03", "tranid": "JE-US01-00007"}]),
-    )])
-    .await;
+    let journal = json!([{"id": "501", "externalid": "rev:CT-1:2025-03", "tranid": "JE-US01-00007", "currency": "EUR",
+        "trandate": "2025-03-31", "subsidiary": "1", "custbody_period": "2025-03"}]);
+    let lines = json!([
+        {"transaction": "501", "debitforeignamount": "100.10", "custcol_contract": "CT-1"},
+        {"transaction": "501", "custcol_contract": "CT-1"}]);
+    let stub = Stub::new(vec![rows(journal), rows(lines)]).await;
     let request = pb::LookupByKeyRequest {
         kind: pb::RecordKind::Journal.into(),
         keys: vec!["rev:CT-1:2025-03".into()],
@@ -143,6 +145,11 @@ async fn a_journal_is_looked_up_by_its_key() {
     assert_eq!(
         (found[0].vendor_id.as_str(), found[0].vendor_number.as_str()),
         ("501", "JE-US01-00007")
+    );
+    let held = found[0].held.clone().unwrap();
+    assert_eq!(
+        (held.amount.unwrap().minor_units, held.contract_number.as_str()),
+        (10_010, "CT-1")
     );
     assert!(
         stub.seen()[0]

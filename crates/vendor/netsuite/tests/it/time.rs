@@ -108,8 +108,8 @@ async fn each_posting_has_its_own_end() {
         [
             ended(State::Confirmed, "a", ""),
             ended(State::Rejected, "b", "PERIOD_CLOSED"),
-            // There under this key, with other hours.
-            ended(State::Rejected, "c", "VENDOR_REJECTED"),
+            // There under this key, with other hours: who looks it up compares.
+            ended(State::Unknown, "c", "VENDOR_UNAVAILABLE"),
             ended(State::Rejected, "d", "VENDOR_REJECTED"),
             ended(State::Unknown, "e", "VENDOR_UNAVAILABLE"),
         ]
