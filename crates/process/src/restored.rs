@@ -7,6 +7,7 @@ use strata_kernel::{Error, Kind, Result};
 use strata_store::backup::RESTORED;
 use strata_store::{Conn, both, note};
 
+use crate::billing::ledger::{self, Lookup};
 use crate::feeds;
 use crate::store::{lite, pg};
 
@@ -30,12 +31,20 @@ pub fn refuse_while_working(conn: &mut Conn<'_>) -> Result<()> {
 }
 
 /// Makes a restored store ready to go on, in the transaction that restores it. Every posting that is not certain may have been sent since
-/// the backup was taken, also one that had been refused before: each is looked up.
+/// the backup was taken, also one that had been refused before: each is looked up. One that people took out stays out; should they
+/// have taken it up again since, the books hold what the ledger does not stand behind, and reconciliation says so.
 ///
 /// # Errors
 /// When the database fails.
 pub fn take_up(conn: &mut Conn<'_>) -> Result<()> {
-    both!(conn, postings::doubt())?;
+    loop {
+        let mut rows = both!(conn, postings::doubtful(500))?;
+        if rows.is_empty() {
+            break;
+        }
+        rows.iter_mut().for_each(|row| row.state = "UNKNOWN".to_owned());
+        ledger::put(conn, &rows, Lookup::None)?;
+    }
     let cursor = both!(conn, cursors::get(feeds::DOCUMENTS))?.unwrap_or_default();
     note::put(conn, DOCUMENTS, &cursor)
 }

@@ -127,11 +127,14 @@ pub(crate) fn update(conn: &mut Conn, rows: &[PostingRow]) -> QueryResult<usize>
     Ok(done)
 }
 
-/// Doubts every posting that is not certain.
-pub(crate) fn doubt(conn: &mut Conn) -> QueryResult<usize> {
-    diesel::update(t::table.filter(t::state.ne_all(["CONFIRMED", "RESOLVED"])))
-        .set(t::state.eq("UNKNOWN"))
-        .execute(conn)
+/// Some postings that may have been sent without our knowing. What is in the books, or was taken out by people, is not among them.
+pub(crate) fn doubtful(conn: &mut Conn, limit: i64) -> QueryResult<Vec<PostingRow>> {
+    t::table
+        .filter(t::state.eq_any(["INTENDED", "SENT", "REJECTED"]))
+        .order(t::key)
+        .limit(limit)
+        .select(PostingRow::as_select())
+        .load(conn)
 }
 
 pub(crate) fn release(conn: &mut Conn, waits_for: &str, now: NaiveDateTime) -> QueryResult<usize> {
