@@ -4,11 +4,13 @@
 //! Queries are plain Diesel, written once and compiled for each back end: see [`both`].
 
 mod conn;
+mod inline;
 pub mod migrate;
 mod now;
 mod open;
 
 pub use conn::Conn;
+pub use inline::{Moment, Pace};
 pub use now::now;
 pub use open::{Db, Options};
 

@@ -6,8 +6,9 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool, PooledConnection};
 use diesel::{Connection, PgConnection, SqliteConnection};
-use strata_kernel::{Error, Kind, Result};
+use strata_kernel::{Clock, Error, Kind, Result};
 
+use crate::inline::{Inline, Moment, Pace};
 use crate::{Conn, db_error};
 
 type LitePool = Pool<ConnectionManager<SqliteConnection>>;
@@ -36,6 +37,7 @@ impl Default for Options {
 pub struct Db {
     pools: Arc<Pools>,
     fence: Option<Fence>,
+    pace: Option<Pace>,
 }
 
 /// What every transaction asks first: may this writer still write?
@@ -48,6 +50,8 @@ enum Pools {
         writer: LitePool,
         readers: LitePool,
     },
+    /// For simulation: see [`Db::inline`].
+    Inline(Inline),
 }
 
 /// FULL: an acknowledged write survives power loss, not only a killed process.
@@ -97,6 +101,7 @@ impl Db {
         Self {
             pools: Arc::new(pools),
             fence: None,
+            pace: None,
         }
     }
 
@@ -106,8 +111,41 @@ impl Db {
     #[must_use]
     pub fn fenced(&self, fence: impl Fn(&mut Conn<'_>) -> Result<()> + Send + Sync + 'static) -> Self {
         Self {
-            pools: Arc::clone(&self.pools),
             fence: Some(Arc::new(fence)),
+            ..self.clone()
+        }
+    }
+
+    /// A SQLite file for a simulation: every unit of work runs in the task that asks for it, on one connection, so the order of
+    /// all work follows from the tasks alone. `clock` is what [`crate::now`] says. Nothing is synced: a file that was opened
+    /// this way is lost with the machine.
+    ///
+    /// # Errors
+    /// When the file cannot be opened.
+    pub fn inline(path: &str, clock: Arc<dyn Clock>) -> Result<Self> {
+        Inline::open(path, clock).map(|inline| Self::of(Pools::Inline(inline)))
+    }
+
+    /// The same database for somebody whose units of work wait for `pace`, or fail by it.
+    #[must_use]
+    pub fn paced(&self, pace: Pace) -> Self {
+        Self {
+            pace: Some(pace),
+            ..self.clone()
+        }
+    }
+
+    async fn pause(&self, moment: Moment) -> Result<()> {
+        match &self.pace {
+            Some(pace) => pace(moment).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn run<R: Send + 'static>(&self, work: impl FnOnce() -> Result<R> + Send + 'static) -> Result<R> {
+        match &*self.pools {
+            Pools::Inline(_) => work(),
+            _ => blocking(work).await,
         }
     }
 
@@ -117,10 +155,12 @@ impl Db {
         R: Send + 'static,
         F: FnOnce(&mut Conn<'_>) -> Result<R> + Send + 'static,
     {
+        self.pause(Moment::Read).await?;
         let pools = Arc::clone(&self.pools);
-        blocking(move || match &*pools {
+        self.run(move || match &*pools {
             Pools::Pg(pool) => work(&mut Conn::Pg(&mut *checkout(pool)?)),
             Pools::Lite { readers, .. } => work(&mut Conn::Lite(&mut *checkout(readers)?)),
+            Pools::Inline(inline) => work(&mut Conn::Lite(&mut inline.connection())),
         })
         .await
     }
@@ -136,7 +176,8 @@ impl Db {
             fence.map_or(Ok(()), |fence| fence(conn))?;
             work(conn)
         };
-        blocking(move || match &*pools {
+        self.pause(Moment::Begin).await?;
+        let written = self.run(move || match &*pools {
             Pools::Pg(pool) => checkout(pool)?
                 .transaction(|c| work(&mut Conn::Pg(c)).map_err(Rollback))
                 .map_err(|r| r.0),
@@ -144,8 +185,14 @@ impl Db {
             Pools::Lite { writer, .. } => checkout(writer)?
                 .immediate_transaction(|c| work(&mut Conn::Lite(c)).map_err(Rollback))
                 .map_err(|r| r.0),
-        })
-        .await
+            Pools::Inline(inline) => inline
+                .connection()
+                .immediate_transaction(|c| work(&mut Conn::Lite(c)).map_err(Rollback))
+                .map_err(|r| r.0),
+        });
+        let written = written.await?;
+        self.pause(Moment::Committed).await?;
+        Ok(written)
     }
 
     /// Runs a closure with each kind of connection, outside a transaction. For migrations.
@@ -153,6 +200,7 @@ impl Db {
         match &*self.pools {
             Pools::Pg(pool) => work(&mut Conn::Pg(&mut *checkout(pool)?)),
             Pools::Lite { writer, .. } => work(&mut Conn::Lite(&mut *checkout(writer)?)),
+            Pools::Inline(inline) => work(&mut Conn::Lite(&mut inline.connection())),
         }
     }
 }
@@ -174,7 +222,7 @@ where
         .map_err(|cause| Error::new(Kind::Unavailable, "INTERNAL", "the database is busy; try again").because(cause))
 }
 
-fn cannot_open(url: &str, cause: &dyn std::fmt::Display) -> Error {
+pub(crate) fn cannot_open(url: &str, cause: &dyn std::fmt::Display) -> Error {
     Error::new(
         Kind::Unavailable,
         "INTERNAL",
