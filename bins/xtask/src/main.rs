@@ -5,6 +5,7 @@ mod floors;
 mod nats;
 mod postgres;
 mod run;
+mod sim;
 mod test;
 mod tools;
 
@@ -32,6 +33,8 @@ enum Chore {
     Postgres(postgres::Options),
     /// Runs a command with a throwaway NATS server: cargo xtask nats cargo test -p strata-events-nats
     Nats(nats::Options),
+    /// Lives simulated seeds under faults, or replays one: cargo xtask sim --seed 7 -v
+    Sim(sim::Options),
     /// Checks the contracts: lint, and breaking changes against the released descriptor set.
     Contract(contract::Options),
 }
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
         Chore::Test(options) => test::run(&workspace, &options),
         Chore::Postgres(options) => postgres::run(&workspace, &options),
         Chore::Nats(options) => nats::run(&workspace, &options),
+        Chore::Sim(options) => sim::run(&workspace, &options),
         Chore::Contract(options) => contract::run(&workspace, &options),
     });
     match done {
