@@ -6,6 +6,7 @@ mod floors;
 mod nats;
 mod postgres;
 mod run;
+mod sim;
 mod test;
 mod tools;
 
@@ -35,6 +36,8 @@ enum Chore {
     Nats(nats::Options),
     /// Lives a firm's year under faults, and proves that nothing is lost and nothing doubled.
     Faults(faults::Options),
+    /// Lives simulated seeds under faults, or replays one: cargo xtask sim --seed 7 -v
+    Sim(sim::Options),
     /// Checks the contracts: lint, and breaking changes against the released descriptor set.
     Contract(contract::Options),
 }
@@ -68,6 +71,7 @@ fn main() -> ExitCode {
         Chore::Postgres(options) => postgres::run(&workspace, &options),
         Chore::Nats(options) => nats::run(&workspace, &options),
         Chore::Faults(options) => faults::run(&workspace, &options),
+        Chore::Sim(options) => sim::run(&workspace, &options),
         Chore::Contract(options) => contract::run(&workspace, &options),
     });
     match done {

@@ -138,6 +138,7 @@ impl BusSettings {
         Ok(Wire {
             transport: Arc::new(stream),
             rules,
+            ..Wire::default()
         })
     }
 

@@ -62,6 +62,11 @@ pub(super) const RULES: &[Rule] = &[
     rule("bins/", &["crates/"]),
     rule("tests", &["crates/", "bins/"]),
     rule("tests/", &["crates/", "bins/"]),
+    // The simulation puts its own vendors in the place of adapters and sandboxes.
+    rule(
+        "tests/sim",
+        &[BASE, PORT, "crates/system/service", "crates/master", "crates/process"],
+    ),
 ];
 
 /// The rule of a folder: the one that names it most exactly.

@@ -1,12 +1,13 @@
 //! The relay: from the outbox to the transport, and from there to consumers.
 
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant as Stopwatch};
+use std::time::Duration;
 
 use chrono::NaiveDateTime;
 use fail::fail_point;
-use strata_kernel::{Error, Instant, Result, SystemClock};
+use strata_kernel::{Error, Instant, Result};
 use strata_store::{Conn, Db, both};
+use tokio::time::Instant as Stopwatch;
 use tracing::{error, info, warn};
 
 use crate::store::claim::{self, Catch};
@@ -51,8 +52,7 @@ impl Bus {
             db,
             consumers: Arc::new(consumers),
             rules: wire.rules,
-            // Claims and pauses are about machines that stop, not about the days of a firm.
-            clock: Arc::new(SystemClock),
+            clock: wire.clock,
         };
         let transport = wire.transport;
         Self {

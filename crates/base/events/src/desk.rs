@@ -85,12 +85,12 @@ impl Desk {
             }
         }
         match handle(consumer, event).await {
-            Ok(()) => {
-                if again {
-                    self.taken(consumer.name(), event).await;
-                }
-                Delivered::Taken
-            }
+            // A note that stays would say for ever that the event is tried again. A repeat finds it in the inbox.
+            Ok(()) if again => match self.taken(consumer.name(), event).await {
+                Ok(()) => Delivered::Taken,
+                Err(cause) => self.not_now(event, &cause),
+            },
+            Ok(()) => Delivered::Taken,
             Err(error) => {
                 let for_ever = error.reason == UNREADABLE;
                 self.failed(consumer.name(), event, error, for_ever, again).await
@@ -117,12 +117,9 @@ impl Desk {
         })
     }
 
-    async fn taken(&self, consumer: &'static str, event: &Event) {
+    async fn taken(&self, consumer: &'static str, event: &Event) -> Result<()> {
         let id = event.id.clone();
-        // The event is taken whatever becomes of the note: a repeat finds it in the inbox and comes here again.
-        if let Err(cause) = self.db.write(move |c| letter::taken(c, consumer, &id)).await {
-            warn!(event.id = %event.id, error = %cause, "the note of an earlier try stays");
-        }
+        self.db.write(move |c| letter::taken(c, consumer, &id)).await
     }
 
     async fn failed(&self, consumer: &'static str, event: &Event, error: Error, for_ever: bool, begun: bool) -> Delivered {
@@ -155,4 +152,71 @@ impl Desk {
 pub(crate) async fn handle(consumer: &dyn Consumer, event: &Event) -> Result<()> {
     let handled = AssertUnwindSafe(consumer.handle(event)).catch_unwind().await;
     handled.unwrap_or_else(|_| Err(Error::internal(format!("{} panicked", consumer.name()))))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use async_trait::async_trait;
+    use strata_kernel::{Instant, SystemClock};
+    use strata_store::{Moment, both, migrate};
+
+    use super::*;
+    use crate::Taken;
+    use crate::letter::id_of;
+    use crate::store::{lite, pg};
+
+    struct Willing;
+
+    #[async_trait]
+    impl Consumer for Willing {
+        fn name(&self) -> &'static str {
+            "willing"
+        }
+
+        fn takes(&self) -> &'static [Taken] {
+            &[Taken {
+                name: "a",
+                versions: &[1],
+            }]
+        }
+
+        async fn handle(&self, _: &Event) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_note_that_cannot_be_removed_is_removed_by_the_next_try() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.db");
+        let db = Db::inline(path.to_str().unwrap(), Arc::new(SystemClock)).unwrap();
+        migrate::run(&db).unwrap();
+        let begun = Arc::new(AtomicU32::new(0));
+        // The first transaction notes that a try begins, the second removes the note.
+        let busy = db.paced(Arc::new(move |moment| {
+            let fails = moment == Moment::Begin && begun.fetch_add(1, Ordering::Relaxed) == 1;
+            Box::pin(async move {
+                match fails {
+                    true => Err(Error::new(Kind::Unavailable, "INTERNAL", "the database is busy; try again")),
+                    false => Ok(()),
+                }
+            })
+        }));
+        let desk = Desk {
+            db: busy,
+            consumers: Arc::new(vec![Arc::new(Willing)]),
+            rules: Rules::default(),
+            clock: Arc::new(SystemClock),
+        };
+        let event = Event::new("a.v1", "s", "1", &1, "c", Instant::default()).unwrap();
+        let id = id_of(&event.id, "willing");
+        let notes = |id: String| db.read(move |c| both!(c, dead::get(&id)).map(|row| row.is_some()));
+        assert!(matches!(desk.deliver(&event, true).await, Delivered::Later(_)));
+        assert!(notes(id.clone()).await.unwrap());
+        assert_eq!(desk.deliver(&event, true).await, Delivered::Taken);
+        assert!(!notes(id).await.unwrap());
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use strata_kernel::Result;
+use strata_kernel::{Clock, Result, SystemClock};
 
 use crate::{Claimed, Delivered, Desk, Rules};
 
@@ -46,6 +46,9 @@ pub struct Wire {
     pub transport: Arc<dyn Transport>,
     /// The rules.
     pub rules: Rules,
+    /// What time it is for claims and pauses. They are about machines that stop, not about the days of a firm: only a
+    /// simulation of machines passes another than the machine's.
+    pub clock: Arc<dyn Clock>,
 }
 
 impl Default for Wire {
@@ -53,6 +56,7 @@ impl Default for Wire {
         Self {
             transport: Arc::new(InProcess),
             rules: Rules::default(),
+            clock: Arc::new(SystemClock),
         }
     }
 }

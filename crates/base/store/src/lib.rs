@@ -6,6 +6,7 @@
 pub mod backup;
 mod conn;
 mod error;
+mod inline;
 pub mod migrate;
 pub mod note;
 mod now;
@@ -18,6 +19,7 @@ mod unit;
 
 pub use conn::Conn;
 pub use error::db_error;
+pub use inline::{Moment, Pace};
 pub use now::now;
 pub use open::{Db, Options};
 pub use tables::{TABLES, Tables, of_database};

@@ -6,12 +6,12 @@ use std::time::Duration;
 use diesel::r2d2::{ConnectionManager, Pool, PooledConnection};
 use diesel::sql_types::Text;
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
-use strata_kernel::{Error, Kind, Result};
+use strata_kernel::{Clock, Error, Kind, Result};
 use tracing::warn;
 
-use crate::error::{UNAVAILABLE, db_error, no_connection};
-
 use crate::Conn;
+use crate::error::{UNAVAILABLE, db_error, no_connection};
+use crate::inline::{Inline, Moment, Pace};
 use crate::pragmas::{self, SetUp};
 use crate::unit::Fence;
 
@@ -43,6 +43,7 @@ pub struct Db {
     pub(crate) pools: Arc<Pools>,
     pub(crate) fence: Option<Fence>,
     patience: Duration,
+    pace: Option<Pace>,
 }
 
 pub(crate) enum Pools {
@@ -52,6 +53,8 @@ pub(crate) enum Pools {
         writer: LitePool,
         readers: LitePool,
     },
+    /// For simulation: see [`Db::inline`].
+    Inline(Inline),
 }
 
 impl Db {
@@ -89,6 +92,7 @@ impl Db {
             pools: Arc::new(pools),
             fence: None,
             patience: options.wait,
+            pace: None,
         }
     }
 
@@ -98,9 +102,35 @@ impl Db {
     #[must_use]
     pub fn fenced(&self, fence: impl Fn(&mut Conn<'_>) -> Result<()> + Send + Sync + 'static) -> Self {
         Self {
-            pools: Arc::clone(&self.pools),
             fence: Some(Arc::new(fence)),
-            patience: self.patience,
+            ..self.clone()
+        }
+    }
+
+    /// A SQLite file for a simulation: every unit of work runs in the task that asks for it, on one connection, so the order of
+    /// all work follows from the tasks alone. `clock` is what [`crate::now`] says. Nothing is synced: a file that was opened
+    /// this way is lost with the machine.
+    ///
+    /// # Errors
+    /// When the file cannot be opened.
+    pub fn inline(path: &str, clock: Arc<dyn Clock>) -> Result<Self> {
+        Inline::open(path, clock).map(|inline| Self::of(Pools::Inline(inline), &Options::default()))
+    }
+
+    /// The same database for somebody whose units of work wait for `pace`, or fail by it.
+    #[must_use]
+    pub fn paced(&self, pace: Pace) -> Self {
+        Self {
+            pace: Some(pace),
+            ..self.clone()
+        }
+    }
+
+    /// Waits where a unit of work stands, or fails there.
+    pub(crate) async fn pause(&self, moment: Moment) -> Result<()> {
+        match &self.pace {
+            Some(pace) => pace(moment).await,
+            None => Ok(()),
         }
     }
 
@@ -114,6 +144,7 @@ impl Db {
         match &*self.pools {
             Pools::Pg(pool) => work(&mut Conn::Pg(&mut *checkout(pool)?)),
             Pools::Lite { writer, .. } => work(&mut Conn::Lite(&mut *checkout(writer)?)),
+            Pools::Inline(inline) => work(&mut Conn::Lite(&mut inline.connection())),
         }
     }
 }
@@ -147,7 +178,7 @@ where
     pool.get().map_err(|cause| no_connection(&cause.to_string()))
 }
 
-fn cannot_open(url: &str, cause: &dyn std::fmt::Display) -> Error {
+pub(crate) fn cannot_open(url: &str, cause: &dyn std::fmt::Display) -> Error {
     Error::new(
         Kind::Unavailable,
         UNAVAILABLE,

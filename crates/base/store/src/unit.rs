@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use diesel::result::Error as Cause;
 use diesel::sql_types::{Nullable, Text};
-use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query};
+use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use fail::fail_point;
 use strata_kernel::{Error, Result};
 
 use crate::error::{UNAVAILABLE, away};
+use crate::inline::Moment;
 use crate::open::{Db, Pools, checkout};
 use crate::retry::{Tries, left_nothing};
 use crate::{Conn, db_error};
@@ -32,6 +33,7 @@ impl Db {
         R: Send + 'static,
         F: Fn(&mut Conn<'_>) -> Result<R> + Send + 'static,
     {
+        self.pause(Moment::Read).await?;
         self.until_it_ends(work, Self::try_read).await
     }
 
@@ -47,7 +49,9 @@ impl Db {
         R: Send + 'static,
         F: Fn(&mut Conn<'_>) -> Result<R> + Send + 'static,
     {
+        self.pause(Moment::Begin).await?;
         let stored = self.until_it_ends(work, Self::try_write).await?;
+        self.pause(Moment::Committed).await?;
         fail_point!("after-commit");
         Ok(stored)
     }
@@ -59,13 +63,18 @@ impl Db {
     {
         let mut tries = Tries::new(self.patience());
         loop {
-            let db = self.clone();
-            let (given_back, tried) = blocking(move || {
-                let tried = attempt(&db, &work);
-                (work, tried)
-            })
-            .await?;
-            work = given_back;
+            let tried = if matches!(*self.pools, Pools::Inline(_)) {
+                attempt(self, &work)
+            } else {
+                let db = self.clone();
+                let (given_back, tried) = blocking(move || {
+                    let tried = attempt(&db, &work);
+                    (work, tried)
+                })
+                .await?;
+                work = given_back;
+                tried
+            };
             match tried {
                 Tried::Ended(ended) => return ended,
                 Tried::Again(error) => match tries.next(&error) {
@@ -86,6 +95,7 @@ impl Db {
                 Ok(mut conn) => work(&mut Conn::Lite(&mut conn)),
                 Err(error) => return Tried::Ended(Err(error)),
             },
+            Pools::Inline(inline) => work(&mut Conn::Lite(&mut inline.connection())),
         };
         match done {
             Err(error) if left_nothing(&error) => Tried::Again(error),
@@ -105,19 +115,11 @@ impl Db {
                 Ok(conn) => self.try_write_pg(conn, work),
                 Err(error) => Tried::Ended(Err(error)),
             },
-            Pools::Lite { writer, .. } => {
-                let mut conn = match checkout(writer) {
-                    Ok(conn) => conn,
-                    Err(error) => return Tried::Ended(Err(error)),
-                };
-                // Immediate: a transaction that starts as a reader and then writes fails at once when another wrote meanwhile.
-                let done = conn.immediate_transaction(|c| work(&mut Conn::Lite(c)).map_err(Rollback));
-                match done.map_err(|rollback| rollback.0) {
-                    // The file is ours or not: a commit that fails has stored nothing.
-                    Err(error) if left_nothing(&error) => Tried::Again(error),
-                    ended => Tried::Ended(ended),
-                }
-            }
+            Pools::Lite { writer, .. } => match checkout(writer) {
+                Ok(mut conn) => try_write_lite(&mut conn, work),
+                Err(error) => Tried::Ended(Err(error)),
+            },
+            Pools::Inline(inline) => try_write_lite(&mut inline.connection(), work),
         }
     }
 
@@ -178,6 +180,16 @@ impl Db {
             Some(_) => Some(Fate::UnderWay),
             None => None,
         })
+    }
+}
+
+fn try_write_lite<R>(conn: &mut SqliteConnection, work: impl Fn(&mut Conn<'_>) -> Result<R>) -> Tried<R> {
+    // Immediate: a transaction that starts as a reader and then writes fails at once when another wrote meanwhile.
+    let done = conn.immediate_transaction(|c| work(&mut Conn::Lite(c)).map_err(Rollback));
+    match done.map_err(|rollback| rollback.0) {
+        // The file is ours or not: a commit that fails has stored nothing.
+        Err(error) if left_nothing(&error) => Tried::Again(error),
+        ended => Tried::Ended(ended),
     }
 }
 

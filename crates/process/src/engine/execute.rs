@@ -152,6 +152,7 @@ async fn act(core: &Core, run: &RunRow, step: &StepRow) -> Result<Done, Stop> {
     match run.kind.as_str() {
         kind::MOBILISE => mobilisation::step(&job).await,
         kind::WORKER => workforce::step(&job).await,
+        kind::WORKER_RECORD => feeds::workers::retry(&job).await,
         kind::INTERNAL_PROJECT => mobilisation::internal_step(&job).await,
         kind::TIME_ENTRY => feeds::time::retry(&job).await,
         kind::EXPENSE => feeds::expenses::retry(&job).await,

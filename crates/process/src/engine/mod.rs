@@ -30,6 +30,7 @@ use crate::store::{lite, pg};
 pub(crate) mod kind {
     pub(crate) const MOBILISE: &str = "mobilise";
     pub(crate) const WORKER: &str = "worker";
+    pub(crate) const WORKER_RECORD: &str = "worker-record";
     pub(crate) const INTERNAL_PROJECT: &str = "internal-project";
     pub(crate) const TIME_ENTRY: &str = "time-entry";
     pub(crate) const EXPENSE: &str = "expense";

@@ -17,7 +17,7 @@ mod rate_lines;
 mod reference;
 pub(crate) mod time;
 mod transfer_rates;
-mod workers;
+pub(crate) mod workers;
 
 use strata_kernel::Result;
 use tracing::debug;

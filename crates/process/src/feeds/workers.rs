@@ -1,4 +1,5 @@
-//! People, as HR has them: every version of a worker that changed.
+//! People, as HR has them: every version of a worker that changed. One that master data refuses, as when nobody has told it the
+//! company yet, becomes a run of its own, which stops at an exception and takes the person when that is mended.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,10 +12,10 @@ use strata_store::both;
 
 use super::feed::{Feed, Page, Store, seen};
 use crate::core::{Core, Systems};
-use crate::engine::{self, NewRun, Problem};
+use crate::engine::{self, Done, Job, NewRun, NewStep, Problem, Stop, kind};
 use crate::exceptions::{self, Owner};
 use crate::store::{lite, pg};
-use crate::{workforce, xrefs};
+use crate::{json, workforce, xrefs};
 
 /// What exceptions about a person are about.
 const OBJECT: &str = "employee";
@@ -55,27 +56,30 @@ impl Feed for Workers {
 
     async fn take(core: &Core, items: Vec<Self::Item>) -> Result<Store> {
         let system = core.systems().await?.hr.clone();
-        let (mut runs, mut taken, mut refused) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut taken, mut refused) = (Vec::new(), Vec::new());
         for (id, versions) in by_worker(&items) {
-            let number = versions.first().map_or(id, |version| version.employee_number.as_str());
+            let again = again(&system, id, &versions)?;
             match take(core, &system, id, &versions).await {
-                Ok(run) => {
-                    runs.push(run);
-                    taken.push(number.to_owned());
-                }
+                Ok(run) => taken.push((number(id, &versions).to_owned(), run, again)),
                 Err(refusal) if refusal.is_temporary() => return Err(refusal),
-                Err(refusal) => refused.push(Problem::of(&refusal, OBJECT, number, Owner::Integration)),
+                Err(_) => refused.push(again),
             }
         }
         let now = core.now();
         Ok(Box::new(move |c| {
-            for number in &taken {
+            let mut news = 0;
+            for (number, run, again) in &taken {
                 let open = both!(c, exceptions::open_of(OBJECT, number))?;
                 exceptions::resolve_unneeded(c, &open, now)?;
-            }
-            let mut news = exceptions::open_all(c, &refused, now)?;
-            for run in &runs {
+                // An earlier version may still wait: it must not come after this one.
+                let id = std::slice::from_ref(&again.subject);
+                if !both!(c, runs::unfinished(kind::WORKER_RECORD, id))?.is_empty() {
+                    engine::restart(c, again, now)?;
+                }
                 news += u64::from(engine::insert(c, run, now)?);
+            }
+            for again in &refused {
+                news += u64::from(engine::restart(c, again, now)?);
             }
             Ok(news)
         }))
@@ -89,6 +93,41 @@ fn by_worker(rows: &[hr::Worker]) -> BTreeMap<&str, Vec<&hr::Worker>> {
         workers.entry(&row.id).or_default().push(row);
     }
     workers
+}
+
+/// What a person is called by.
+fn number<'a>(id: &'a str, versions: &[&'a hr::Worker]) -> &'a str {
+    versions.first().map_or(id, |version| version.employee_number.as_str())
+}
+
+/// The run that tries again to take a person who was refused.
+fn again(system: &str, id: &str, versions: &[&hr::Worker]) -> Result<NewRun> {
+    let page = hr::ListWorkerChangesResponse {
+        workers: versions.iter().map(|version| (*version).clone()).collect(),
+        ..hr::ListWorkerChangesResponse::default()
+    };
+    Ok(NewRun {
+        kind: kind::WORKER_RECORD,
+        subject: id.to_owned(),
+        ordering_key: derive_id("emp", &[system, id]),
+        engagement_id: String::new(),
+        input: json::text(&page)?,
+        steps: vec![NewStep::new("take")],
+    })
+}
+
+/// Tries again to take a person who was refused.
+pub(crate) async fn retry(job: &Job<'_>) -> Result<Done, Stop> {
+    let (core, id) = (job.core, job.run.subject.as_str());
+    let page: hr::ListWorkerChangesResponse = json::message(&job.run.input)?;
+    let versions: Vec<&hr::Worker> = page.workers.iter().collect();
+    let system = core.systems().await?.hr.clone();
+    let run = take(core, &system, id, &versions).await.map_err(|refusal| match refusal.is_temporary() {
+        true => Stop::Later(refusal),
+        false => Problem::of(&refusal, OBJECT, number(id, &versions), Owner::Integration).into(),
+    })?;
+    let now = core.now();
+    Ok(Done::note("taken").also(move |c| engine::insert(c, &run, now).map(|_| ())))
 }
 
 /// Records a person with the whole history, and says which run brings the other systems up to date.

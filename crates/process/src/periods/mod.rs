@@ -11,7 +11,7 @@ mod time;
 pub(crate) use journal::{agreed, booked_on, later};
 pub(crate) use time::later_time;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDateTime;
 use strata_contract::strata::system::erp::v1 as erp;
@@ -44,7 +44,7 @@ pub(crate) async fn of(core: &Core, codes: &BTreeSet<&str>, from: Date, intended
     if ids.is_empty() {
         return Ok(Periods::new());
     }
-    let code_of: HashMap<&str, &str> = ids.iter().map(|(code, id)| (id.as_str(), code.as_str())).collect();
+    let code_of: BTreeMap<&str, &str> = ids.iter().map(|(code, id)| (id.as_str(), code.as_str())).collect();
     let request = erp::ListAccountingPeriodsRequest {
         legal_entity_ids: code_of.keys().map(|id| (*id).to_owned()).collect(),
         from_date: Some(pb_date(from)),

@@ -5,9 +5,9 @@
 use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, NaiveDateTime};
-use strata_kernel::digest;
 
 use super::quantity::Quantity;
+use super::row::{empty, ids, seal};
 use crate::billing::posting;
 use crate::store::rows::PostingRow;
 use crate::store::rows_books::{BookRow, LineRow};
@@ -326,59 +326,6 @@ fn differs_from_psa(facts: &Facts, psa: Option<i64>) -> Option<&'static str> {
     }
 }
 
-fn empty(line: &str, currency: &str, facts: &Facts, view: View<'_>) -> LineRow {
-    let posting = facts.postings.last();
-    let record = facts.records.first();
-    let approved = facts.approved.as_ref();
-    let reference = approved
-        .map(|approved| approved.reference.clone())
-        .or_else(|| posting.map(|row| row.natural_key.clone()))
-        .or_else(|| record.map(|row| row.subject.clone()).filter(|_| view.kind == posting::TIME));
-    let subject = approved
-        .map(|approved| approved.project_code.clone())
-        .or_else(|| posting.map(|row| row.subject.clone()))
-        .or_else(|| record.map(|row| row.subject.clone()).filter(|_| view.kind != posting::TIME));
-    LineRow {
-        period: view.period.to_owned(),
-        kind: view.kind.to_owned(),
-        line: line.to_owned(),
-        currency_code: currency.to_owned(),
-        subject: subject.unwrap_or_default(),
-        reference: reference.unwrap_or_default(),
-        legal_entity_code: posting.map(|row| row.legal_entity_code.clone()).unwrap_or_default(),
-        engagement_id: approved
-            .map(|approved| approved.engagement_id.clone())
-            .or_else(|| posting.map(|row| row.engagement_id.clone()))
-            .unwrap_or_default(),
-        correlation_id: approved
-            .map(|approved| approved.correlation_id.clone())
-            .or_else(|| posting.map(|row| row.correlation_id.clone()))
-            .unwrap_or_default(),
-        psa_minutes: 0,
-        approved_minutes: 0,
-        approved_minor: 0,
-        posted_minutes: 0,
-        posted_minor: 0,
-        erp_minutes: 0,
-        erp_minor: 0,
-        in_flight_minutes: 0,
-        in_flight_minor: 0,
-        excepted_minutes: 0,
-        excepted_minor: 0,
-        unexplained_minutes: 0,
-        unexplained_minor: 0,
-        state: String::new(),
-        difference: String::new(),
-        cause: String::new(),
-        exception_id: String::new(),
-        erp_ids: String::new(),
-        in_flight_since: None,
-        digest: String::new(),
-        as_of: view.now,
-        scan: view.scan,
-    }
-}
-
 fn finish(
     row: &mut LineRow,
     approved: Quantity,
@@ -425,30 +372,6 @@ fn finish(
         None if !row.cause.is_empty() => ("EXCEPTED".to_owned(), String::new()),
         None => ("AGREES".to_owned(), String::new()),
     };
-}
-
-fn ids(records: &[&BookRow]) -> String {
-    let ids: Vec<&str> = records.iter().map(|row| row.vendor_id.as_str()).collect();
-    ids.join(";")
-}
-
-/// What both sides say, so that an acceptance holds for exactly that.
-fn seal(row: &LineRow) -> String {
-    let said = [
-        row.difference.clone(),
-        row.erp_ids.clone(),
-        row.psa_minutes.to_string(),
-        row.approved_minutes.to_string(),
-        row.approved_minor.to_string(),
-        row.posted_minutes.to_string(),
-        row.posted_minor.to_string(),
-        row.erp_minutes.to_string(),
-        row.erp_minor.to_string(),
-        row.excepted_minutes.to_string(),
-        row.excepted_minor.to_string(),
-        row.cause.clone(),
-    ];
-    digest(said.join("|").as_bytes())
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ mod problem;
 mod psa;
 mod quantity;
 mod repair;
+mod row;
 mod schedule;
 mod store;
 mod time;

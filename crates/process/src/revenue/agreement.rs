@@ -2,7 +2,7 @@
 
 use strata_contract::strata::common::v1 as common;
 use strata_contract::strata::master::v1 as master;
-use strata_contract::{require_date, require_money};
+use strata_contract::{date, require_date, require_money};
 use strata_finance::billing::HoursBasis;
 use strata_finance::retainer::RetainerTerms;
 use strata_kernel::{Date, Error, Money, Result};
@@ -47,8 +47,8 @@ pub(super) struct Agreement {
     pub(super) measure: Measure,
     /// First day.
     pub(super) start: Date,
-    /// Last day.
-    pub(super) end: Date,
+    /// Last day. None: it runs until somebody ends it.
+    end: Option<Date>,
     /// Price as signed: a fixed fee, or what is paid in advance. Zero when hours or months are priced.
     price: Money,
     /// What amendments add to the price, from the day they were signed.
@@ -82,11 +82,17 @@ impl Agreement {
             kind,
             measure: measure(terms, &pricing)?,
             start: require_date(terms.start_date.as_ref(), "start_date")?,
-            end: require_date(terms.end_date.as_ref(), "end_date")?,
+            end: terms.end_date.as_ref().map(date).transpose().map_err(|cause| cause.at("end_date"))?,
             price,
             added: added(&held.amendments)?,
             pricing,
         })
+    }
+
+    /// Last day of a contract that is earned over its time.
+    pub(super) fn end(&self) -> Result<Date> {
+        let missing = || Error::invalid("end_date", "is required: this contract is earned over its time; sales enters its last day");
+        self.end.ok_or_else(missing)
     }
 
     /// The price known on a day.

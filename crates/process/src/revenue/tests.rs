@@ -129,6 +129,22 @@ fn minor(earned: strata_kernel::Result<Earned>) -> i64 {
 }
 
 #[test]
+fn a_contract_without_a_last_day_earns_its_hours_and_one_that_is_earned_over_time_asks_for_it() {
+    let open = |terms: &mut common::ContractTerms| terms.end_date = None;
+    let cut = at("2025-01-31", "2025-02-08");
+    let hours = facts(vec![entry("1", "2025-01-15", vec![version(60, "2025-01-20", true)])]);
+    let by_the_hour = agreement(common::ContractType::Time, open, Vec::new());
+    assert_eq!(minor(earned::work(&by_the_hour, &hours, cut)), 10_000);
+    let over_time = |terms: &mut common::ContractTerms| {
+        terms.end_date = None;
+        terms.contract_value = pb(120_000);
+        terms.set_revenue_method(common::RevenueMethod::StraightLine);
+    };
+    let over_time = agreement(common::ContractType::FixedFee, over_time, Vec::new());
+    assert_eq!(earned::work(&over_time, &hours, cut).unwrap_err().field, "end_date");
+}
+
+#[test]
 fn hours_are_earned_at_the_price_known_at_the_close_and_not_above_the_cap() {
     let mut rates = amendment(common::AmendmentKind::Rates);
     rates.rates = vec![common::AmendedRate {

@@ -130,7 +130,12 @@ impl Bed {
         let rules = self.rules.clone();
         let number = RELAYS.fetch_add(1, Ordering::Relaxed);
         let me = format!("relay-{number}");
-        Relay::new(self.db.clone(), consumers, Wire { transport, rules }, &me)
+        let wire = Wire {
+            transport,
+            rules,
+            ..Wire::default()
+        };
+        Relay::new(self.db.clone(), consumers, wire, &me)
     }
 
     /// Tells an event, number `n` of a key.

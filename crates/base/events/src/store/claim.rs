@@ -1,6 +1,6 @@
 //! Claims: which rows of the outbox a relay takes, and what becomes of them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::NaiveDateTime;
 use strata_kernel::{Error, Result};
@@ -35,7 +35,7 @@ pub(crate) fn claim(conn: &mut Conn<'_>, me: &str, now: NaiveDateTime, until: Na
     let Some(up_to) = candidates.iter().map(|(sequence, ..)| *sequence).max() else {
         return Ok(Catch::default());
     };
-    let keys: HashSet<&str> = candidates.iter().map(|(_, key, _)| key.as_str()).collect();
+    let keys: BTreeSet<&str> = candidates.iter().map(|(_, key, _)| key.as_str()).collect();
     let keys: Vec<&str> = keys.into_iter().collect();
     let waiting = both!(conn, outbox::waiting(&keys, up_to))?;
     let mine = firsts(&candidates, &waiting);
