@@ -75,10 +75,7 @@ async fn booked(mini: &Mini) -> Vec<[String; 4]> {
 async fn a_month_is_frozen_drained_signed_and_reopened() {
     let mini = lived().await;
     let first = freeze(&mini, "b-1").await.unwrap();
-    assert_eq!(
-        (first.state(), first.progress.clone().unwrap().drained),
-        (CloseState::Frozen, false)
-    );
+    assert_eq!((first.state(), first.progress.unwrap().drained), (CloseState::Frozen, false));
     // The same command is the same close; another one finds it begun.
     assert_eq!(freeze(&mini, "b-1").await.unwrap(), first);
     assert_eq!(reason(&freeze(&mini, "b-2").await.unwrap_err()), "INVALID_TRANSITION");
@@ -87,7 +84,7 @@ async fn a_month_is_frozen_drained_signed_and_reopened() {
     let mini = mini.restart().await;
     mini.settle().await;
     let now = get(&mini).await;
-    assert!(now.progress.clone().unwrap().drained, "{now:?}");
+    assert!(now.progress.unwrap().drained, "{now:?}");
 
     // Somebody changes the books: it is not signed until a person accepts exactly that.
     let record = &mini.at.suiteql("SELECT id FROM timebill ORDER BY id").await[0];
@@ -116,7 +113,7 @@ async fn a_month_is_frozen_drained_signed_and_reopened() {
         (signed.state(), signed.signed_by.as_str(), signed.digest.len()),
         (CloseState::Signed, "eva@firm.example", 64)
     );
-    assert_eq!(signed.progress.clone().unwrap().accepted, 1);
+    assert_eq!(signed.progress.unwrap().accepted, 1);
     assert_eq!(sign(&mini, "s-3", &now.etag).await.unwrap(), signed);
     assert_eq!(reason(&sign(&mini, "s-4", "").await.unwrap_err()), "INVALID_TRANSITION");
 

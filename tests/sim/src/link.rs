@@ -52,7 +52,9 @@ async fn call(request: Request<Body>, inner: Transport, seat: Arc<Seat>) -> Resu
 
 /// Now and then a call takes a while: others overtake it.
 async fn wait(seat: &Seat) {
-    let pause = seat.world().draw(|chance| if chance.one_in(4) { chance.between(1, 40) } else { 0 });
+    let pause = seat
+        .world()
+        .draw(|chance| if chance.one_in(4) { chance.between(1, 40) } else { 0 });
     if pause > 0 {
         tokio::time::sleep(Duration::from_millis(pause)).await;
     }

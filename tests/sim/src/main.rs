@@ -38,7 +38,9 @@ fn main() -> Result<ExitCode> {
         return Ok(code(sum.is_good()));
     };
     if arguments.log {
-        tracing_subscriber::fmt().with_max_level(tracing_subscriber::filter::LevelFilter::DEBUG).init();
+        tracing_subscriber::fmt()
+            .with_max_level(tracing_subscriber::filter::LevelFilter::DEBUG)
+            .init();
     }
     let options = Options {
         trace: arguments.verbose,

@@ -128,7 +128,11 @@ impl fmt::Display for Ended {
         for wrong in &self.wrong {
             writeln!(to, "  {wrong}")?;
         }
-        let faults: Vec<String> = self.faults.iter().map(|(fault, count)| format!("{fault:?} {count}")).collect();
+        let faults: Vec<String> = self
+            .faults
+            .iter()
+            .map(|(fault, count)| format!("{fault:?} {count}"))
+            .collect();
         writeln!(to, "  faults: {}", faults.join(", "))?;
         writeln!(to, "  replay: cargo xtask sim --seed {} -v", self.seed)
     }

@@ -80,7 +80,8 @@ impl Seat {
     /// Says that this turn ends by `doom` after so many points, or that it does not.
     pub(crate) fn doom(&self, doom: Option<(u64, Doom)>) {
         if let Some((left, doom)) = doom {
-            self.world.say(format_args!("server {} is {doom:?} after {left} points", self.number));
+            self.world
+                .say(format_args!("server {} is {doom:?} after {left} points", self.number));
         }
         self.state().doom = doom;
     }

@@ -107,7 +107,9 @@ impl Server {
     /// True when others took this server's place while it stood still.
     pub(crate) fn is_lost(&self) -> bool {
         let process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
-        process.as_ref().is_some_and(|process| process.lost().now_or_never().is_some())
+        process
+            .as_ref()
+            .is_some_and(|process| process.lost().now_or_never().is_some())
     }
 }
 
@@ -136,6 +138,8 @@ async fn start(ground: &Ground, seat: &Arc<Seat>, incarnation: &str, number: usi
     let settings = ProcessSettings {
         node: format!("node-{number}"),
         lease_seconds: LEASE,
+        // The oracle compares the books; these vendors cannot be asked for whole months.
+        books_minutes: 0,
         ..ProcessSettings::default()
     };
     let db = ground.db.paced(seat.pace());

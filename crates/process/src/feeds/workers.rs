@@ -122,10 +122,12 @@ pub(crate) async fn retry(job: &Job<'_>) -> Result<Done, Stop> {
     let page: hr::ListWorkerChangesResponse = json::message(&job.run.input)?;
     let versions: Vec<&hr::Worker> = page.workers.iter().collect();
     let system = core.systems().await?.hr.clone();
-    let run = take(core, &system, id, &versions).await.map_err(|refusal| match refusal.is_temporary() {
-        true => Stop::Later(refusal),
-        false => Problem::of(&refusal, OBJECT, number(id, &versions), Owner::Integration).into(),
-    })?;
+    let run = take(core, &system, id, &versions)
+        .await
+        .map_err(|refusal| match refusal.is_temporary() {
+            true => Stop::Later(refusal),
+            false => Problem::of(&refusal, OBJECT, number(id, &versions), Owner::Integration).into(),
+        })?;
     let now = core.now();
     Ok(Done::note("taken").also(move |c| engine::insert(c, &run, now).map(|_| ())))
 }

@@ -240,12 +240,11 @@ pub(crate) fn list(conn: &mut Conn, asked: &CellFilter, after: Option<&[String; 
         .load(conn)
 }
 
-/// Kind, subject, currency, cause and count of the excepted lines of a month and some subjects.
-pub(crate) fn causes(
-    conn: &mut Conn,
-    period: &str,
-    subjects: &[String],
-) -> QueryResult<Vec<(String, String, String, String, i64)>> {
+/// Kind, subject, currency and cause of excepted lines, and how many there are.
+pub(crate) type Cause = (String, String, String, String, i64);
+
+/// Counts the excepted lines of a month and some subjects.
+pub(crate) fn causes(conn: &mut Conn, period: &str, subjects: &[String]) -> QueryResult<Vec<Cause>> {
     l::table
         .filter(l::period.eq(period).and(l::cause.ne("")))
         .filter(l::subject.eq_any(subjects))

@@ -82,7 +82,12 @@ impl Agreement {
             kind,
             measure: measure(terms, &pricing)?,
             start: require_date(terms.start_date.as_ref(), "start_date")?,
-            end: terms.end_date.as_ref().map(date).transpose().map_err(|cause| cause.at("end_date"))?,
+            end: terms
+                .end_date
+                .as_ref()
+                .map(date)
+                .transpose()
+                .map_err(|cause| cause.at("end_date"))?,
             price,
             added: added(&held.amendments)?,
             pricing,
@@ -91,7 +96,12 @@ impl Agreement {
 
     /// Last day of a contract that is earned over its time.
     pub(super) fn end(&self) -> Result<Date> {
-        let missing = || Error::invalid("end_date", "is required: this contract is earned over its time; sales enters its last day");
+        let missing = || {
+            Error::invalid(
+                "end_date",
+                "is required: this contract is earned over its time; sales enters its last day",
+            )
+        };
         self.end.ok_or_else(missing)
     }
 

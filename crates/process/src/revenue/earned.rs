@@ -140,7 +140,10 @@ fn straight_line(agreement: &Agreement, cut: Cut) -> Result<Earned> {
 
 fn monthly_fee(agreement: &Agreement, facts: &Facts, cut: Cut, terms: &RetainerTerms) -> Result<Earned> {
     let fee = terms.fee;
-    let after = agreement.end()?.succ_opt().ok_or_else(|| Error::internal("the calendar ends"))?;
+    let after = agreement
+        .end()?
+        .succ_opt()
+        .ok_or_else(|| Error::internal("the calendar ends"))?;
     let due = fees_due(fee, agreement.start, after, INVOICE_DAY)?;
     // A month's fee is earned from the day it is billed: the first of the month, or the first day of all.
     let months = due.iter().filter(|fee| fee.issue_on <= cut.month_end).count();

@@ -36,13 +36,21 @@ pub(super) fn judge(seen: &Seen<'_>, rows: &Rows) {
 }
 
 fn documents(seen: &Seen<'_>, rows: &Rows, worked: &BTreeMap<String, i64>) {
-    let (booked, standing) = seen.vendors.erp.books(|books| (books.documents.clone(), books.standing.clone()));
+    let (booked, standing) = seen
+        .vendors
+        .erp
+        .books(|books| (books.documents.clone(), books.standing.clone()));
     let mut billed: BTreeMap<String, i64> = worked.keys().map(|contract| (contract.clone(), 0)).collect();
     for row in &rows.documents {
         let (key, net, tax, gross) = (text(row, 0), number(row, 5), number(row, 6), number(row, 7));
         let held: Vec<_> = booked.iter().filter(|document| document.key == key).collect();
         seen.must(held.len() == 1, || format!("{key} is in the books {} times", held.len()));
-        let lines: i64 = rows.lines.iter().filter(|line| text(line, 0) == key).map(|line| number(line, 4)).sum();
+        let lines: i64 = rows
+            .lines
+            .iter()
+            .filter(|line| text(line, 0) == key)
+            .map(|line| number(line, 4))
+            .sum();
         seen.must(lines == net, || format!("{key}: its lines come to {lines}, its net is {net}"));
         let rounded = (net * TAX_PERCENT).abs() + 50;
         let due = rounded / 100 * net.signum();
@@ -50,20 +58,27 @@ fn documents(seen: &Seen<'_>, rows: &Rows, worked: &BTreeMap<String, i64>) {
             format!("{key}: net {net} has tax {tax} and gross {gross}, its tax is {due}")
         });
         let Some(stands) = standing.get(text(row, 4)) else {
-            seen.world.wrong(format!("{key} has the id {}, which the books do not know", text(row, 4)));
+            seen.world
+                .wrong(format!("{key} has the id {}, which the books do not know", text(row, 4)));
             continue;
         };
         let amounts = [&stands.net, &stands.tax, &stands.gross, &stands.open];
         let theirs = amounts.map(|amount| amount.as_ref().map_or(0, |amount| amount.minor_units));
         let ours = [net, tax, gross, number(row, 8)];
         seen.must(theirs == ours && stands.number == text(row, 3), || {
-            format!("{key}: the books say {} {theirs:?}, the platform {} {ours:?}", stands.number, text(row, 3))
+            format!(
+                "{key}: the books say {} {theirs:?}, the platform {} {ours:?}",
+                stands.number,
+                text(row, 3)
+            )
         });
         *billed.entry(text(row, 1).to_owned()).or_default() += net;
     }
     for document in &booked {
         let known = rows.documents.iter().any(|row| text(row, 0) == document.key);
-        seen.must(known, || format!("{} is in the books, and the platform does not know it", document.key));
+        seen.must(known, || {
+            format!("{} is in the books, and the platform does not know it", document.key)
+        });
     }
     seen.must(&billed == worked, || format!("billed {billed:?}, worked {worked:?}"));
 }
@@ -71,7 +86,9 @@ fn documents(seen: &Seen<'_>, rows: &Rows, worked: &BTreeMap<String, i64>) {
 /// Every entry is billed at its last version, over all documents.
 fn lines(seen: &Seen<'_>, rows: &Rows) {
     for versions in seen.work.values() {
-        let (Some(first), Some(last)) = (versions.first(), versions.last()) else { continue };
+        let (Some(first), Some(last)) = (versions.first(), versions.last()) else {
+            continue;
+        };
         let source = format!("time:{}", first.id);
         let own = rows.lines.iter().filter(|line| text(line, 3) == source);
         let billed: i64 = own.map(|line| number(line, 4)).sum();
@@ -102,7 +119,9 @@ fn journals(seen: &Seen<'_>, rows: &Rows, worked: &BTreeMap<String, i64>) {
     for row in &rows.revenue {
         *said.entry(text(row, 0).to_owned()).or_default() += number(row, 1);
     }
-    seen.must(said == earned, || format!("the platform says {said:?} is earned, the books {earned:?}"));
+    seen.must(said == earned, || {
+        format!("the platform says {said:?} is earned, the books {earned:?}")
+    });
     for row in rows.postings.iter().filter(|row| !text(row, 0).starts_with("time:")) {
         let key = text(row, 0);
         let found = seen.vendors.erp.books(|books| books.find(key));

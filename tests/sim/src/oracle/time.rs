@@ -83,7 +83,9 @@ pub(super) fn judge(seen: &Seen<'_>, rows: &Rows) {
             .zip(versions)
             .map(|(at, version)| (at, version.id.as_str(), i64::from(version.entry.minutes)))
             .collect();
-        seen.must(own == said, || format!("versions of {}: {own:?}, approved {said:?}", versions[0].id));
+        seen.must(own == said, || {
+            format!("versions of {}: {own:?}, approved {said:?}", versions[0].id)
+        });
     }
     let ledger: Vec<&str> = rows
         .postings
@@ -110,9 +112,13 @@ pub(super) fn judge(seen: &Seen<'_>, rows: &Rows) {
     });
     for (key, worth) in &wanted {
         let held = booked.get(key).map(Vec::as_slice).unwrap_or_default();
-        seen.must(held == [*worth], || format!("{key} must be in the books once as {worth:?}, they hold {held:?}"));
+        seen.must(held == [*worth], || {
+            format!("{key} must be in the books once as {worth:?}, they hold {held:?}")
+        });
     }
     for key in booked.keys() {
-        seen.must(wanted.contains_key(key), || format!("{key} is in the books, and nobody approved it"));
+        seen.must(wanted.contains_key(key), || {
+            format!("{key} is in the books, and nobody approved it")
+        });
     }
 }

@@ -97,12 +97,24 @@ impl Books {
         let id = format!("b{:06}", self.last);
         let key = posting.key().to_owned();
         match posting.clone() {
-            Posting::Time(body) => self.time.push(Record { id: id.clone(), key, body }),
-            Posting::Journal(_, body) => self.journals.push(Record { id: id.clone(), key, body }),
+            Posting::Time(body) => self.time.push(Record {
+                id: id.clone(),
+                key,
+                body,
+            }),
+            Posting::Journal(_, body) => self.journals.push(Record {
+                id: id.clone(),
+                key,
+                body,
+            }),
             Posting::Document(_, body) => {
                 let standing = self.standing(&id, &key, &body);
                 self.standing.insert(id.clone(), standing);
-                self.documents.push(Record { id: id.clone(), key, body });
+                self.documents.push(Record {
+                    id: id.clone(),
+                    key,
+                    body,
+                });
             }
         }
         Some(id)
@@ -131,6 +143,7 @@ impl Books {
             gross: money(net + tax),
             open: money(net + tax),
             modified_time: None,
+            issue_date: body.issue_date,
         }
     }
 }

@@ -300,7 +300,11 @@ impl ErpSystem for Erp {
             let worked = day(row.body.work_date.as_ref());
             worked >= from && worked <= to
         });
-        let size = if request.page_size == 0 { 1000 } else { request.page_size as usize };
+        let size = if request.page_size == 0 {
+            1000
+        } else {
+            request.page_size as usize
+        };
         let time_postings: Vec<pb::BookedTime> = rows
             .take(size)
             .map(|row| pb::BookedTime {
@@ -310,6 +314,8 @@ impl ErpSystem for Erp {
                 project_id: row.body.project_id.clone(),
                 work_date: row.body.work_date,
                 minutes: row.body.minutes,
+                bill_amount: row.body.bill_amount.clone(),
+                cost_amount: row.body.cost_amount.clone(),
                 memo: row.body.memo.clone(),
                 posting_date: row.body.posting_date.or(row.body.work_date),
                 original_period: row.body.original_period.clone(),
@@ -362,12 +368,15 @@ impl ErpSystem for Erp {
             state.asked.insert(key.clone(), Asked::LookedUp);
             let held = state.books.find(&key);
             let blind = held.is_some() && self.world.strikes(Fault::LookUpBlind);
-            self.world.say(format_args!("look up {key}: {}", if blind { "blind" } else { "shown" }));
+            self.world
+                .say(format_args!("look up {key}: {}", if blind { "blind" } else { "shown" }));
             if let Some((vendor_id, vendor_number)) = held.filter(|_| !blind) {
                 found.push(pb::FoundRecord {
                     key,
                     vendor_id,
                     vendor_number,
+                    // This ERP does not say what it holds.
+                    held: None,
                 });
             }
         }

@@ -108,7 +108,7 @@ pub(super) fn close(close: &pb::PeriodClose) {
         close.period,
         word(close.state().as_str_name(), "CLOSE_STATE_")
     );
-    let progress = close.progress.clone().unwrap_or_default();
+    let progress = close.progress.unwrap_or_default();
     println!(
         "  {} in flight, {} excepted ({} without an owner), {} differ, {} accepted; reconciled {}",
         progress.in_flight,
