@@ -177,6 +177,7 @@ pub(crate) static KINDS: &[Kind] = &[
             "externalId",
             DISCRIMINATOR,
             "tranId",
+            "tranDate",
             "entity.id",
             "subsidiary.id",
             "otherRefNum",
