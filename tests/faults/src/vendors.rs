@@ -57,6 +57,10 @@ const LISTS: [(Vendor, &str); 4] = [
     (Vendor::NetSuite, "POST /services/rest/query/v1/suiteql"),
 ];
 
+/// Lists of which a page can come twice: one place, one question. Where every question goes to the same place, the answer to another one
+/// would come instead, and no vendor does that.
+const PAGES: [(Vendor, &str); 2] = [LISTS[1], LISTS[2]];
+
 /// A fault to be armed in a vendor's sandbox.
 #[derive(Debug, Clone)]
 pub(crate) struct Blow {
@@ -88,6 +92,7 @@ pub(crate) fn blows(rng: &mut Rng) -> Vec<Blow> {
     }
     let vendor = Vendor::ALL[rng.usize(0..4)];
     let (list_of, list) = LISTS[rng.usize(0..LISTS.len())];
+    let (page_of, page) = PAGES[rng.usize(0..PAGES.len())];
     all.push(match rng.u8(0..6) {
         0 => Blow {
             status: 429,
@@ -103,7 +108,7 @@ pub(crate) fn blows(rng: &mut Rng) -> Vec<Blow> {
         },
         3 => blow(vendor, "", FaultKind::ExpireTokens, 1),
         4 => blow(list_of, list, FaultKind::HideRow, 1),
-        _ => blow(list_of, list, FaultKind::RepeatPage, 1),
+        _ => blow(page_of, page, FaultKind::RepeatPage, 1),
     });
     rng.shuffle(&mut all);
     all

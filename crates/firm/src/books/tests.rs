@@ -221,6 +221,7 @@ fn books_that_agree_say_so() {
         expected,
         [
             ("adjustments", 1),
+            ("balance", 1),
             ("documents", 2),
             ("estimates", 1),
             ("exceptions", 2),
