@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use chrono::Datelike;
 use strata::Installation;
 use strata_firm::calendar::Calendar;
 use strata_firm::data::Firm;
@@ -83,7 +82,7 @@ impl<'a> Life<'a> {
 
     /// Finance closes the month before a cycle's last day, a few days too early. Says whether it did.
     pub(crate) async fn close_early(&self, cycle: &Cycle) -> Result<bool> {
-        let Some(month) = early(cycle) else { return Ok(false) };
+        let Some(month) = cycle.closes_early else { return Ok(false) };
         let stage = self.stage()?;
         stage.read_clock().await?;
         stage.people.erp.close_period(month, cycle.until).await?;
@@ -92,7 +91,7 @@ impl<'a> Life<'a> {
 
     /// Finance opens it again, unless it closes on that very day anyhow.
     pub(crate) async fn open_again(&self, cycle: &Cycle) -> Result<()> {
-        if let Some(month) = early(cycle) {
+        if let Some(month) = cycle.closes_early.filter(|_| cycle.opens_again) {
             let stage = self.stage()?;
             // What people sign is dated by the vendors' clock, and that may be ahead.
             stage.read_clock().await?;
@@ -100,14 +99,4 @@ impl<'a> Life<'a> {
         }
         Ok(())
     }
-}
-
-/// The month that is closed too early in a cycle.
-fn early(cycle: &Cycle) -> Option<Date> {
-    let first = cycle.until.with_day(1)?;
-    cycle
-        .closes_early
-        .then(|| first.pred_opt())
-        .flatten()
-        .map(|day| month_of(day).0)
 }

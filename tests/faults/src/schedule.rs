@@ -3,12 +3,12 @@
 use std::fmt;
 use std::time::Duration;
 
-use chrono::{Datelike, TimeDelta};
+use chrono::Datelike;
 use fastrand::Rng;
 use strata::split::Seat;
 use strata::{Role, Vendor};
 use strata_contract::strata::dev::v1::FailPoint;
-use strata_kernel::Date;
+use strata_kernel::{Date, month_of};
 
 use crate::vendors::{Blow, blows};
 
@@ -47,8 +47,10 @@ pub(crate) struct Cycle {
     pub(crate) lasts: Duration,
     /// What vendors do meanwhile.
     pub(crate) blows: Vec<Blow>,
-    /// Finance closes the month before early.
-    pub(crate) closes_early: bool,
+    /// The month that finance closes too early, while it is lived.
+    pub(crate) closes_early: Option<Date>,
+    /// It is opened again afterwards: the days did not come to the one on which it is closed anyhow.
+    pub(crate) opens_again: bool,
 }
 
 /// What can fail once per cycle.
@@ -126,16 +128,18 @@ pub(crate) fn of(seed: u64, cycles: u32, means: &Means, days: &[Date]) -> Vec<Cy
             after: Duration::from_millis(rng.u64(0..400)),
             lasts: Duration::from_millis(rng.u64(300..2500)),
             blows: if means.calm { Vec::new() } else { blows(&mut rng) },
-            closes_early: !means.calm && is_early(since, until) && until - TimeDelta::days(40) > *first && rng.bool(),
+            closes_early: early(since).filter(|month| !means.calm && *month > *first && rng.bool()),
+            opens_again: (since.year(), since.month()) == (until.year(), until.month()) && until.day() < CLOSING_DAY,
         });
         since = until;
     }
     schedule
 }
 
-/// The days from one to another are the first of a month, in which nothing of the month before is booked any more but what is late.
-fn is_early(from: Date, until: Date) -> bool {
-    (from.year(), from.month()) == (until.year(), until.month()) && until.day() < CLOSING_DAY
+/// The month before, when its days are lived and it is still open: nothing is booked in it any more but what is late.
+fn early(lived: Date) -> Option<Date> {
+    let before = lived.with_day(1)?.pred_opt()?;
+    (lived.day() < CLOSING_DAY).then_some(month_of(before).0)
 }
 
 /// Every kind that must have struck at least once.
@@ -239,7 +243,7 @@ mod tests {
             assert!(struck.contains(&kind.to_string()), "{kind}");
         }
         assert!(schedule.is_sorted_by_key(|cycle| cycle.until));
-        assert!(schedule.iter().any(|cycle| cycle.closes_early));
+        assert!(schedule.iter().any(|cycle| cycle.closes_early.is_some()));
     }
 
     #[test]

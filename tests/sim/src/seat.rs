@@ -159,7 +159,8 @@ impl Seat {
                 own.point(killed).await;
                 if own.world.strikes(fails) {
                     own.world.say(format_args!("server {} {fails:?}", own.number));
-                    return Err(Error::new(Kind::Unavailable, "INTERNAL", "the database is busy; try again"));
+                    let text = "the database does not answer, or not in time; try again";
+                    return Err(Error::new(Kind::Unavailable, "STORE_UNAVAILABLE", text));
                 }
                 Ok(())
             })

@@ -138,8 +138,6 @@ async fn start(ground: &Ground, seat: &Arc<Seat>, incarnation: &str, number: usi
     let settings = ProcessSettings {
         node: format!("node-{number}"),
         lease_seconds: LEASE,
-        // The oracle compares the books; these vendors cannot be asked for whole months.
-        books_minutes: 0,
         ..ProcessSettings::default()
     };
     let db = ground.db.paced(seat.pace());

@@ -74,6 +74,13 @@ fn month(day: &PbDate) -> String {
     format!("{:04}-{:02}", day.year, day.month)
 }
 
+fn debit(line: &pb::JournalLine) -> i64 {
+    match &line.side {
+        Some(pb::journal_line::Side::Debit(amount)) => amount.minor_units,
+        _ => 0,
+    }
+}
+
 impl Books {
     /// Id and number of what is posted under a key.
     pub(crate) fn find(&self, key: &str) -> Option<(String, String)> {
@@ -83,6 +90,58 @@ impl Books {
         let id = time.or_else(journal).or_else(document)?;
         let number = self.standing.get(&id).map(|document| document.number.clone());
         Some((id, number.unwrap_or_default()))
+    }
+
+    /// Everything that is posted, as the ERP shows it, by id.
+    pub(crate) fn shown(&self) -> Vec<pb::BookedPosting> {
+        let time = self.time.iter().map(|row| pb::BookedPosting {
+            kind: pb::RecordKind::TimePosting.into(),
+            id: row.id.clone(),
+            key: row.key.clone(),
+            posting_date: row.body.posting_date.or(row.body.work_date),
+            minutes: row.body.minutes,
+            amount: row.body.bill_amount.clone(),
+            cost_amount: row.body.cost_amount.clone(),
+            ..pb::BookedPosting::default()
+        });
+        let documents = self.documents.iter().map(|row| pb::BookedPosting {
+            kind: match row.body.kind() {
+                pb::DocumentKind::CreditMemo => pb::RecordKind::CreditMemo,
+                _ => pb::RecordKind::Invoice,
+            }
+            .into(),
+            id: row.id.clone(),
+            key: row.key.clone(),
+            number: self.standing.get(&row.id).map(|held| held.number.clone()).unwrap_or_default(),
+            posting_date: row.body.issue_date,
+            legal_entity_id: row.body.legal_entity_id.clone(),
+            period: row.body.period.clone(),
+            contract_number: row.body.contract_number.clone(),
+            amount: self.standing.get(&row.id).and_then(|held| held.net.clone()),
+            ..pb::BookedPosting::default()
+        });
+        let journals = self.journals.iter().map(|row| pb::BookedPosting {
+            kind: pb::RecordKind::Journal.into(),
+            id: row.id.clone(),
+            key: row.key.clone(),
+            posting_date: row.body.posting_date,
+            legal_entity_id: row.body.legal_entity_id.clone(),
+            period: row.body.period.clone(),
+            contract_number: row
+                .body
+                .lines
+                .first()
+                .map(|line| line.contract_number.clone())
+                .unwrap_or_default(),
+            amount: Some(Money {
+                currency_code: row.body.currency_code.clone(),
+                minor_units: row.body.lines.iter().map(debit).sum(),
+            }),
+            ..pb::BookedPosting::default()
+        });
+        let mut all: Vec<_> = time.chain(documents).chain(journals).collect();
+        all.sort_by(|one, other| one.id.cmp(&other.id));
+        all
     }
 
     /// Posts something, and says its id. None: its month is closed.

@@ -21,6 +21,11 @@ impl Feed {
         self.0.push(id.to_owned());
     }
 
+    /// Everything that changed, in its order.
+    pub(super) fn all(&self) -> &[String] {
+        &self.0
+    }
+
     /// What changed behind a cursor. A record may come again; one that is held back comes with a later look.
     pub(super) fn page(&self, world: &World, cursor: &str) -> Page {
         let mut from = cursor.parse::<usize>().unwrap_or(0).min(self.0.len());

@@ -5,6 +5,7 @@
 pub(crate) mod books;
 mod crm;
 mod erp;
+mod erp_port;
 mod feed;
 mod hr;
 mod psa;

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use strata_contract::strata::common::v1::Capabilities;
 use strata_contract::strata::common::v1::WriteOutcome;
 use strata_contract::strata::system::psa::v1 as pb;
-use strata_contract::{pb_date, pb_instant};
+use strata_contract::{date, pb_date, pb_instant};
 use strata_kernel::{Clock, Date, Result};
 use strata_port::PsaSystem;
 
@@ -251,6 +251,25 @@ impl PsaSystem for Psa {
             malformed: Vec::new(),
             next_cursor: page.next_cursor,
             more: page.more,
+        })
+    }
+
+    async fn list_approved_time(&self, request: pb::ListApprovedTimeRequest) -> Result<pb::ListApprovedTimeResponse> {
+        busy(&self.world)?;
+        let day = |day: Option<&_>| day.and_then(|day| date(day).ok());
+        let (from, to) = (day(request.from_date.as_ref()), day(request.to_date.as_ref()));
+        let state = self.state();
+        let worked = |id: &String| {
+            let entry = state.entries.get(id)?;
+            let worked = day(entry.work_date.as_ref());
+            (worked >= from && worked <= to).then(|| entry.clone())
+        };
+        let time_entries: Vec<pb::TimeEntry> = state.time.all().iter().filter_map(worked).collect();
+        Ok(pb::ListApprovedTimeResponse {
+            total: u32::try_from(time_entries.len()).unwrap_or(u32::MAX),
+            time_entries,
+            malformed: Vec::new(),
+            next_page_number: 0,
         })
     }
 
