@@ -91,7 +91,7 @@ impl<'a> Life<'a> {
 
     /// Finance opens it again, unless it closes on that very day anyhow.
     pub(crate) async fn open_again(&self, cycle: &Cycle) -> Result<()> {
-        if let Some(month) = cycle.closes_early.filter(|_| cycle.opens_again) {
+        if let Some(month) = cycle.closes_early {
             let stage = self.stage()?;
             // What people sign is dated by the vendors' clock, and that may be ahead.
             stage.read_clock().await?;

@@ -138,7 +138,7 @@ async fn run(arguments: &Arguments) -> Result<bool> {
         return Err(error.context(format!("the logs are in {}", arguments.work.display())));
     }
     let verdict = verdict::reach(arguments, &firm, &life, &field).await?;
-    let missing = schedule::kinds(&means)
+    let missing = schedule::kinds(&means, &schedule)
         .into_iter()
         .filter(|kind| tally.count(kind) == 0)
         .collect::<Vec<_>>();
@@ -154,7 +154,7 @@ async fn strike_all(schedule: &[Cycle], life: &Life<'_>, field: &mut Field, tall
         progress.begin(cycle);
         vendors::arm(field, cycle).await?;
         if life.close_early(cycle).await? {
-            tally.add("closed period");
+            tally.add(schedule::CLOSED);
         }
         let (done, is_done) = oneshot::channel::<()>();
         let live = async {

@@ -15,6 +15,9 @@ use crate::vendors::{Blow, blows};
 /// Last day of a month on which its predecessor is still open.
 const CLOSING_DAY: u32 = 8;
 
+/// What it is called that finance closes a month too early.
+pub(crate) const CLOSED: &str = "closed period";
+
 /// What this campaign can reach.
 #[derive(Debug, Clone)]
 pub(crate) struct Means {
@@ -47,10 +50,8 @@ pub(crate) struct Cycle {
     pub(crate) lasts: Duration,
     /// What vendors do meanwhile.
     pub(crate) blows: Vec<Blow>,
-    /// The month that finance closes too early, while it is lived.
+    /// The month that finance closes too early, and opens again when the cycle is over.
     pub(crate) closes_early: Option<Date>,
-    /// It is opened again afterwards: the days did not come to the one on which it is closed anyhow.
-    pub(crate) opens_again: bool,
 }
 
 /// What can fail once per cycle.
@@ -128,29 +129,33 @@ pub(crate) fn of(seed: u64, cycles: u32, means: &Means, days: &[Date]) -> Vec<Cy
             after: Duration::from_millis(rng.u64(0..400)),
             lasts: Duration::from_millis(rng.u64(300..2500)),
             blows: if means.calm { Vec::new() } else { blows(&mut rng) },
-            closes_early: early(since).filter(|month| !means.calm && *month > *first && rng.bool()),
-            opens_again: (since.year(), since.month()) == (until.year(), until.month()) && until.day() < CLOSING_DAY,
+            closes_early: early(since, until).filter(|month| !means.calm && *month > *first && rng.bool()),
         });
         since = until;
     }
     schedule
 }
 
-/// The month before, when its days are lived and it is still open: nothing is booked in it any more but what is late.
-fn early(lived: Date) -> Option<Date> {
+/// The month before, when its days are lived, and the days do not come to the one on which its revenue is booked and it is closed
+/// anyhow: nothing is booked in it meanwhile but what is late.
+fn early(lived: Date, until: Date) -> Option<Date> {
     let before = lived.with_day(1)?.pred_opt()?;
-    (lived.day() < CLOSING_DAY).then_some(month_of(before).0)
+    let is_short = (lived.year(), lived.month()) == (until.year(), until.month()) && until.day() < CLOSING_DAY;
+    is_short.then_some(month_of(before).0)
 }
 
 /// Every kind that must have struck at least once.
-pub(crate) fn kinds(means: &Means) -> Vec<String> {
+pub(crate) fn kinds(means: &Means, schedule: &[Cycle]) -> Vec<String> {
     let mut kinds: Vec<String> = strikes(means, &mut Rng::with_seed(0))
         .iter()
         .map(ToString::to_string)
         .collect();
     if !means.calm {
         kinds.extend(crate::vendors::kinds());
-        kinds.push("closed period".to_owned());
+    }
+    // Where a cycle is longer than the first days of a month, there is no time for it.
+    if schedule.iter().any(|cycle| cycle.closes_early.is_some()) {
+        kinds.push(CLOSED.to_owned());
     }
     kinds.sort();
     kinds.dedup();
@@ -237,7 +242,7 @@ mod tests {
 
     #[test]
     fn everything_has_its_turn_and_days_never_go_back() {
-        let schedule = of(9, 60, &means(true), &days());
+        let schedule = of(9, 200, &means(true), &days());
         let struck: Vec<String> = schedule.iter().map(|cycle| cycle.strike.to_string()).collect();
         for kind in strikes(&means(true), &mut Rng::with_seed(1)) {
             assert!(struck.contains(&kind.to_string()), "{kind}");
@@ -248,7 +253,7 @@ mod tests {
 
     #[test]
     fn what_is_out_of_reach_is_not_struck() {
-        let kinds = kinds(&means(false));
+        let kinds = kinds(&means(false), &[]);
         assert!(
             !kinds.iter().any(|kind| kind.contains("nats") || kind.contains("forged")),
             "{kinds:?}"
