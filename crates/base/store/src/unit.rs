@@ -185,8 +185,15 @@ impl Db {
 
 fn try_write_lite<R>(conn: &mut SqliteConnection, work: impl Fn(&mut Conn<'_>) -> Result<R>) -> Tried<R> {
     // Immediate: a transaction that starts as a reader and then writes fails at once when another wrote meanwhile.
-    let done = conn.immediate_transaction(|c| work(&mut Conn::Lite(c)).map_err(Rollback));
-    match done.map_err(|rollback| rollback.0) {
+    let mut refused = None;
+    let done = conn.immediate_transaction(|c| {
+        work(&mut Conn::Lite(c)).map_err(|error| {
+            refused = Some(error.clone());
+            Rollback(error)
+        })
+    });
+    // SQLite takes a transaction back by itself when its disk is full. Then Diesel can't, and says only that.
+    match done.map_err(|rollback| refused.unwrap_or(rollback.0)) {
         // The file is ours or not: a commit that fails has stored nothing.
         Err(error) if left_nothing(&error) => Tried::Again(error),
         ended => Tried::Ended(ended),
