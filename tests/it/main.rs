@@ -25,6 +25,7 @@ mod quarantine;
 mod receivables;
 mod reconciliation;
 mod refusals;
+mod repeats;
 mod restore;
 mod revenue;
 mod roles;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use strata_kernel::{Error, Instant, Result, derive_id, digest};
-use strata_store::{Conn, both};
+use strata_store::{Conn, both, in_turn};
 
 use crate::dead_letter::filter_of;
 use crate::rows::{DeadRow, ItemRow, PlanRow, Window};
@@ -203,15 +203,13 @@ fn all_of(consumer: &Arc<dyn Consumer>) -> Vec<String> {
 
 /// The plan that a request made before. Another request under the same id is refused.
 fn repeated(conn: &mut Conn<'_>, id: &str, asked: &str) -> Result<Option<Plan>> {
+    in_turn(conn, "request", id)?;
     let Some(plan) = both!(conn, plans::get(id))? else {
         return Ok(None);
     };
     if plan.asked != asked {
-        let text = format!(
-            "the request made another plan before: {} then, {asked} now; use a new id",
-            plan.asked
-        );
-        return Err(Error::new(strata_kernel::Kind::AlreadyExists, "IDEMPOTENCY_CONFLICT", text).at("request_id"));
+        let text = "the request made another plan before; use a new id";
+        return Err(Error::conflict(&plan.asked, asked, text).at("request_id"));
     }
     show(conn, &plan).map(Some)
 }

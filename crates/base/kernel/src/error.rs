@@ -1,5 +1,6 @@
 //! One error for rules and processes: a kind a program can act on, a stable reason, words for a person.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// What a caller can do about an error.
@@ -47,6 +48,8 @@ pub struct Error {
     pub message: String,
     /// What the log should say beside it. Never shown to the caller.
     pub internal: String,
+    /// What a program may want to know beside the reason, by name. Goes to the caller as ErrorInfo.metadata.
+    pub metadata: BTreeMap<String, String>,
 }
 
 /// Result with our error.
@@ -61,6 +64,17 @@ impl Error {
             field: String::new(),
             message: message.into(),
             internal: String::new(),
+            metadata: BTreeMap::new(),
+        }
+    }
+
+    /// A key that came before with another body. `held` and `sent` are the digests of the two bodies, for whoever finds
+    /// out which of them was meant: `held_digest` and `sent_digest` in the error's metadata.
+    pub fn conflict(held: &str, sent: &str, message: impl Into<String>) -> Self {
+        let digests = [("held_digest", held), ("sent_digest", sent)];
+        Self {
+            metadata: digests.map(|(name, digest)| (name.to_owned(), digest.to_owned())).into(),
+            ..Self::new(Kind::AlreadyExists, "IDEMPOTENCY_CONFLICT", message)
         }
     }
 

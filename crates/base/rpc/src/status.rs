@@ -1,6 +1,6 @@
 //! The one table between our errors and gRPC.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use strata_kernel::{Error, Kind};
@@ -49,7 +49,8 @@ fn kind(code: Code) -> Kind {
 pub fn status(error: Error) -> Status {
     let (code, wait) = code(error.kind);
     log(&error, code);
-    let mut details = ErrorDetails::with_error_info(error.reason, DOMAIN, HashMap::new());
+    let metadata: HashMap<String, String> = error.metadata.clone().into_iter().collect();
+    let mut details = ErrorDetails::with_error_info(error.reason, DOMAIN, metadata);
     if !error.field.is_empty() {
         details.add_bad_request_violation(&error.field, &error.message);
     }
@@ -89,7 +90,14 @@ pub fn error(status: Status) -> Error {
         .and_then(|bad| bad.field_violations.first())
         .map(|violation| violation.field.clone())
         .unwrap_or_default();
-    let error = Error::new(kind(status.code()), reason, status.message()).at(field);
+    let metadata = match details.error_info() {
+        Some(info) if info.domain == DOMAIN => info.metadata.clone().into_iter().collect(),
+        _ => BTreeMap::new(),
+    };
+    let error = Error {
+        metadata,
+        ..Error::new(kind(status.code()), reason, status.message()).at(field)
+    };
     match details.request_info() {
         // The other server's log has the cause; ours says where to look. What is no fault is not logged twice.
         Some(info) if error.kind == Kind::Internal => error.because(format!("remote call {}", info.request_id)),
@@ -114,6 +122,19 @@ mod tests {
             assert_eq!(sent.is_temporary(), wait.is_some(), "{kind:?}");
             assert_eq!(error(status), sent);
         }
+    }
+
+    #[test]
+    fn both_digests_of_a_conflict_reach_the_caller() {
+        let sent = Error::conflict("aaaa", "bbbb", "request r1 was another one").at("request_id");
+        let status = status(sent.clone());
+        let details = status.get_error_details();
+        let metadata = &details.error_info().unwrap().metadata;
+        assert_eq!(
+            (metadata["held_digest"].as_str(), metadata["sent_digest"].as_str()),
+            ("aaaa", "bbbb")
+        );
+        assert_eq!(error(status), sent);
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod pragmas;
 mod retry;
 pub mod roles;
 mod tables;
+mod turn;
 mod unit;
 
 pub use conn::Conn;
@@ -23,6 +24,7 @@ pub use inline::{Moment, Pace};
 pub use now::now;
 pub use open::{Db, Options};
 pub use tables::{TABLES, Tables, of_database};
+pub use turn::in_turn;
 
 /// Calls a query function that was compiled for both back ends, with the connection's own version.
 ///

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use strata_contract::strata::common::v1 as common;
 use strata_contract::strata::master::v1 as pb;
-use strata_kernel::{Error, Kind, Result};
+use strata_kernel::{Error, Result};
 use strata_rpc::{page::Page, status};
 use strata_store::{Conn, both};
 use tonic::{Request, Response, Status};
@@ -108,9 +108,9 @@ fn put_lines(conn: &mut Conn<'_>, lines: &[common::RateLine]) -> Result<u32> {
         .collect();
     match rows.iter().position(|r| held.get(&r.id) != Some(&r.digest)) {
         None => Ok(u32::try_from(created).unwrap_or(u32::MAX)),
-        Some(i) => Err(Error::new(
-            Kind::AlreadyExists,
-            "IDEMPOTENCY_CONFLICT",
+        Some(i) => Err(Error::conflict(
+            held.get(&rows[i].id).map_or("", String::as_str),
+            &rows[i].digest,
             format!(
                 "rate line {} is recorded with another content; lines are never changed, record a new one",
                 rows[i].id
@@ -123,9 +123,9 @@ fn put_lines(conn: &mut Conn<'_>, lines: &[common::RateLine]) -> Result<u32> {
 fn put_amendment(conn: &mut Conn<'_>, amendment: &common::Amendment) -> Result<pb::PutAmendmentResponse> {
     let row = amendment_row(amendment)?;
     let created = both!(conn, contracts::add_amendment(&row))? == 1;
-    if !created && both!(conn, contracts::amendment(&row.number))?.is_some_and(|held| held.digest != row.digest) {
+    if !created && let Some(held) = both!(conn, contracts::amendment(&row.number))?.filter(|held| held.digest != row.digest) {
         let text = format!("amendment {} is recorded with another content; sign a new one", row.number);
-        return Err(Error::new(Kind::AlreadyExists, "IDEMPOTENCY_CONFLICT", text).at("amendment"));
+        return Err(Error::conflict(&held.digest, &row.digest, text).at("amendment"));
     }
     let contract_id = both!(conn, contracts::id_of(&row.contract_number))?.unwrap_or_default();
     Ok(pb::PutAmendmentResponse { created, contract_id })

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use strata_contract::strata::common::v1 as common;
 use strata_contract::strata::master::v1 as pb;
 use strata_contract::strata::master::v1::MilestoneStanding as Standing;
-use strata_kernel::{Error, Kind, Result};
+use strata_kernel::{Error, Result};
 use strata_store::{Conn, both};
 
 use crate::convert::{contract, milestone_row, stored};
@@ -25,12 +25,13 @@ pub(super) fn put(conn: &mut Conn<'_>, new: &[common::Milestone]) -> Result<u32>
     let held = both!(conn, milestones::get(&codes, &[]))?;
     let digests: HashMap<&str, &str> = held.iter().map(|row| (row.code.as_str(), row.digest.as_str())).collect();
     for (i, row) in rows.iter().enumerate() {
-        if digests.get(row.code.as_str()) != Some(&row.digest.as_str()) {
+        let held = digests.get(row.code.as_str()).copied().unwrap_or_default();
+        if held != row.digest {
             let text = format!(
                 "milestone {} is recorded with another content; milestones are never changed, record a new one",
                 row.code
             );
-            return Err(Error::new(Kind::AlreadyExists, "IDEMPOTENCY_CONFLICT", text).at(format!("milestones[{i}]")));
+            return Err(Error::conflict(held, &row.digest, text).at(format!("milestones[{i}]")));
         }
     }
     for known in with_standing(conn, held)? {

@@ -58,12 +58,10 @@ pub(crate) fn intend(conn: &mut Conn<'_>, rows: &[PostingRow]) -> Result<()> {
     }
     let keys: Vec<String> = rows.iter().map(|row| row.key.clone()).collect();
     let held: HashMap<String, String> = both!(conn, postings::hashes(&keys))?.into_iter().collect();
-    if let Some(row) = rows
-        .iter()
-        .find(|row| held.get(&row.key).is_some_and(|hash| *hash != row.body_hash))
-    {
+    let other = |row: &&PostingRow| held.get(&row.key).is_some_and(|hash| *hash != row.body_hash);
+    if let Some(row) = rows.iter().find(other) {
         let text = format!("posting {} is in the ledger with another content", row.key);
-        return Err(Error::new(Kind::AlreadyExists, "IDEMPOTENCY_CONFLICT", text));
+        return Err(Error::conflict(&held[&row.key], &row.body_hash, text));
     }
     let new: Vec<PostingRow> = rows.into_iter().filter(|row| !held.contains_key(&row.key)).collect();
     if both!(conn, postings::insert(&new))? != new.len() {

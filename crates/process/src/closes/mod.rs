@@ -18,8 +18,8 @@ pub(crate) use sign_off::sign_off;
 
 use prost::Message;
 use strata_contract::strata::process::reconciliation::v1 as pb;
-use strata_kernel::{Error, Instant, Kind, Result, digest};
-use strata_store::{Conn, both};
+use strata_kernel::{Error, Instant, Result, digest};
+use strata_store::{Conn, both, in_turn};
 
 use crate::store::rows_books::{CloseEventRow, CloseRow};
 use crate::store::{lite, pg};
@@ -47,6 +47,7 @@ fn etag(row: &CloseRow) -> String {
 
 /// The answer of before, when the command was done already.
 fn repeated(conn: &mut Conn<'_>, command: &Command) -> Result<Option<pb::PeriodClose>> {
+    in_turn(conn, "request", &command.request_id)?;
     let Some(done) = both!(conn, closes::event(&command.request_id))? else {
         return Ok(None);
     };
@@ -59,7 +60,7 @@ fn repeated(conn: &mut Conn<'_>, command: &Command) -> Result<Option<pb::PeriodC
         "request {} was {}, with other content; another command needs another request_id",
         command.request_id, done.action
     );
-    Err(Error::new(Kind::AlreadyExists, "IDEMPOTENCY_CONFLICT", text).at("request_id"))
+    Err(Error::conflict(&done.body_hash, &command.body_hash, text).at("request_id"))
 }
 
 /// The close that a command is about. None: nobody began it.

@@ -2,8 +2,8 @@
 
 use prost::Message;
 use strata_contract::strata::process::exception::v1 as pb;
-use strata_kernel::{Error, Instant, Kind, Result};
-use strata_store::{Conn, both, db_error};
+use strata_kernel::{Error, Instant, Result, digest};
+use strata_store::{Conn, both, db_error, in_turn};
 
 use super::edit::Edit;
 use super::plan::{Effect, Plan, plan};
@@ -68,11 +68,15 @@ pub(crate) fn preview(conn: &mut Conn<'_>, command: &Command, now: Instant) -> R
 /// Does an action, in the caller's transaction. The same command again has the same answer and no second effect.
 pub(crate) fn act(conn: &mut Conn<'_>, command: &Command, now: Instant) -> Result<Answer> {
     one_at_a_time(conn, &command.exception_id)?;
+    in_turn(conn, "request", &command.request_id)?;
     if let Some(done) = both!(conn, exception_actions::by_request(&command.request_id))? {
         return repeated(&done, command);
     }
-    if command.bulk_token.is_empty() && both!(conn, bulk::by_request(&command.request_id))?.is_some() {
-        return Err(conflict(&command.request_id, "a bulk action"));
+    if command.bulk_token.is_empty()
+        && let Some(bulk) = both!(conn, bulk::by_request(&command.request_id))?
+    {
+        let held = digest(bulk.token.as_bytes());
+        return Err(conflict(&command.request_id, "a bulk action", &held, &command.body_hash));
     }
     let held = show::held(conn, &command.exception_id)?;
     fits(&held, &command.etag)?;
@@ -127,12 +131,13 @@ fn repeated(done: &ActionRow, command: &Command) -> Result<Answer> {
         return Answer::decode(done.answer.as_slice()).map_err(Error::internal);
     }
     let what = format!("{} of exception {}", done.action, done.exception_id);
-    Err(conflict(&command.request_id, &what))
+    Err(conflict(&command.request_id, &what, &done.body_hash, &command.body_hash))
 }
 
-pub(super) fn conflict(request_id: &str, what: &str) -> Error {
+/// `held` and `sent` are the digests of what the request was, and of what it is now.
+pub(super) fn conflict(request_id: &str, what: &str, held: &str, sent: &str) -> Error {
     let text = format!("request {request_id} was {what}, with other content; another command needs another request_id");
-    Error::new(Kind::AlreadyExists, "IDEMPOTENCY_CONFLICT", text).at("request_id")
+    Error::conflict(held, sent, text).at("request_id")
 }
 
 fn fits(held: &ExceptionRow, asked: &str) -> Result<()> {

@@ -2,8 +2,8 @@
 
 use strata_contract::strata::process::exception::v1 as pb;
 use strata_contract::strata::process::exception::v1::preview_bulk_action_request::Action;
-use strata_kernel::{Error, Instant, Kind, Result, derive_id};
-use strata_store::{Conn, both};
+use strata_kernel::{Error, Instant, Kind, Result, derive_id, digest};
+use strata_store::{Conn, both, in_turn};
 
 use super::act::{self, Act, Command};
 use super::plan::{Effect, plan};
@@ -121,6 +121,7 @@ pub(crate) async fn apply(
 
 /// The command that applies a bulk action first is the only one that may.
 fn bind(conn: &mut Conn<'_>, token: &str, request_id: &str) -> Result<BulkRow> {
+    in_turn(conn, "request", request_id)?;
     let held = both!(conn, bulk::get(token))?;
     let held = held.ok_or_else(|| Error::not_found("bulk action", token).at("token"))?;
     if held.request_id.as_deref() == Some(request_id) {
@@ -130,9 +131,11 @@ fn bind(conn: &mut Conn<'_>, token: &str, request_id: &str) -> Result<BulkRow> {
         let text = format!("the bulk action is applied by request {other}; preview again for another one");
         return Err(Error::new(Kind::AlreadyExists, "IDEMPOTENCY_CONFLICT", text).at("request_id"));
     }
-    let alone = both!(conn, exception_actions::by_request(request_id))?.is_some();
-    if alone || both!(conn, bulk::by_request(request_id))?.is_some() {
-        return Err(act::conflict(request_id, "another command"));
+    let alone = both!(conn, exception_actions::by_request(request_id))?.map(|done| done.body_hash);
+    let bulk = both!(conn, bulk::by_request(request_id))?.map(|done| digest(done.token.as_bytes()));
+    if let Some(held) = alone.or(bulk) {
+        let sent = digest(token.as_bytes());
+        return Err(act::conflict(request_id, "another command", &held, &sent));
     }
     if both!(conn, bulk::bind(token, request_id))? == 0 {
         let text = "somebody applies the bulk action at this moment; preview again for another one";

@@ -1,8 +1,8 @@
 //! Finance lets a milestone be billed that the customer accepted.
 
 use strata_contract::strata::process::billing::v1::ApproveMilestoneRequest;
-use strata_kernel::{Error, Instant, Kind, Result};
-use strata_store::{Conn, both};
+use strata_kernel::{Error, Instant, Result, digest};
+use strata_store::{Conn, both, in_turn};
 
 use super::tell;
 use crate::hand_offs::{HandOff, PLATFORM};
@@ -12,6 +12,7 @@ use crate::store::{lite, pg};
 /// Approves it, in the caller's transaction. The same command again changes nothing and has the same answer.
 pub(crate) fn approve(conn: &mut Conn<'_>, asked: &ApproveMilestoneRequest, now: Instant) -> Result<MilestoneRow> {
     let code = &asked.milestone_code;
+    in_turn(conn, "request", &asked.request_id)?;
     if let Some(held) = both!(conn, milestones::by_request(&asked.request_id))? {
         if held.code == *code && held.approved_by == asked.approver {
             return Ok(held);
@@ -20,7 +21,9 @@ pub(crate) fn approve(conn: &mut Conn<'_>, asked: &ApproveMilestoneRequest, now:
             "request {} approved milestone {} for {}; another command needs another request_id",
             asked.request_id, held.code, held.approved_by
         );
-        return Err(Error::new(Kind::AlreadyExists, "IDEMPOTENCY_CONFLICT", text).at("request_id"));
+        let digest_of = |code: &str, approver: &str| digest(format!("{code}\n{approver}").as_bytes());
+        let (then, now) = (digest_of(&held.code, &held.approved_by), digest_of(code, &asked.approver));
+        return Err(Error::conflict(&then, &now, text).at("request_id"));
     }
     let approved = both!(
         conn,

@@ -6,23 +6,24 @@ use super::Conn;
 use crate::store::rows_books::BookRow;
 use crate::store::schema_books::book_record as t;
 
+/// Keeps records as a reading saw them. Two servers may read a month at once: what a later reading saw stays.
 pub(crate) fn put(conn: &mut Conn, rows: &[BookRow]) -> QueryResult<()> {
     for row in rows {
-        diesel::insert_into(t::table)
+        let put = diesel::insert_into(t::table)
             .values(row)
             .on_conflict((t::system, t::kind, t::vendor_id))
             .do_update()
-            .set(row)
-            .execute(conn)?;
+            .set(row);
+        diesel::query_dsl::methods::FilterDsl::filter(put, t::scan.le(row.scan)).execute(conn)?;
     }
     Ok(())
 }
 
-/// Forgets what a reading of a month did not find any more.
+/// Forgets what a reading of a month did not find any more. What a later one found stays.
 pub(crate) fn sweep(conn: &mut Conn, system: &str, kind: &str, month: &str, scan: i64) -> QueryResult<usize> {
     let stale = t::table
         .filter(t::month.eq(month).and(t::system.eq(system)))
-        .filter(t::kind.eq(kind).and(t::scan.ne(scan)));
+        .filter(t::kind.eq(kind).and(t::scan.lt(scan)));
     diesel::delete(stale).execute(conn)
 }
 

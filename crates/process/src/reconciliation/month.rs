@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use strata_contract::strata::process::reconciliation::v1::ReconcileBooksResponse;
 use strata_finance::reconciliation::in_flight_since;
 use strata_kernel::{Error, Result, period_of};
-use strata_store::{Conn, both};
+use strata_store::{Conn, both, in_turn};
 
 use super::line::{self, ERP, Facts, PSA, View};
 use super::{erp, facts, problem, psa};
@@ -179,6 +179,7 @@ async fn store(core: &Core, rows: Vec<LineRow>, view: View<'_>, total: &mut Reco
     let rows = core
         .db
         .write(move |c| {
+            in_turn(c, "books", &period)?;
             let names: Vec<String> = rows.iter().map(|row| row.line.clone()).collect();
             let accepted = both!(c, balances::accepted(&period, &kind, &names))?;
             let accepted: BTreeSet<(String, String, String)> = accepted.into_iter().collect();
@@ -186,7 +187,12 @@ async fn store(core: &Core, rows: Vec<LineRow>, view: View<'_>, total: &mut Reco
                 .into_iter()
                 .map(|row| ((row.line.clone(), row.currency_code.clone()), row))
                 .collect();
-            let mut rows = rows.clone();
+            // Two servers may reconcile a month at once: what a later reading came to stays.
+            let is_late = |row: &LineRow| {
+                let held = before.get(&(row.line.clone(), row.currency_code.clone()));
+                held.is_some_and(|held| held.scan > row.scan)
+            };
+            let mut rows: Vec<LineRow> = rows.iter().filter(|row| !is_late(row)).cloned().collect();
             for row in &mut rows {
                 let said = (row.line.clone(), row.currency_code.clone(), row.digest.clone());
                 if row.state == "DIFFERS" && accepted.contains(&said) {

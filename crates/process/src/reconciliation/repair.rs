@@ -5,8 +5,8 @@ use prost::Message;
 use strata_contract::strata::process::exception::v1 as desk;
 use strata_contract::strata::process::reconciliation::v1 as pb;
 use strata_contract::strata::process::reconciliation::v1::RepairKind;
-use strata_kernel::{Error, Instant, Kind, Result, derive_id};
-use strata_store::{Conn, both};
+use strata_kernel::{Error, Instant, Result, derive_id};
+use strata_store::{Conn, both, in_turn};
 
 use super::cells::{kind_of, line};
 use super::problem;
@@ -79,6 +79,7 @@ pub(crate) struct Wanted {
 /// Does a repair, in the caller's transaction. The same command again has the same answer and no second effect.
 pub(crate) fn apply(conn: &mut Conn<'_>, wanted: &Wanted, now: Instant) -> Result<pb::ApplyRepairResponse> {
     let asked = &wanted.asked;
+    in_turn(conn, "request", &asked.request_id)?;
     if let Some(done) = both!(conn, balances::repair(&asked.request_id))? {
         if done.body_hash == wanted.body_hash {
             return pb::ApplyRepairResponse::decode(done.answer.as_slice()).map_err(Error::internal);
@@ -87,7 +88,7 @@ pub(crate) fn apply(conn: &mut Conn<'_>, wanted: &Wanted, now: Instant) -> Resul
             "request {} was another repair; another command needs another request_id",
             asked.request_id
         );
-        return Err(Error::new(Kind::AlreadyExists, "IDEMPOTENCY_CONFLICT", text).at("request_id"));
+        return Err(Error::conflict(&done.body_hash, &wanted.body_hash, text).at("request_id"));
     }
     let key = (
         asked.period.as_str(),

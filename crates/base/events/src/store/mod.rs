@@ -5,10 +5,10 @@ pub(crate) mod rows;
 pub(crate) mod schema;
 
 use strata_kernel::{Error, Instant, Result};
-use strata_store::{Conn, Tables, both, db_error};
+use strata_store::{Conn, Tables, both, in_turn};
 
 use crate::Event;
-use crate::event::{LARGEST, key_hash};
+use crate::event::LARGEST;
 
 /// The tables of this crate.
 pub const TABLES: Tables = Tables {
@@ -60,18 +60,8 @@ pub fn append(conn: &mut Conn<'_>, event: &Event) -> Result<()> {
         );
         return Err(Error::internal(text));
     }
-    if let Conn::Pg(c) = conn {
-        in_turn(c, &event.ordering_key).map_err(db_error)?;
-    }
+    in_turn(conn, "event", &event.ordering_key)?;
     both!(conn, outbox::append(event)).map(|_| ())
-}
-
-/// Waits for every other transaction that told an event of this key. SQLite has one writer.
-fn in_turn(conn: &mut diesel::PgConnection, key: &str) -> diesel::QueryResult<usize> {
-    use diesel::RunQueryDsl;
-    diesel::sql_query("SELECT pg_advisory_xact_lock($1)")
-        .bind::<diesel::sql_types::BigInt, _>(i64::from_be_bytes(key_hash(key).to_be_bytes()))
-        .execute(conn)
 }
 
 /// Notes that a consumer handles an event, in the caller's transaction. False: it did before.
