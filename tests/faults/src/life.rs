@@ -89,7 +89,11 @@ impl<'a> Life<'a> {
 
     async fn try_until(&self, day: Date) -> Result<Lived> {
         let stage = self.stage()?;
-        let mut director = Director::new(self.firm, &stage, &self.journal, director::Options::default())?;
+        let options = director::Options {
+            insists: true,
+            ..director::Options::default()
+        };
+        let mut director = Director::new(self.firm, &stage, &self.journal, options)?;
         Ok(director.live_until(day, |_| {}).await?)
     }
 
