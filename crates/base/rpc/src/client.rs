@@ -3,6 +3,7 @@
 use http::{Request, Response};
 use opentelemetry::global;
 use opentelemetry_http::HeaderInjector;
+use strata_contract::Policies;
 use strata_kernel::{Error, Kind};
 use strata_telemetry::{CORRELATION_HEADER, CorrelationId};
 use tokio::time::timeout;
@@ -97,7 +98,10 @@ fn identify(request: &mut Request<Body>, span: &Span) {
 fn budget(path: &str, request: &Request<Body>) -> Option<std::time::Duration> {
     let left = deadline::remaining().map(|left| left.saturating_sub(fixed::WAY_HOME));
     let asked = deadline::read(request.headers());
-    left.into_iter().chain(asked).min().or_else(|| deadline::usual(path))
+    left.into_iter()
+        .chain(asked)
+        .min()
+        .or_else(|| deadline::usual(&Policies::built_in(), path))
 }
 
 /// A failed transport answers with a status like any other: in process or over TCP, a caller sees the same.
