@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock};
 
-use prost_reflect::{DescriptorPool, DynamicMessage};
+use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor};
 
 use crate::POOL;
 use crate::rules::{is_deprecated, is_ours, option};
@@ -103,6 +103,12 @@ impl Policies {
 /// Policy of a method by its path, `/package.Service/Method`. None: not one of our methods.
 pub fn method_policy(path: &str) -> Option<&'static MethodPolicy> {
     POLICIES.method(path)
+}
+
+/// How a message is told as an event. None: it is no event.
+pub fn event_policy(message: &MessageDescriptor) -> Option<EventPolicy> {
+    let said = option(&message.options(), message.parent_pool(), "event")?;
+    said.transcode_to().ok()
 }
 
 /// Every method of ours with its policy, by path.

@@ -20,8 +20,8 @@
 //! ```
 //!
 //! The stack, outermost first. Over TCP: origin check, CORS, gRPC-Web. Then on both ways: trace and
-//! correlation id, who calls which contract, limit of calls in flight over the connection, the caller's budget,
-//! places of the server, deadline, caught panics, the services. Rules live here or in the contract's policies,
+//! correlation id, who calls which contract, deadline, limit of calls in flight over the connection, the caller's
+//! budget, places of the server, caught panics, the services. Rules live here or in the contract's policies,
 //! never as lines in a method.
 
 mod accept;

@@ -91,7 +91,7 @@ impl ServerBuilder {
             .add_service(v1alpha.build_v1alpha()?)
             .prepare();
         // Innermost first. A panic is caught inside the deadline, so that it ends the call and not the
-        // connection; what refuses for load is outside it, so that waiting does not eat the handler's time; a
+        // connection; so is what refuses for load, because a caller's time runs while its call waits for a place; a
         // caller's budget is spent before a place of all is taken; the trace is around all, so that every refusal
         // has its span and its correlation id.
         let policies = self.policies;
@@ -102,10 +102,10 @@ impl ServerBuilder {
         let announcer = Announcer::new(policies.clone());
         let stack = Next::new(routes)
             .within(panics::catch)
-            .within(move |request, next| deadline::enforce(policies.clone(), request, next))
             .within(move |request, next| admission.clone().admit(request, next))
             .within(move |request, next| budgets.clone().spend(request, next))
             .within(take_place)
+            .within(move |request, next| deadline::enforce(policies.clone(), request, next))
             .within(move |request, next| announcer.clone().announce(request, next))
             .within(trace::follow);
         Ok(Server {
