@@ -56,7 +56,10 @@ fn refuse_unruled(pool: &prost_reflect::DescriptorPool) -> Result<(), Box<dyn st
     if faults.is_empty() {
         return Ok(());
     }
-    let lines: Vec<String> = faults.iter().map(|fault| format!("{} {}", fault.element, fault.text)).collect();
+    let lines: Vec<String> = faults
+        .iter()
+        .map(|fault| format!("{} {}", fault.element, fault.text))
+        .collect();
     Err(format!("the contracts do not say what they must:\n{}", lines.join("\n")).into())
 }
 

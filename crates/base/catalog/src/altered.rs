@@ -39,13 +39,18 @@ pub(crate) fn altered(file: &str, words: &[(&str, &str)]) -> DescriptorPool {
     resolver.add(Altered {
         ours: IncludeFileResolver::new(root.join("proto")),
         file: file.to_owned(),
-        words: words.iter().map(|(from, to)| ((*from).to_owned(), (*to).to_owned())).collect(),
+        words: words
+            .iter()
+            .map(|(from, to)| ((*from).to_owned(), (*to).to_owned()))
+            .collect(),
     });
     resolver.add(IncludeFileResolver::new(root.join("third_party/proto")));
     resolver.add(GoogleFileResolver::new());
     let mut compiler = protox::Compiler::with_file_resolver(resolver);
     compiler.include_imports(true).include_source_info(true);
-    let names = strata_contract::POOL.files().filter(|file| file.package_name().starts_with("strata."));
+    let names = strata_contract::POOL
+        .files()
+        .filter(|file| file.package_name().starts_with("strata."));
     for name in names.map(|file| file.name().to_owned()) {
         compiler.open_file(&name).unwrap_or_else(|error| panic!("{name}: {error}"));
     }

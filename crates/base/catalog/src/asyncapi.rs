@@ -10,9 +10,17 @@ use crate::schema::schema;
 /// Attributes of CloudEvents 1.0 in binary mode, as headers: name, what it says, and whether it is always there. The broker's own header
 /// is the first.
 const HEADERS: [(&str, &str, bool); 11] = [
-    ("Nats-Msg-Id", "The id once more: the broker drops a second message with it.", true),
+    (
+        "Nats-Msg-Id",
+        "The id once more: the broker drops a second message with it.",
+        true,
+    ),
     ("ce-specversion", "1.0", true),
-    ("ce-id", "Follows from what happened, so that telling it twice makes one event.", true),
+    (
+        "ce-id",
+        "Follows from what happened, so that telling it twice makes one event.",
+        true,
+    ),
     ("ce-source", "Who tells it.", true),
     ("ce-type", "Name and version of the event.", true),
     ("ce-subject", "What it happened to.", true),
@@ -104,7 +112,11 @@ fn traits() -> Value {
         .iter()
         .map(|(name, says, _)| ((*name).to_owned(), json!({ "type": "string", "description": says })))
         .collect();
-    let required: Vec<&str> = HEADERS.iter().filter(|(_, _, always)| *always).map(|(name, ..)| *name).collect();
+    let required: Vec<&str> = HEADERS
+        .iter()
+        .filter(|(_, _, always)| *always)
+        .map(|(name, ..)| *name)
+        .collect();
     json!({ "headers": { "type": "object", "properties": properties, "required": required } })
 }
 

@@ -127,12 +127,18 @@ mod tests {
             "strata/system/hr/v1/hr.proto",
             &[("option (strata.options.v1.record) = {owner: \"hr\"};", "")],
         );
-        assert_eq!(rules_of(&check(&pool, None)), [("record-owner", "strata.system.hr.v1.Worker")]);
+        assert_eq!(
+            rules_of(&check(&pool, None)),
+            [("record-owner", "strata.system.hr.v1.Worker")]
+        );
     }
 
     #[test]
     fn what_is_stable_does_not_import_what_is_not() {
-        let (file, options) = ("strata/process/billing/v1/event.proto", "import \"strata/options/v1/options.proto\";");
+        let (file, options) = (
+            "strata/process/billing/v1/event.proto",
+            "import \"strata/options/v1/options.proto\";",
+        );
         let both = format!("import \"{UNSTABLE}\";\n{options}");
         let found = check(&altered(file, &[(options, &both)]), None);
         assert_eq!(rules_of(&found), [("stable-imports-unstable", file)]);
@@ -142,8 +148,16 @@ mod tests {
     fn a_deprecated_method_names_its_day_and_its_successor() {
         let file = "strata/process/billing/v1/billing_service.proto";
         let mark = |more: &str| {
-            let to = format!("option deprecated = true;\n    option (strata.options.v1.method) = {{{more} scope: \"process.billing.approve\"");
-            altered(file, &[("option (strata.options.v1.method) = {\n      scope: \"process.billing.approve\"", &to)])
+            let to = format!(
+                "option deprecated = true;\n    option (strata.options.v1.method) = {{{more} scope: \"process.billing.approve\""
+            );
+            altered(
+                file,
+                &[(
+                    "option (strata.options.v1.method) = {\n      scope: \"process.billing.approve\"",
+                    &to,
+                )],
+            )
         };
         assert_eq!(check(&mark(""), None).len(), 2);
         let good = "sunset: \"2027-06-30\" successor: \"strata.process.billing.v1.BillingService.ListDocuments\"";

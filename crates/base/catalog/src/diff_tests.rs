@@ -29,7 +29,10 @@ fn another_option_is_a_change_of_policy() {
     let billing = "strata/process/billing/v1/billing.proto";
     let value = "strata.process.billing.v1.MilestoneState.MILESTONE_STATE_APPROVED";
     assert_eq!(changes(billing, states), one(Class::Policy, value, "next"));
-    let seen = &[("(strata.options.v1.field).sensitivity = SENSITIVITY_LABOUR_COST", "(strata.options.v1.field).sensitivity = SENSITIVITY_PUBLIC")];
+    let seen = &[(
+        "(strata.options.v1.field).sensitivity = SENSITIVITY_LABOUR_COST",
+        "(strata.options.v1.field).sensitivity = SENSITIVITY_PUBLIC",
+    )];
     let cost = "strata.process.billing.v1.ProjectActuals.cost";
     assert_eq!(changes(billing, seen), one(Class::Policy, cost, "sensitivity"));
 }
@@ -38,16 +41,25 @@ fn another_option_is_a_change_of_policy() {
 fn a_stricter_rule_is_told_from_a_looser_one() {
     let field = "strata.process.billing.v1.ApproveMilestoneRequest.request_id";
     let from = "string request_id = 1 [(buf.validate.field).string = {\n    min_len: 1\n    max_len: 128";
-    let to = |min: u8, max: u8| format!("string request_id = 1 [(buf.validate.field).string = {{\n    min_len: {min}\n    max_len: {max}");
+    let to = |min: u8, max: u8| {
+        format!("string request_id = 1 [(buf.validate.field).string = {{\n    min_len: {min}\n    max_len: {max}")
+    };
     let rule = "rule string.max_len";
     assert_eq!(changes(SERVICE, &[(from, &to(1, 64))]), one(Class::Stricter, field, rule));
     assert_eq!(changes(SERVICE, &[(from, &to(1, 255))]), one(Class::Looser, field, rule));
-    assert_eq!(changes(SERVICE, &[(from, &to(2, 128))]), one(Class::Stricter, field, "rule string.min_len"));
+    assert_eq!(
+        changes(SERVICE, &[(from, &to(2, 128))]),
+        one(Class::Stricter, field, "rule string.min_len")
+    );
 }
 
 #[test]
 fn a_new_field_is_welcome_unless_it_must_be_sent() {
-    let with = |rule: &str| format!("string approver = 3 [(buf.validate.field).string = {{\n    min_len: 1\n    max_len: 128\n  }}];\n  // Why.\n  string reason = 9{rule}");
+    let with = |rule: &str| {
+        format!(
+            "string approver = 3 [(buf.validate.field).string = {{\n    min_len: 1\n    max_len: 128\n  }}];\n  // Why.\n  string reason = 9{rule}"
+        )
+    };
     let from = "string approver = 3 [(buf.validate.field).string = {\n    min_len: 1\n    max_len: 128\n  }]";
     let field = "strata.process.billing.v1.ApproveMilestoneRequest.reason";
     let optional = with(" [(buf.validate.field).string.max_len = 500]");

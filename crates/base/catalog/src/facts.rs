@@ -64,7 +64,11 @@ fn field_facts(facts: &mut Facts, pool: &DescriptorPool, field: &FieldDescriptor
     if let Some(behaviour) = pool.get_extension_by_name("google.api.field_behavior") {
         let said = field.options();
         let said = said.get_extension(&behaviour);
-        let names = said.as_list().unwrap_or_default().iter().map(|one| enum_name(&behaviour, one));
+        let names = said
+            .as_list()
+            .unwrap_or_default()
+            .iter()
+            .map(|one| enum_name(&behaviour, one));
         let names: Vec<String> = names.collect();
         if !names.is_empty() {
             say(facts, name, "behaviour", &names.join(", "));
@@ -87,7 +91,10 @@ fn options(facts: &mut Facts, element: &str, said: Option<&DynamicMessage>) {
 
 /// Each validation rule is a statement: "rule string.max_len".
 fn rules(facts: &mut Facts, pool: &DescriptorPool, element: &str, said: &DynamicMessage, extension: &str) {
-    let Some(extension) = pool.get_extension_by_name(extension).filter(|found| said.has_extension(found)) else {
+    let Some(extension) = pool
+        .get_extension_by_name(extension)
+        .filter(|found| said.has_extension(found))
+    else {
         return;
     };
     if let Some(said) = said.get_extension(&extension).as_message() {

@@ -149,9 +149,17 @@ fn record_section(out: &mut String, record: &Record) -> std::fmt::Result {
 fn states(out: &mut String, catalogue: &Catalogue) -> std::fmt::Result {
     write!(out, "\n<section id=\"states\"><h2>States</h2>")?;
     for machine in &catalogue.states {
-        write!(out, "\n<h3><code>{}</code></h3><table><tr><th>state<th>may be followed by</tr>", text(&machine.name))?;
+        write!(
+            out,
+            "\n<h3><code>{}</code></h3><table><tr><th>state<th>may be followed by</tr>",
+            text(&machine.name)
+        )?;
         for (from, next) in &machine.next {
-            let next = if next.is_empty() { "nothing".to_owned() } else { next.join(", ") };
+            let next = if next.is_empty() {
+                "nothing".to_owned()
+            } else {
+                next.join(", ")
+            };
             write!(out, "<tr><td>{}<td>{}</tr>", text(from), text(&next))?;
         }
         write!(out, "</table>")?;
@@ -177,7 +185,11 @@ mod tests {
         let catalogue = crate::read(&strata_contract::POOL);
         let page = html(&catalogue, "0.1.0 <test>");
         for service in &catalogue.services {
-            assert!(page.contains(&format!("<section id=\"{}\">", service.name)), "{}", service.name);
+            assert!(
+                page.contains(&format!("<section id=\"{}\">", service.name)),
+                "{}",
+                service.name
+            );
         }
         assert!(page.contains("0.1.0 &lt;test&gt;"));
         for foreign in ["<script", "http://", "https://", "@import"] {

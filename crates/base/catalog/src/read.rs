@@ -166,7 +166,11 @@ mod tests {
             ("system.erp.post", "financial", "bulk")
         );
         assert!(!post.says.is_empty(), "its comment is there");
-        let rate = catalogue.records.iter().find(|record| record.name == "strata.master.v1.CostRate").unwrap();
+        let rate = catalogue
+            .records
+            .iter()
+            .find(|record| record.name == "strata.master.v1.CostRate")
+            .unwrap();
         let cost = rate.fields.iter().find(|field| field.name == "hourly_cost").unwrap();
         assert_eq!((cost.owner.as_str(), cost.sensitivity.as_str()), ("hr", "labour_cost"));
         let closes = "strata.process.reconciliation.v1.CloseState";

@@ -16,7 +16,10 @@ pub(crate) fn schema(of: &MessageDescriptor, docs: &Docs, found: &mut Map<String
     for field in of.fields() {
         let mut value = field_schema(&field, docs, found);
         let says = docs.of(&of.parent_file(), field.path());
-        if let Some(value) = value.as_object_mut().filter(|value| !says.is_empty() && !value.contains_key("$ref")) {
+        if let Some(value) = value
+            .as_object_mut()
+            .filter(|value| !says.is_empty() && !value.contains_key("$ref"))
+        {
             value.insert("description".to_owned(), says.into());
         }
         properties.insert(field.name().to_owned(), value);

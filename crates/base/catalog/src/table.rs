@@ -10,7 +10,10 @@ use crate::diff::Change;
 pub fn table(catalogue: &Catalogue) -> String {
     let mut out = String::new();
     for service in &catalogue.services {
-        line(&mut out, format_args!("{}  {}, owner {}", service.name, service.tier, service.owner));
+        line(
+            &mut out,
+            format_args!("{}  {}, owner {}", service.name, service.tier, service.owner),
+        );
         let head = ["method", "scope", "repeat", "load", "class", "promised", "ends after", ""];
         let mut rows = vec![head.map(str::to_owned)];
         for method in &service.methods {
@@ -76,7 +79,10 @@ pub fn changes(changes: &[Change]) -> String {
     }));
     columns(&mut out, &rows);
     let decide = changes.iter().filter(|change| change.class.needs_a_decision()).count();
-    line(&mut out, format_args!("\n{} changes, {decide} for the architects to decide", changes.len()));
+    line(
+        &mut out,
+        format_args!("\n{} changes, {decide} for the architects to decide", changes.len()),
+    );
     out
 }
 

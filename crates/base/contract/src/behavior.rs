@@ -68,8 +68,7 @@ fn holds_output_only(message: &MessageDescriptor, seen: &mut HashSet<String>) ->
         return false;
     }
     let holds = |field: FieldDescriptor| {
-        is(&field, FieldBehavior::OutputOnly)
-            || matches!(field.kind(), Kind::Message(inner) if holds_output_only(&inner, seen))
+        is(&field, FieldBehavior::OutputOnly) || matches!(field.kind(), Kind::Message(inner) if holds_output_only(&inner, seen))
     };
     message.fields().any(holds)
 }

@@ -76,12 +76,18 @@ fn method_faults(pool: &DescriptorPool, method: &MethodDescriptor, found: &mut V
         }
     }
     if promised > deadline {
-        found.push(fault(name, format!("promises {promised} ms and ends calls after {deadline} ms")));
+        found.push(fault(
+            name,
+            format!("promises {promised} ms and ends calls after {deadline} ms"),
+        ));
     }
     let (sunset, successor) = (text(policy, "sunset"), text(policy, "successor"));
     if is_deprecated(&options) {
         if !is_day(&sunset) {
-            found.push(fault(name, "is deprecated, and `sunset` is no day like 2027-06-30".to_owned()));
+            found.push(fault(
+                name,
+                "is deprecated, and `sunset` is no day like 2027-06-30".to_owned(),
+            ));
         }
         let is_there = pool
             .services()
@@ -108,7 +114,10 @@ fn event_faults(pool: &DescriptorPool, message: &MessageDescriptor, found: &mut 
     let kind = text(Some(&policy), "type");
     let version = kind.rsplit_once(".v").map(|(_, version)| version);
     if !is_ours(&kind) || !version.is_some_and(|v| !v.is_empty() && v.bytes().all(|b| b.is_ascii_digit())) {
-        found.push(fault(name, "is an event whose `type` is not like strata.area.thing.happened.v1".to_owned()));
+        found.push(fault(
+            name,
+            "is an event whose `type` is not like strata.area.thing.happened.v1".to_owned(),
+        ));
     }
     if text(Some(&policy), "owner").is_empty() {
         found.push(missing(name, "event", "owner"));
@@ -119,7 +128,10 @@ fn event_faults(pool: &DescriptorPool, message: &MessageDescriptor, found: &mut 
             .get_field_by_name(&field)
             .is_some_and(|field| field.kind() == prost_reflect::Kind::String && !field.is_list());
         if !is_text {
-            found.push(fault(name, format!("is an event, and its `{role}` names no text of the message")));
+            found.push(fault(
+                name,
+                format!("is an event, and its `{role}` names no text of the message"),
+            ));
         }
     }
 }
@@ -131,7 +143,8 @@ fn field_faults(pool: &DescriptorPool, message: &MessageDescriptor, found: &mut 
         };
         let states = message.get_field_by_name("state").map(|state| state.kind());
         for name in texts(&policy, "immutable_after") {
-            let is_state = matches!(&states, Some(prost_reflect::Kind::Enum(values)) if values.get_value_by_name(&name).is_some());
+            let is_state =
+                matches!(&states, Some(prost_reflect::Kind::Enum(values)) if values.get_value_by_name(&name).is_some());
             if !is_state {
                 let text = format!("does not change after {name}, which is no value of the field `state` beside it");
                 found.push(fault(field.full_name(), text));
@@ -147,7 +160,10 @@ fn state_faults(pool: &DescriptorPool, values: &EnumDescriptor, found: &mut Vec<
         };
         for next in texts(&policy, "next") {
             if values.get_value_by_name(&next).is_none() {
-                found.push(fault(value.full_name(), format!("is followed by {next}, which the enum does not have")));
+                found.push(fault(
+                    value.full_name(),
+                    format!("is followed by {next}, which the enum does not have"),
+                ));
             }
         }
     }
@@ -198,4 +214,3 @@ fn is_day(text: &str) -> bool {
     };
     text.len() == 10 && year >= 2000 && (1..=days).contains(&day)
 }
-

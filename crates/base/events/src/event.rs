@@ -66,7 +66,8 @@ impl Event {
         let message = data.transcode_to_dynamic();
         let name = message.descriptor().full_name().to_owned();
         let policy = strata_contract::event_policy(&message.descriptor());
-        let policy = policy.ok_or_else(|| Error::internal(format!("{name} is no event; its contract says no (strata.options.v1.event)")))?;
+        let policy = policy
+            .ok_or_else(|| Error::internal(format!("{name} is no event; its contract says no (strata.options.v1.event)")))?;
         let text = |field: &str| {
             let value = message.get_field_by_name(field);
             value.and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
@@ -163,11 +164,20 @@ mod tests {
         };
         let event = Event::told(&changed, "1", "c", Instant::default()).unwrap();
         assert_eq!(event.kind, "strata.billing.document.changed.v1");
-        assert_eq!((event.subject.as_str(), event.ordering_key.as_str()), ("inv:CT-1:2025-01", "inv:CT-1:2025-01"));
+        assert_eq!(
+            (event.subject.as_str(), event.ordering_key.as_str()),
+            ("inv:CT-1:2025-01", "inv:CT-1:2025-01")
+        );
         let body: serde_json::Value = event.data().unwrap();
-        assert_eq!(body, serde_json::json!({ "key": "inv:CT-1:2025-01", "state": "paid", "number": "" }));
+        assert_eq!(
+            body,
+            serde_json::json!({ "key": "inv:CT-1:2025-01", "state": "paid", "number": "" })
+        );
         let no_event = strata_contract::strata::common::v1::Money::default();
-        assert_eq!(Event::told(&no_event, "1", "c", Instant::default()).unwrap_err().reason, "INTERNAL");
+        assert_eq!(
+            Event::told(&no_event, "1", "c", Instant::default()).unwrap_err().reason,
+            "INTERNAL"
+        );
     }
 
     #[test]

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use strata_contract::{behavior, pb_instant};
 use strata_contract::strata::common::v1::Money;
 use strata_contract::strata::master::v1 as pb;
+use strata_contract::{behavior, pb_instant};
 use strata_kernel::{Error, Instant, Kind, Result};
 use strata_rpc::{page::Page, status};
 use strata_store::{Conn, both};

@@ -38,7 +38,10 @@ impl Admission {
     /// Lets a call in while its criticality has places. Sheddable calls do not wait for one; others do, for as long as their
     /// connection waits. Methods of others (health, reflection) always get in.
     pub(crate) async fn admit(self: Arc<Self>, mut request: Request<Body>, next: Next) -> Response<Body> {
-        let patience = request.extensions_mut().remove::<Gate>().map_or(Duration::ZERO, |gate| gate.wait());
+        let patience = request
+            .extensions_mut()
+            .remove::<Gate>()
+            .map_or(Duration::ZERO, |gate| gate.wait());
         let Some(policy) = self.policies.method(request.uri().path()) else {
             return next.run(request).await;
         };
@@ -154,7 +157,10 @@ mod tests {
             while held.len() < until {
                 held.push(places.take(criticality, Duration::ZERO).await.unwrap());
             }
-            assert!(places.take(criticality, Duration::ZERO).await.is_none(), "{criticality:?} at {until} + 1");
+            assert!(
+                places.take(criticality, Duration::ZERO).await.is_none(),
+                "{criticality:?} at {until} + 1"
+            );
         }
         held.truncate(4);
         assert!(places.take(Criticality::Sheddable, Duration::ZERO).await.is_some());

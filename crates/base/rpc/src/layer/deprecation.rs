@@ -128,7 +128,10 @@ fn notice(ends: Deprecation<'_>) -> HeaderMap {
     if let Some(day) = day.and_then(|day| HeaderValue::try_from(day).ok()) {
         notice.insert(SUNSET, day);
     }
-    let successor = ends.successor.rsplit_once('.').map(|(service, method)| format!("/{service}/{method}"));
+    let successor = ends
+        .successor
+        .rsplit_once('.')
+        .map(|(service, method)| format!("/{service}/{method}"));
     let link = successor.map(|path| format!("<{path}>; rel=\"successor-version\""));
     if let Some(link) = link.and_then(|link| HeaderValue::try_from(link).ok()) {
         notice.insert(header::LINK, link);
@@ -172,7 +175,10 @@ mod tests {
             successor: "strata.dev.v2.ControlService.GetTime",
         });
         assert_eq!(said["sunset"], "Wed, 30 Jun 2027 00:00:00 GMT");
-        assert_eq!(said["link"], "</strata.dev.v2.ControlService/GetTime>; rel=\"successor-version\"");
+        assert_eq!(
+            said["link"],
+            "</strata.dev.v2.ControlService/GetTime>; rel=\"successor-version\""
+        );
         assert_eq!(said["deprecation"], "true");
     }
 

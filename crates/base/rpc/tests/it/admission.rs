@@ -199,8 +199,13 @@ async fn no_call_outlives_its_deadline_by_a_tenth_of_a_second() {
     for worker in work {
         answered += worker.await.unwrap();
     }
-    println!("{CALLS} calls, {timed_out} ended by their deadline, {answered} others answered: at most {late:?} late; the machine itself {machine:?}");
+    println!(
+        "{CALLS} calls, {timed_out} ended by their deadline, {answered} others answered: at most {late:?} late; the machine itself {machine:?}"
+    );
     assert!(timed_out > CALLS / 2 && answered > 0);
-    assert!(late.saturating_sub(machine) <= Duration::from_millis(100), "{late:?}, the machine {machine:?}");
+    assert!(
+        late.saturating_sub(machine) <= Duration::from_millis(100),
+        "{late:?}, the machine {machine:?}"
+    );
     running.stop().await;
 }

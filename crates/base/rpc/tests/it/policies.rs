@@ -29,7 +29,13 @@ fn policies(words: &[(&str, &str)]) -> Policies {
 async fn another_deadline_in_the_contract_is_another_end_of_the_call() {
     for (words, ends) in [
         (vec![], 600),
-        (vec![("deadline_ms: 600000", "deadline_ms: 7000"), ("promised_ms: 60000", "promised_ms: 7000")], 7),
+        (
+            vec![
+                ("deadline_ms: 600000", "deadline_ms: 7000"),
+                ("promised_ms: 60000", "promised_ms: 7000"),
+            ],
+            7,
+        ),
     ] {
         let server = with(ServerSettings::default(), policies(&words)).await;
         let mut request = tonic::Request::new(SettleRequest {});
@@ -37,7 +43,11 @@ async fn another_deadline_in_the_contract_is_another_end_of_the_call() {
         let begin = Instant::now();
         let late = control(server.in_process()).settle(request).await.unwrap_err();
         assert_eq!(late.code(), Code::DeadlineExceeded);
-        assert_eq!(begin.elapsed().as_secs(), ends * 2, "twice the contract's, as the caller asks for more");
+        assert_eq!(
+            begin.elapsed().as_secs(),
+            ends * 2,
+            "twice the contract's, as the caller asks for more"
+        );
     }
 }
 
@@ -45,10 +55,7 @@ async fn another_deadline_in_the_contract_is_another_end_of_the_call() {
 async fn another_rate_class_in_the_contract_is_another_budget() {
     let settings = || ServerSettings {
         rates: Rates {
-            report: Rate {
-                per_second: 1,
-                burst: 2,
-            },
+            report: Rate { per_second: 1, burst: 2 },
             ..Rates::default()
         },
         ..ServerSettings::default()
@@ -70,7 +77,10 @@ async fn another_rate_class_in_the_contract_is_another_budget() {
             let wait = details.retry_info().unwrap().retry_delay.unwrap();
             assert!(wait > Duration::ZERO && wait <= Duration::from_secs(1), "{wait:?}");
             let quota = &details.quota_failure().unwrap().violations[0];
-            assert_eq!((quota.subject.as_str(), quota.description.as_str()), ("address:127.0.0.1", "server.rates.report"));
+            assert_eq!(
+                (quota.subject.as_str(), quota.description.as_str()),
+                ("address:127.0.0.1", "server.rates.report")
+            );
             assert!(details.request_info().is_some());
             // Within the process nothing is counted, and after the time it was told the caller has a call again.
             control(server.in_process()).get_time(GetTimeRequest {}).await.unwrap();
@@ -89,7 +99,10 @@ fn another_scope_or_sensitivity_in_the_contract_is_another_policy() {
 
     let (file, field) = ("strata/system/hr/v1/hr.proto", "strata.system.hr.v1.Worker.hourly_cost");
     let seen = Policies::read(&altered(file, &[("SENSITIVITY_LABOUR_COST", "SENSITIVITY_PAYROLL")]));
-    assert_eq!(Policies::built_in().field(field).unwrap().sensitivity(), Sensitivity::LabourCost);
+    assert_eq!(
+        Policies::built_in().field(field).unwrap().sensitivity(),
+        Sensitivity::LabourCost
+    );
     assert_eq!(seen.field(field).unwrap().sensitivity(), Sensitivity::Payroll);
 }
 
@@ -107,7 +120,10 @@ async fn callers_of_a_deprecated_method_are_told_until_when_and_what_instead() {
         let told = |name: &str| answer.metadata().get(name).unwrap().to_str().unwrap().to_owned();
         assert_eq!(told("deprecation"), "true");
         assert_eq!(told("sunset"), "Wed, 30 Jun 2027 00:00:00 GMT");
-        assert_eq!(told("link"), "</strata.dev.v1.ControlService/SetTime>; rel=\"successor-version\"");
+        assert_eq!(
+            told("link"),
+            "</strata.dev.v1.ControlService/SetTime>; rel=\"successor-version\""
+        );
         let (_, status, _) = raw(&transport, GET_TIME, b"", &[]).await;
         assert_eq!(status.code(), Code::Ok);
         assert_eq!(status.metadata().get("deprecation").unwrap(), "true", "in the trailers too");
