@@ -74,11 +74,11 @@ impl Problem {
 const STATES: &str = "strata.process.exception.v1.ExceptionState";
 
 /// Stores an exception that was in the state `before`, or is new. A state that the contract does not let follow is stored nowhere.
-fn put(conn: &mut Conn<'_>, before: Option<&str>, row: &ExceptionRow) -> Result<()> {
+fn store(conn: &mut Conn<'_>, before: Option<&str>, row: &ExceptionRow) -> Result<()> {
     if let Some(before) = before.filter(|before| *before != row.state) {
         check_next(STATES, before, &row.state)?;
     }
-    both!(conn, exceptions::put(row))
+    both!(conn, exceptions::put(row)).map(drop)
 }
 
 /// Opens an exception, in the caller's transaction. Returns its id, whether it is news, and what the story
@@ -124,7 +124,7 @@ pub(crate) fn open(
         currency_code: amount.map(|amount| amount.currency.code().to_owned()).unwrap_or_default(),
         minor_units: amount.map_or(0, |amount| amount.minor),
     };
-    put(conn, before.as_deref(), &row)?;
+    store(conn, before.as_deref(), &row)?;
     let story = news.then(|| story(&row, "exception", at));
     Ok((id, news, story))
 }
@@ -161,7 +161,7 @@ pub(crate) fn resolve(conn: &mut Conn<'_>, id: &str, now: Instant) -> Result<Opt
         resolved_at: Some(at),
         ..held
     };
-    put(conn, Some("OPEN"), &row)?;
+    store(conn, Some("OPEN"), &row)?;
     Ok(Some(story(&row, "resolved", at)))
 }
 
@@ -182,7 +182,7 @@ pub(crate) fn taken_over(conn: &mut Conn<'_>, run_id: &str, now: Instant) -> Res
             resolved_at: Some(at),
             ..held
         };
-        put(conn, Some("SKIPPED"), &row)?;
+        store(conn, Some("SKIPPED"), &row)?;
         stories.push(story(&row, "resolved", at));
     }
     Ok(stories)

@@ -27,7 +27,7 @@ impl FileResolver for Altered {
 }
 
 /// The pool of our contracts, with the first of each pair of words in `file` replaced by the second.
-pub(super) fn altered(file: &str, words: &[(&str, &str)]) -> DescriptorPool {
+pub(crate) fn altered(file: &str, words: &[(&str, &str)]) -> DescriptorPool {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../..");
     let mut resolver = ChainFileResolver::new();
     resolver.add(Altered {
