@@ -11,6 +11,7 @@ mod dynamic;
 mod events;
 mod exceptions;
 mod faults;
+mod immutable;
 mod instances;
 mod intercompany;
 mod kills;

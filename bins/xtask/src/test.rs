@@ -29,7 +29,7 @@ pub(crate) struct Options {
 
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let begin = Instant::now();
-    let checks = check(workspace, options.fast)?;
+    let mut checks = check(workspace, options.fast)?;
     // Dropped at the end of this function, whichever way it ends: then the server stops.
     let servers = if options.fast {
         None
@@ -44,6 +44,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     };
     let with_faults = servers.is_some();
     drop(servers);
+    if !options.fast {
+        contract::asyncapi(workspace)?;
+        checks += 1;
+    }
     let mut campaigns = 0;
     if with_faults {
         for (store, bus) in CAMPAIGNS {

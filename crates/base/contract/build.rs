@@ -5,11 +5,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
+#[path = "src/rules.rs"]
+#[allow(dead_code, unreachable_pub)]
+mod rules;
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("../../..");
     let (own, foreign) = (root.join("proto"), root.join("third_party/proto"));
     println!("cargo:rerun-if-changed={}", own.display());
     println!("cargo:rerun-if-changed={}", foreign.display());
+    println!("cargo:rerun-if-changed=src/rules.rs");
 
     let mut files = Vec::new();
     collect(&own, &own, &mut files)?;
@@ -21,7 +26,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     fs::write(out.join("descriptors.bin"), &raw)?;
 
     let pool = prost_reflect::DescriptorPool::decode(raw.as_slice())?;
-    refuse_unruled_methods(&pool)?;
+    refuse_unruled(&pool)?;
 
     let mut config = prost_build::Config::new();
     config.extern_path(".buf.validate", "::prost_protovalidate_types");
@@ -45,34 +50,17 @@ fn is_ours(name: &str) -> bool {
     name.starts_with("strata.") || name.starts_with("google.type.")
 }
 
-/// A method without scope or idempotency is refused here, so that it can never be served.
-fn refuse_unruled_methods(pool: &prost_reflect::DescriptorPool) -> Result<(), Box<dyn std::error::Error>> {
-    let policy = pool
-        .get_extension_by_name("strata.options.v1.method")
-        .ok_or("options.proto lacks `method`")?;
-    for service in pool.services().filter(|s| s.full_name().starts_with("strata.")) {
-        for method in service.methods() {
-            let options = method.options();
-            let said = options.get_extension(&policy);
-            let said = said.as_message().ok_or("MethodPolicy is a message")?;
-            let scope = said
-                .get_field_by_name("scope")
-                .and_then(|v| v.as_str().map(str::to_owned))
-                .unwrap_or_default();
-            let idempotency = said
-                .get_field_by_name("idempotency")
-                .and_then(|v| v.as_enum_number())
-                .unwrap_or(0);
-            if scope.is_empty() || idempotency == 0 {
-                return Err(format!(
-                    "{} says no scope or no idempotency (strata.options.v1.method)",
-                    method.full_name()
-                )
-                .into());
-            }
-        }
+/// A contract that does not say how it is called and protected is refused here, so that it can never be served.
+fn refuse_unruled(pool: &prost_reflect::DescriptorPool) -> Result<(), Box<dyn std::error::Error>> {
+    let faults = rules::faults(pool);
+    if faults.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let lines: Vec<String> = faults
+        .iter()
+        .map(|fault| format!("{} {}", fault.element, fault.text))
+        .collect();
+    Err(format!("the contracts do not say what they must:\n{}", lines.join("\n")).into())
 }
 
 fn collect(root: &Path, dir: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {

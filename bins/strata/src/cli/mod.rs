@@ -2,6 +2,7 @@
 
 mod backup;
 mod books;
+mod contracts;
 mod demo;
 mod events;
 mod examples;
@@ -27,7 +28,7 @@ use crate::error::{FAILED, exit_code};
     about,
     max_term_width = 110,
     after_help = "Exit codes: 0 done; 1 the books differ, or the work failed; 2 wrong arguments or settings; 64 and the gRPC \
-                  code when a server refuses.\n\n\
+                  code when a server refuses; 100 a check found something.\n\n\
                   Start with: strata demo"
 )]
 struct Arguments {
@@ -51,6 +52,8 @@ enum Command {
     Events(events::EventsArguments),
     /// Whether PSA, platform and ERP say the same, and the close of months
     Books(books::BooksArguments),
+    /// What the contracts promise, and what changed in them
+    Contracts(contracts::ContractsArguments),
     /// What is stuck, and what to do about it
     Exceptions(exceptions::ExceptionArguments),
 }
@@ -74,6 +77,7 @@ pub fn main() -> ExitCode {
             Command::Restore(arguments) => restore::run(arguments).await,
             Command::Events(arguments) => events::run(arguments).await,
             Command::Books(arguments) => books::run(arguments).await,
+            Command::Contracts(arguments) => contracts::run(arguments),
             Command::Exceptions(arguments) => exceptions::run(arguments).await,
         }
     });
@@ -149,6 +153,9 @@ mod tests {
             "strata books lines 2025-13",
             "strata books close reopen 2025-01",
             "strata books repair 2025-01 time 7 reverse --reason x",
+            "strata contracts",
+            "strata contracts diff released",
+            "strata contracts catalog -o yaml",
             "strata exceptions skip exc_00000000000000000000",
             "strata exceptions retry",
             "strata exceptions retry exc_00000000000000000000 --cause PERIOD_CLOSED",

@@ -21,6 +21,7 @@ const STORE: &str = "crates/base/store";
 const EVENTS: &str = "crates/base/events";
 const EVENTS_NATS: &str = "crates/base/events-nats";
 const RPC: &str = "crates/base/rpc";
+const CATALOG: &str = "crates/base/catalog";
 const BASE: &str = "crates/base/";
 const FINANCE: &str = "crates/finance";
 const PORT: &str = "crates/system/port";
@@ -43,6 +44,7 @@ pub(super) const RULES: &[Rule] = &[
         dev: &[STORE],
     },
     rule(RPC, &[KERNEL, CONTRACT, SETTINGS, TELEMETRY]),
+    rule(CATALOG, &[CONTRACT]),
     rule(FINANCE, &[KERNEL]),
     rule(PORT, &[BASE]),
     rule("crates/system/service", &[BASE, FINANCE, PORT]),

@@ -53,7 +53,7 @@ impl<T: Message> Encoder for ProstEncoder<T> {
     }
 }
 
-/// Decodes a message, and refuses a request that breaks its contract.
+/// Decodes a message, refuses a request that breaks its contract, and clears what only the server says.
 #[derive(Debug)]
 pub struct ValidatingDecoder<U>(PhantomData<fn() -> U>);
 
@@ -63,7 +63,6 @@ impl<U: Message + ReflectMessage + Default> Decoder for ValidatingDecoder<U> {
 
     fn decode(&mut self, buf: &mut DecodeBuf<'_>) -> Result<Option<U>, Status> {
         let message = U::decode(buf).map_err(|_| Status::invalid_argument("the bytes are not the message this method takes"))?;
-        refuse(&message)?;
-        Ok(Some(message))
+        refuse(message).map(Some)
     }
 }

@@ -7,9 +7,12 @@ use std::sync::LazyLock;
 
 use prost_reflect::DescriptorPool;
 
+pub mod behavior;
 pub mod codec;
 mod convert;
 mod policy;
+pub mod rules;
+pub mod states;
 mod transport;
 mod validate;
 
@@ -21,7 +24,7 @@ mod generated {
 pub use generated::{google, strata};
 
 pub use convert::{date, instant, money, pb_date, pb_instant, pb_money, require_date, require_money};
-pub use policy::{MethodPolicy, method_policy, methods};
+pub use policy::{Deprecation, EventPolicy, FieldPolicy, MethodPolicy, Policies, event_policy, method_policy, methods};
 pub use transport::{Transport, transport};
 pub use validate::{Violation, violations};
 

@@ -7,6 +7,8 @@ use prost_reflect::ReflectMessage;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
+use crate::behavior::clear_output_only;
+
 /// Domain of every ErrorInfo.
 pub(crate) const DOMAIN: &str = "strata";
 
@@ -46,13 +48,15 @@ fn text(message: &str, rule: &str) -> String {
     }
 }
 
-/// INVALID_ARGUMENT with a BadRequest that names each field, when the request breaks a rule.
-pub(crate) fn refuse<M: ReflectMessage>(message: &M) -> Result<(), Status> {
+/// A request as a handler may see it: without what only the server says. INVALID_ARGUMENT with a BadRequest that names each field, when
+/// it breaks a rule. What is no request is left as it is.
+pub(crate) fn refuse<M: ReflectMessage + Default>(message: M) -> Result<M, Status> {
     if !message.descriptor().name().ends_with("Request") {
-        return Ok(());
+        return Ok(message);
     }
-    let broken = violations(message).map_err(|_| Status::internal("a rule of the contract cannot be run"))?;
-    let Some(first) = broken.first() else { return Ok(()) };
+    let message = clear_output_only(message);
+    let broken = violations(&message).map_err(|_| Status::internal("a rule of the contract cannot be run"))?;
+    let Some(first) = broken.first() else { return Ok(message) };
     let mut details = ErrorDetails::with_error_info("INVALID_FIELD", DOMAIN, std::collections::HashMap::new());
     for v in &broken {
         details.add_bad_request_violation(&v.field, &v.message);

@@ -1,7 +1,8 @@
 //! What an event is.
 
+use prost_reflect::{DynamicMessage, ReflectMessage, SerializeOptions};
 use serde::de::IgnoredAny;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Serialize, Serializer, de::DeserializeOwned};
 use strata_kernel::{Error, Instant, Kind, Result, derive_id, digest};
 
 /// Reason of an event whose content cannot be read.
@@ -56,6 +57,32 @@ impl Event {
         })
     }
 
+    /// A message told as its contract says: type, subject and ordering key are those of its option `event`, the data its proto3 JSON with
+    /// the names of the contract. The id follows from type, subject and `distinct`.
+    ///
+    /// # Errors
+    /// When the contract does not say how the message is told.
+    pub fn told<M: ReflectMessage>(data: &M, distinct: &str, correlation_id: &str, time: Instant) -> Result<Self> {
+        let message = data.transcode_to_dynamic();
+        let name = message.descriptor().full_name().to_owned();
+        let policy = strata_contract::event_policy(&message.descriptor());
+        let policy = policy
+            .ok_or_else(|| Error::internal(format!("{name} is no event; its contract says no (strata.options.v1.event)")))?;
+        let text = |field: &str| {
+            let value = message.get_field_by_name(field);
+            value.and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+        };
+        let event = Self::new(
+            &policy.r#type,
+            &text(&policy.subject),
+            distinct,
+            &Told(&message),
+            correlation_id,
+            time,
+        )?;
+        Ok(event.ordered_by(&text(&policy.ordering_key)))
+    }
+
     /// Delivers in order with other events of `key` rather than of the subject.
     #[must_use]
     pub fn ordered_by(mut self, key: &str) -> Self {
@@ -96,6 +123,16 @@ impl Event {
     }
 }
 
+/// The JSON of a message, as consumers read it: empty fields are there.
+struct Told<'a>(&'a DynamicMessage);
+
+impl Serialize for Told<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        let options = SerializeOptions::new().use_proto_field_name(true).skip_default_fields(false);
+        self.0.serialize_with_options(serializer, &options)
+    }
+}
+
 /// 64 bits that follow from an ordering key.
 pub(crate) fn key_hash(key: &str) -> u64 {
     u64::from_str_radix(&digest(key.as_bytes())[..16], 16).unwrap_or_default()
@@ -115,6 +152,32 @@ mod tests {
         assert_eq!(event("strata.a.b.v12").version(), Some(("strata.a.b", 12)));
         assert_eq!(event("strata.a.b").version(), None);
         assert_eq!(event("strata.a.vx").version(), None);
+    }
+
+    #[test]
+    fn a_message_is_told_as_its_contract_says() {
+        use strata_contract::strata::process::billing::v1::DocumentChanged;
+        let changed = DocumentChanged {
+            key: "inv:CT-1:2025-01".into(),
+            state: "paid".into(),
+            number: String::new(),
+        };
+        let event = Event::told(&changed, "1", "c", Instant::default()).unwrap();
+        assert_eq!(event.kind, "strata.billing.document.changed.v1");
+        assert_eq!(
+            (event.subject.as_str(), event.ordering_key.as_str()),
+            ("inv:CT-1:2025-01", "inv:CT-1:2025-01")
+        );
+        let body: serde_json::Value = event.data().unwrap();
+        assert_eq!(
+            body,
+            serde_json::json!({ "key": "inv:CT-1:2025-01", "state": "paid", "number": "" })
+        );
+        let no_event = strata_contract::strata::common::v1::Money::default();
+        assert_eq!(
+            Event::told(&no_event, "1", "c", Instant::default()).unwrap_err().reason,
+            "INTERNAL"
+        );
     }
 
     #[test]

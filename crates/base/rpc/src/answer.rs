@@ -9,7 +9,6 @@ use http::{HeaderMap, Response};
 use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt;
 use strata_telemetry::CorrelationId;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, Sleep, sleep_until};
 use tonic::body::Body;
 use tonic::{Code, Status};
@@ -95,11 +94,11 @@ pub(crate) fn code_name(code: Code) -> &'static str {
 }
 
 /// Keeps a place taken until the last frame is out.
-pub(crate) fn holding(body: Body, place: OwnedSemaphorePermit) -> Body {
+pub(crate) fn holding<P: Send + 'static>(body: Body, place: P) -> Body {
     Body::new(Tail {
         inner: body,
         end: None,
-        place: Some(place),
+        place: Some(Box::new(place)),
     })
 }
 
@@ -116,7 +115,7 @@ pub(crate) fn until(body: Body, end: Instant) -> Body {
 struct Tail {
     inner: Body,
     end: Option<Pin<Box<Sleep>>>,
-    place: Option<OwnedSemaphorePermit>,
+    place: Option<Box<dyn Send>>,
 }
 
 impl http_body::Body for Tail {

@@ -1,8 +1,9 @@
 //! What every call of ours carries, whichever way it goes.
 
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response};
 use opentelemetry::global;
 use opentelemetry_http::HeaderInjector;
+use strata_contract::Policies;
 use strata_kernel::{Error, Kind};
 use strata_telemetry::{CORRELATION_HEADER, CorrelationId};
 use tokio::time::timeout;
@@ -15,9 +16,13 @@ use tracing::{Instrument, Span, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use crate::layer::deadline;
+use crate::layer::deprecation::CONSUMER_HEADER;
 use crate::settings::fixed;
 use crate::status::status;
 use crate::{RpcError, Transport, names, reason};
+
+/// Consumer of calls that our own programs make.
+const OURS: &str = "strata";
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -84,11 +89,14 @@ where
     }
 }
 
-/// Names the cause and the trace. An id that the caller set itself stays.
+/// Names the cause, the trace and the consumer. What the caller set itself stays.
 fn identify(request: &mut Request<Body>, span: &Span) {
     let headers = request.headers_mut();
     if let Some(id) = CorrelationId::current().filter(|_| !headers.contains_key(CORRELATION_HEADER)) {
         headers.insert(CORRELATION_HEADER, id.header());
+    }
+    if !headers.contains_key(CONSUMER_HEADER) {
+        headers.insert(CONSUMER_HEADER, HeaderValue::from_static(OURS));
     }
     global::get_text_map_propagator(|to| to.inject_context(&span.context(), &mut HeaderInjector(headers)));
 }
@@ -97,7 +105,10 @@ fn identify(request: &mut Request<Body>, span: &Span) {
 fn budget(path: &str, request: &Request<Body>) -> Option<std::time::Duration> {
     let left = deadline::remaining().map(|left| left.saturating_sub(fixed::WAY_HOME));
     let asked = deadline::read(request.headers());
-    left.into_iter().chain(asked).min().or_else(|| deadline::usual(path))
+    left.into_iter()
+        .chain(asked)
+        .min()
+        .or_else(|| deadline::usual(&Policies::built_in(), path))
 }
 
 /// A failed transport answers with a status like any other: in process or over TCP, a caller sees the same.

@@ -7,11 +7,12 @@ use tonic_web::GrpcWebLayer;
 use tower::Layer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
+use crate::layer::deprecation::CONSUMER_HEADER;
 use crate::next::Next;
 use crate::settings::{ServerSettings, fixed};
 
 /// What a page may send. A wildcard would not cover `authorization`.
-const ALLOWED: [HeaderName; 9] = [
+const ALLOWED: [HeaderName; 10] = [
     header::AUTHORIZATION,
     header::CONTENT_TYPE,
     HeaderName::from_static("x-grpc-web"),
@@ -20,14 +21,18 @@ const ALLOWED: [HeaderName; 9] = [
     HeaderName::from_static("idempotency-key"),
     HeaderName::from_static("traceparent"),
     HeaderName::from_static("tracestate"),
+    HeaderName::from_static(CONSUMER_HEADER),
     HeaderName::from_static(CORRELATION_HEADER),
 ];
 
 /// What a page may read.
-const EXPOSED: [HeaderName; 4] = [
+const EXPOSED: [HeaderName; 7] = [
     HeaderName::from_static("grpc-status"),
     HeaderName::from_static("grpc-message"),
     HeaderName::from_static("grpc-status-details-bin"),
+    HeaderName::from_static("deprecation"),
+    HeaderName::from_static("sunset"),
+    header::LINK,
     HeaderName::from_static(CORRELATION_HEADER),
 ];
 

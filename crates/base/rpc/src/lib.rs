@@ -20,8 +20,9 @@
 //! ```
 //!
 //! The stack, outermost first. Over TCP: origin check, CORS, gRPC-Web. Then on both ways: trace and
-//! correlation id, limit of calls in flight, deadline, caught panics, the services. Rules live here or
-//! in the contract's policies, never as lines in a method.
+//! correlation id, who calls which contract, deadline, limit of calls in flight over the connection, the caller's
+//! budget, places of the server, caught panics, the services. Rules live here or in the contract's policies,
+//! never as lines in a method.
 
 mod accept;
 mod answer;
@@ -41,9 +42,10 @@ pub use accept::bind;
 pub use client::{carry, connect};
 pub use control::{ControlServer, Settle, SettleReport};
 pub use layer::deadline::remaining;
+pub use layer::rate::Caller;
 pub use reason::intern as known_reason;
 pub use server::{Server, ServerBuilder};
-pub use settings::ServerSettings;
+pub use settings::{Rate, Rates, ServerSettings};
 pub use status::{error, status};
 pub use strata_contract::Transport;
 

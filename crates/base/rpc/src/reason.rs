@@ -8,6 +8,8 @@ use tonic::Code;
 
 /// The server has too much to do.
 pub(crate) const OVERLOADED: Reason = "OVERLOADED";
+/// A caller made more calls of a class than it may.
+pub(crate) const TOO_MANY_CALLS: Reason = "TOO_MANY_CALLS";
 /// The time of a call ran out.
 pub(crate) const DEADLINE_EXCEEDED: Reason = "DEADLINE_EXCEEDED";
 /// A server of ours does not answer.

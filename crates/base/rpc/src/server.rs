@@ -5,6 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use http::{Request, Response};
+use strata_contract::Policies;
 use tokio::net::TcpListener;
 use tonic::body::Body;
 use tonic::server::NamedService;
@@ -13,7 +14,10 @@ use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 use tower::Service;
 
+use crate::layer::admission::Admission;
+use crate::layer::deprecation::Announcer;
 use crate::layer::limit::{Gate, take_place};
+use crate::layer::rate::Budgets;
 use crate::layer::{deadline, panics, trace};
 use crate::next::Next;
 use crate::settings::fixed;
@@ -25,6 +29,7 @@ pub struct ServerBuilder {
     settings: ServerSettings,
     routes: Routes,
     names: Vec<&'static str>,
+    policies: Arc<Policies>,
 }
 
 /// A server, ready to be called in process, served over TCP, or both. Clones share it.
@@ -43,7 +48,15 @@ impl ServerBuilder {
             settings,
             routes: Routes::default(),
             names: Vec::new(),
+            policies: Policies::built_in(),
         }
+    }
+
+    /// Acts on other policies than those the program was built with.
+    #[must_use]
+    pub fn policies(mut self, policies: Policies) -> Self {
+        self.policies = Arc::new(policies);
+        self
     }
 
     /// Adds a generated service. Messages above tonic's 4 MiB are refused by its decoder.
@@ -78,12 +91,22 @@ impl ServerBuilder {
             .add_service(v1alpha.build_v1alpha()?)
             .prepare();
         // Innermost first. A panic is caught inside the deadline, so that it ends the call and not the
-        // connection; a refusal of the limit is outside it, so that waiting does not eat the handler's time;
-        // the trace is around all, so that every refusal has its span and its correlation id.
+        // connection; so is what refuses for load, because a caller's time runs while its call waits for a place; a
+        // caller's budget is spent before a place of all is taken; the trace is around all, so that every refusal
+        // has its span and its correlation id.
+        let policies = self.policies;
+        let (admission, budgets) = (
+            Admission::new(&self.settings, policies.clone()),
+            Budgets::new(self.settings.rates, policies.clone()),
+        );
+        let announcer = Announcer::new(policies.clone());
         let stack = Next::new(routes)
             .within(panics::catch)
-            .within(deadline::enforce)
+            .within(move |request, next| admission.clone().admit(request, next))
+            .within(move |request, next| budgets.clone().spend(request, next))
             .within(take_place)
+            .within(move |request, next| deadline::enforce(policies.clone(), request, next))
+            .within(move |request, next| announcer.clone().announce(request, next))
             .within(trace::follow);
         Ok(Server {
             stack,

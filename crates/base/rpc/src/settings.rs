@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::Deserialize;
+use strata_contract::strata::options::v1::RateClass;
 use strata_settings::{Fault, Section};
 
 /// Limits that nobody needs to change. Each with what it is for.
@@ -55,6 +56,16 @@ pub struct ServerSettings {
     pub calls_per_connection: usize,
     /// Longest time a call waits for a free place, in milliseconds.
     pub queue_ms: u64,
+    /// Calls the server has in flight over all connections, streams not counted; beyond it even money is refused with UNAVAILABLE.
+    pub calls: usize,
+    /// Streams that stay open, over all connections.
+    pub streams: usize,
+    /// Share of `calls` and of `streams` in percent up to which sheddable calls are taken: portals and reports go first.
+    pub sheddable_percent: u32,
+    /// Share up to which ordinary calls are taken. The rest is kept for money.
+    pub normal_percent: u32,
+    /// Calls that one caller may make, by what they cost.
+    pub rates: Rates,
     /// A connection is asked to end after this time, give or take a tenth, in seconds.
     pub connection_age_s: u64,
     /// Time between NOT_SERVING and the first refused connection, in milliseconds: for a balancer to notice.
@@ -72,6 +83,11 @@ impl Default for ServerSettings {
             streams_per_connection: 100,
             calls_per_connection: 64,
             queue_ms: 250,
+            calls: 512,
+            streams: 1_000,
+            sheddable_percent: 50,
+            normal_percent: 80,
+            rates: Rates::default(),
             connection_age_s: 30 * 60,
             drain_notice_ms: 0,
             drain_ms: 10_000,
@@ -110,9 +126,85 @@ impl Section for ServerSettings {
             ("connections", self.connections),
             ("streams_per_connection", self.streams_per_connection as usize),
             ("calls_per_connection", self.calls_per_connection),
+            ("calls", self.calls),
+            ("streams", self.streams),
+            ("sheddable_percent", self.sheddable_percent as usize),
         ];
-        match at_least_one.iter().find(|(_, value)| *value == 0) {
-            Some((key, _)) => Err(Fault::new(*key, "is at least 1")),
+        if let Some((key, _)) = at_least_one.iter().find(|(_, value)| *value == 0) {
+            return Err(Fault::new(*key, "is at least 1"));
+        }
+        if self.normal_percent > 100 || self.sheddable_percent > self.normal_percent {
+            return Err(Fault::new(
+                "normal_percent",
+                "is at most 100, and not below sheddable_percent",
+            ));
+        }
+        self.rates.check()
+    }
+}
+
+/// Calls that one caller may make of each class. Each class of the contracts' `rate_class` has one.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Rates {
+    /// Reads of a record or of a page.
+    pub read: Rate,
+    /// Reads that compute over many records.
+    pub report: Rate,
+    /// Changes of one record.
+    pub write: Rate,
+    /// Changes of many records, and work that lasts.
+    pub bulk: Rate,
+    /// Streams that are opened.
+    pub stream: Rate,
+}
+
+/// How often.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rate {
+    /// Calls per second in the long run. 0: not counted.
+    pub per_second: u32,
+    /// Calls at once, after a rest.
+    pub burst: u32,
+}
+
+impl Default for Rates {
+    fn default() -> Self {
+        let rate = |per_second, burst| Rate { per_second, burst };
+        Self {
+            read: rate(2_000, 4_000),
+            report: rate(200, 400),
+            write: rate(1_000, 2_000),
+            bulk: rate(500, 1_000),
+            stream: rate(50, 200),
+        }
+    }
+}
+
+impl Rates {
+    /// Rate of a class. None: it is not counted.
+    pub(crate) fn of(&self, class: RateClass) -> Option<Rate> {
+        let rate = match class {
+            RateClass::Read | RateClass::Unspecified => self.read,
+            RateClass::Report => self.report,
+            RateClass::Write => self.write,
+            RateClass::Bulk => self.bulk,
+            RateClass::Stream => self.stream,
+        };
+        (rate.per_second > 0).then_some(rate)
+    }
+
+    fn check(&self) -> Result<(), Fault> {
+        let all = [
+            ("read", self.read),
+            ("report", self.report),
+            ("write", self.write),
+            ("bulk", self.bulk),
+            ("stream", self.stream),
+        ];
+        match all.iter().find(|(_, rate)| rate.per_second > 0 && rate.burst == 0) {
+            Some((class, _)) => Err(Fault::new(format!("rates.{class}.burst"), "is at least 1")),
             None => Ok(()),
         }
     }
@@ -151,5 +243,17 @@ mod tests {
             ..ServerSettings::default()
         };
         assert_eq!(none.check().unwrap_err().key, "calls_per_connection");
+        let upside_down = ServerSettings {
+            sheddable_percent: 90,
+            ..ServerSettings::default()
+        };
+        assert_eq!(upside_down.check().unwrap_err().key, "normal_percent");
+        let mut rates = Rates::default();
+        rates.bulk.burst = 0;
+        let stuck = ServerSettings {
+            rates,
+            ..ServerSettings::default()
+        };
+        assert_eq!(stuck.check().unwrap_err().key, "rates.bulk.burst");
     }
 }

@@ -66,6 +66,15 @@ pub fn status(error: Error) -> Status {
     Status::with_error_details(code, error.message, details)
 }
 
+/// The status of a caller who spent a budget: how long to wait, whose it is, and which limit.
+pub(crate) fn over_budget(error: Error, wait: Duration, subject: &str, limit: &str) -> Status {
+    let status = status(error);
+    let mut details = status.get_error_details();
+    details.set_retry_info(Some(wait));
+    details.add_quota_failure_violation(subject, limit);
+    Status::with_error_details(status.code(), status.message(), details)
+}
+
 fn log(error: &Error, code: Code) {
     let (reason, internal) = (error.reason, error.internal.as_str());
     let correlation = CorrelationId::current();

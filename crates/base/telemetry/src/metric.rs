@@ -4,6 +4,12 @@
 pub const RPC_SERVER_DURATION: &str = "rpc.server.call.duration";
 /// Duration of a call as the client saw it, in seconds.
 pub const RPC_CLIENT_DURATION: &str = "rpc.client.call.duration";
+/// Calls that took longer than their contract promises, by method.
+pub const RPC_SERVER_LATE: &str = "rpc.server.call.late";
+/// Calls by package of the contract and consumer: who calls which version.
+pub const CONTRACT_CALLS: &str = "contract.calls";
+/// Calls of deprecated methods, by method and consumer.
+pub const DEPRECATED_CALLS: &str = "contract.deprecated.calls";
 /// Age of the oldest outbox row not yet delivered, in seconds.
 pub const OUTBOX_OLDEST_AGE: &str = "outbox.oldest.age";
 /// Open items of the exception queue, by cause.

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use strata_contract::pb_instant;
 use strata_contract::strata::common::v1::Money;
 use strata_contract::strata::master::v1 as pb;
+use strata_contract::{behavior, pb_instant};
 use strata_kernel::{Error, Instant, Kind, Result};
 use strata_rpc::{page::Page, status};
 use strata_store::{Conn, both};
@@ -104,6 +104,10 @@ fn put(conn: &mut Conn<'_>, new: &pb::Engagement, now: Instant) -> Result<pb::En
             ));
         }
     }
+    if let Some(held) = both!(conn, engagements::get(&new.id))? {
+        let held = assemble(conn, vec![held])?.pop().unwrap_or_default();
+        refuse_changes(&held, new)?;
+    }
     let contract = contract_row(terms)?;
     require_entity(
         conn,
@@ -126,6 +130,14 @@ fn put(conn: &mut Conn<'_>, new: &pb::Engagement, now: Instant) -> Result<pb::En
         both!(conn, engagements::put_project(&row, &tasks))?;
     }
     get(conn, &new.id)
+}
+
+/// What the contract calls immutable stays as it was recorded.
+fn refuse_changes(held: &pb::Engagement, new: &pb::Engagement) -> Result<()> {
+    match behavior::changed(held, new).into_iter().next() {
+        Some(changed) => Err(Error::invalid(format!("engagement.{}", changed.field), changed.message)),
+        None => Ok(()),
+    }
 }
 
 fn put_internal(conn: &mut Conn<'_>, new: &pb::Project) -> Result<()> {

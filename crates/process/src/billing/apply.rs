@@ -1,7 +1,7 @@
 //! What the books say of a document of ours becomes what we say of it.
 
-use serde_json::json;
 use strata_contract::money;
+use strata_contract::strata::process::billing::v1::DocumentChanged;
 use strata_contract::strata::system::erp::v1 as erp;
 use strata_events::Event;
 use strata_kernel::{Currency, Instant, Money, Result};
@@ -14,9 +14,8 @@ use crate::hand_offs::{self, HandOff};
 use crate::store::rows::DocumentRow;
 use crate::store::{lite, pg};
 
-/// Kind of the event that tells that a document was posted, or that what is paid of it changed.
-pub(crate) const DOCUMENT_CHANGED: &str = "strata.billing.document.changed.v1";
-/// That kind without its version.
+/// Name of the event that tells that a document was posted, or that what is paid of it changed: the type of `DocumentChanged` without
+/// its version.
 pub(crate) const DOCUMENT_CHANGED_NAME: &str = "strata.billing.document.changed";
 
 /// A tax of the ERP's that differs from ours by more than this many minor units is a mismatch.
@@ -81,8 +80,12 @@ pub(crate) fn apply(
     };
     hand_offs::record(conn, &row.engagement_id, &row.correlation_id, &[story], now)?;
     let distinct = format!("{}:{}:{}", row.state, row.open, now.timestamp_micros());
-    let body = json!({ "key": row.key, "state": word(&row.state), "number": row.number });
-    let event = Event::new(DOCUMENT_CHANGED, &row.key, &distinct, &body, &row.correlation_id, now)?;
+    let changed = DocumentChanged {
+        key: row.key.clone(),
+        state: word(&row.state).to_owned(),
+        number: row.number.clone(),
+    };
+    let event = Event::told(&changed, &distinct, &row.correlation_id, now)?;
     strata_events::append(conn, &event)?;
     Ok(true)
 }

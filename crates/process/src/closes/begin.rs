@@ -4,7 +4,7 @@ use strata_contract::strata::process::reconciliation::v1 as pb;
 use strata_kernel::{Date, Error, Instant, Result, derive_id, month_of};
 use strata_store::{Conn, both};
 
-use super::{Command, held, refuse, repeated, store};
+use super::{Command, held, may, repeated, store};
 use crate::store::rows_books::CloseRow;
 use crate::store::{lite, pg};
 
@@ -22,8 +22,8 @@ pub(crate) fn begin(conn: &mut Conn<'_>, command: &Command, now: Instant) -> Res
     }
     let held = held(conn, command)?;
     let before = held.as_ref().map_or("", |row| row.state.as_str());
-    if !before.is_empty() && before != "REOPENED" {
-        return Err(refuse(before, "beginning it"));
+    if !before.is_empty() {
+        may(before, "FROZEN", "beginning it")?;
     }
     let row = CloseRow {
         id: derive_id("cls", &[&command.period, &command.legal_entity_code]),

@@ -17,12 +17,16 @@ pub(crate) use show::show;
 pub(crate) use sign_off::sign_off;
 
 use prost::Message;
+use strata_contract::states::check_next;
 use strata_contract::strata::process::reconciliation::v1 as pb;
 use strata_kernel::{Error, Instant, Result, digest};
 use strata_store::{Conn, both, in_turn};
 
 use crate::store::rows_books::{CloseEventRow, CloseRow};
 use crate::store::{lite, pg};
+
+/// Enum whose values say which state of a close may follow which.
+const STATES: &str = "strata.process.reconciliation.v1.CloseState";
 
 /// What somebody wants done about the close of a month.
 #[derive(Debug, Clone)]
@@ -79,6 +83,11 @@ fn held(conn: &mut Conn<'_>, command: &Command) -> Result<Option<CloseRow>> {
 /// A close that has to be there.
 fn begun(conn: &mut Conn<'_>, command: &Command) -> Result<CloseRow> {
     held(conn, command)?.ok_or_else(|| Error::not_found("close", &command.period).at("period"))
+}
+
+/// Refuses a command that the contract's states do not allow now.
+fn may(from: &str, to: &str, wanted: &str) -> Result<()> {
+    check_next(STATES, from, to).map_err(|_| refuse(from, wanted))
 }
 
 fn refuse(state: &str, wanted: &str) -> Error {

@@ -4,7 +4,7 @@ use strata_contract::strata::process::reconciliation::v1 as pb;
 use strata_kernel::{Instant, Result};
 use strata_store::Conn;
 
-use super::{Command, begun, refuse, repeated, store};
+use super::{Command, begun, may, repeated, store};
 use crate::store::rows_books::CloseRow;
 
 /// Reopens a close, in the caller's transaction. What was signed off stays in the history.
@@ -13,9 +13,7 @@ pub(crate) fn reopen(conn: &mut Conn<'_>, command: &Command, now: Instant) -> Re
         return Ok(done);
     }
     let held = begun(conn, command)?;
-    if held.state == "REOPENED" {
-        return Err(refuse(&held.state, "reopening it"));
-    }
+    may(&held.state, "REOPENED", "reopening it")?;
     let before = held.state.clone();
     let row = CloseRow {
         state: "REOPENED".to_owned(),

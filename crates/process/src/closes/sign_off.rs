@@ -5,7 +5,7 @@ use strata_kernel::{Error, Instant, Result, digest};
 use strata_store::{Conn, both};
 
 use super::show::{Progress, progress};
-use super::{Command, begun, refuse, repeated, store};
+use super::{Command, begun, may, repeated, store};
 use crate::reconciliation::LineFilter;
 use crate::store::rows_books::CloseRow;
 use crate::store::{lite, pg};
@@ -19,9 +19,7 @@ pub(crate) fn sign_off(conn: &mut Conn<'_>, command: &Command, now: Instant) -> 
         return Ok(done);
     }
     let held = begun(conn, command)?;
-    if held.state != "FROZEN" {
-        return Err(refuse(&held.state, "signing it off"));
-    }
+    may(&held.state, "SIGNED", "signing it off")?;
     may_sign(&held, &progress(conn, &held)?)?;
     let before = held.state.clone();
     let row = CloseRow {

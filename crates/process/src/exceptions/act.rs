@@ -7,7 +7,7 @@ use strata_store::{Conn, both, db_error, in_turn};
 
 use super::edit::Edit;
 use super::plan::{Effect, Plan, plan};
-use super::{lines, show, story};
+use super::{lines, show, store, story};
 use crate::billing::ledger::{self, Lookup};
 use crate::hand_offs;
 use crate::store::rows::{ActionRow, ExceptionRow, PostingRow, RunRow, StepRow};
@@ -85,7 +85,7 @@ pub(crate) fn act(conn: &mut Conn<'_>, command: &Command, now: Instant) -> Resul
         perform(conn, &held, effect, now)?;
     }
     let after = ended(&held, &plan, now);
-    both!(conn, exceptions::put(&after))?;
+    store(conn, Some(&held.state), &after)?;
     tell(conn, &held, &after, &command.correlation_id, now)?;
     let answer = answer(&after, &plan);
     let action = command

@@ -22,6 +22,7 @@ pub(crate) use list::{Filter, filter, list};
 pub(crate) use show::show;
 
 use chrono::{NaiveDateTime, TimeDelta};
+use strata_contract::states::check_next;
 use strata_kernel::{Currency, Instant, Money, Result, derive_id};
 use strata_store::{Conn, both};
 
@@ -69,6 +70,17 @@ impl Problem {
     }
 }
 
+/// Enum whose values say which state of an exception may follow which.
+const STATES: &str = "strata.process.exception.v1.ExceptionState";
+
+/// Stores an exception that was in the state `before`, or is new. A state that the contract does not let follow is stored nowhere.
+fn store(conn: &mut Conn<'_>, before: Option<&str>, row: &ExceptionRow) -> Result<()> {
+    if let Some(before) = before.filter(|before| *before != row.state) {
+        check_next(STATES, before, &row.state)?;
+    }
+    both!(conn, exceptions::put(row)).map(drop)
+}
+
 /// Opens an exception, in the caller's transaction. Returns its id, whether it is news, and what the story
 /// of the engagement gains. One that is open already keeps its day and gets the newest words.
 pub(crate) fn open(
@@ -80,6 +92,7 @@ pub(crate) fn open(
     let id = problem.exception_id();
     let held = both!(conn, exceptions::get(&id))?;
     let news = held.as_ref().is_none_or(|row| row.state != "OPEN");
+    let before = held.as_ref().map(|row| row.state.clone());
     let at = now.naive_utc();
     let policy = policy::of(problem.cause);
     let met = held.as_ref().map_or(0, |row| row.occurrences);
@@ -111,7 +124,7 @@ pub(crate) fn open(
         currency_code: amount.map(|amount| amount.currency.code().to_owned()).unwrap_or_default(),
         minor_units: amount.map_or(0, |amount| amount.minor),
     };
-    both!(conn, exceptions::put(&row))?;
+    store(conn, before.as_deref(), &row)?;
     let story = news.then(|| story(&row, "exception", at));
     Ok((id, news, story))
 }
@@ -148,7 +161,7 @@ pub(crate) fn resolve(conn: &mut Conn<'_>, id: &str, now: Instant) -> Result<Opt
         resolved_at: Some(at),
         ..held
     };
-    both!(conn, exceptions::put(&row))?;
+    store(conn, Some("OPEN"), &row)?;
     Ok(Some(story(&row, "resolved", at)))
 }
 
@@ -169,7 +182,7 @@ pub(crate) fn taken_over(conn: &mut Conn<'_>, run_id: &str, now: Instant) -> Res
             resolved_at: Some(at),
             ..held
         };
-        both!(conn, exceptions::put(&row))?;
+        store(conn, Some("SKIPPED"), &row)?;
         stories.push(story(&row, "resolved", at));
     }
     Ok(stories)

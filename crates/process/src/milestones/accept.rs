@@ -1,7 +1,8 @@
 //! What the PSA says of a milestone: delivered, accepted by the customer, or sent back.
 
-use strata_contract::require_date;
+use strata_contract::strata::process::billing::v1::{Milestone, MilestoneState};
 use strata_contract::strata::system::psa::v1::{ProjectMilestone, ProjectMilestoneState};
+use strata_contract::{behavior, pb_date, require_date};
 use strata_kernel::{Error, Instant, Kind, Result};
 use strata_store::{Conn, both};
 
@@ -107,8 +108,14 @@ fn read(said: &ProjectMilestone, held: &MilestoneRow, now: Instant) -> Result<Mi
 
 /// What was approved is what may be billed: it does not change behind the back of finance.
 fn changed(approved: &MilestoneRow, new: &MilestoneRow) -> Option<Problem> {
-    let of = |row: &MilestoneRow| (row.accepted_on, row.evidence.clone());
-    if of(approved) == of(new) {
+    // The contract says which fields stay in which state.
+    let of = |row: &MilestoneRow| Milestone {
+        state: MilestoneState::Approved.into(),
+        accepted_date: row.accepted_on.map(pb_date),
+        evidence: row.evidence.clone(),
+        ..Milestone::default()
+    };
+    if behavior::changed(&of(approved), &of(new)).is_empty() {
         return None;
     }
     let day = |row: &MilestoneRow| row.accepted_on.map(|day| day.to_string()).unwrap_or_default();

@@ -1,8 +1,10 @@
 //! Every call of ours has a deadline, and passes what is left of it on.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, Request, Response};
+use strata_contract::Policies;
 use strata_kernel::{Error, Kind};
 use tokio::time::{Instant, timeout_at};
 use tonic::Status;
@@ -32,8 +34,8 @@ pub(crate) fn exceeded() -> Status {
 
 /// Ends a call at its deadline: the caller's, at most twice the contract's; the contract's when it sends none.
 /// Methods of others (health, reflection) only have the caller's.
-pub(crate) async fn enforce(request: Request<Body>, next: Next) -> Response<Body> {
-    let Some(budget) = budget(request.uri().path(), request.headers()) else {
+pub(crate) async fn enforce(policies: Arc<Policies>, request: Request<Body>, next: Next) -> Response<Body> {
+    let Some(budget) = budget(&policies, request.uri().path(), request.headers()) else {
         return next.run(request).await;
     };
     let end = Instant::now() + budget;
@@ -44,15 +46,15 @@ pub(crate) async fn enforce(request: Request<Body>, next: Next) -> Response<Body
     }
 }
 
-fn budget(path: &str, headers: &HeaderMap) -> Option<Duration> {
+fn budget(policies: &Policies, path: &str, headers: &HeaderMap) -> Option<Duration> {
     let asked = read(headers);
-    let Some(usual) = usual(path) else { return asked };
+    let Some(usual) = usual(policies, path) else { return asked };
     Some(asked.map_or(usual, |asked| asked.min(usual * 2)))
 }
 
 /// The deadline the contract gives a method.
-pub(crate) fn usual(path: &str) -> Option<Duration> {
-    let policy = strata_contract::method_policy(path).filter(|policy| policy.deadline_ms > 0)?;
+pub(crate) fn usual(policies: &Policies, path: &str) -> Option<Duration> {
+    let policy = policies.method(path).filter(|policy| policy.deadline_ms > 0)?;
     Some(Duration::from_millis(u64::from(policy.deadline_ms)))
 }
 
@@ -127,6 +129,7 @@ mod tests {
 
     #[test]
     fn the_contract_is_the_default_and_twice_it_the_most() {
+        let budget = |path: &str, headers: &HeaderMap| super::budget(&Policies::built_in(), path, headers);
         let path = "/strata.dev.v1.ControlService/GetTime";
         assert_eq!(budget(path, &HeaderMap::new()), Some(Duration::from_secs(5)));
         assert_eq!(budget(path, &sent("20m")), Some(Duration::from_millis(20)));

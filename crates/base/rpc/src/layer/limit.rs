@@ -27,11 +27,16 @@ impl Gate {
             wait,
         }
     }
+
+    /// How long a call of this connection waits for a place.
+    pub(crate) fn wait(&self) -> Duration {
+        self.wait
+    }
 }
 
 /// Waits for a place, for a while; then refuses with UNAVAILABLE.
-pub(crate) async fn take_place(mut request: Request<Body>, next: Next) -> Response<Body> {
-    let Some(gate) = request.extensions_mut().remove::<Gate>() else {
+pub(crate) async fn take_place(request: Request<Body>, next: Next) -> Response<Body> {
+    let Some(gate) = request.extensions().get::<Gate>().cloned() else {
         return next.run(request).await;
     };
     match tokio::time::timeout(gate.wait, gate.places.acquire_owned()).await {

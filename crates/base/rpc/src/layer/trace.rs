@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use http::{Request, Response};
-use opentelemetry::metrics::Histogram;
+use opentelemetry::metrics::{Counter, Histogram};
 use opentelemetry::{KeyValue, global};
 use opentelemetry_http::HeaderExtractor;
 use strata_telemetry::{CORRELATION_HEADER, CorrelationId, metric};
@@ -23,6 +23,11 @@ static DURATION: LazyLock<Histogram<f64>> = LazyLock::new(|| {
         .with_unit("s")
         .with_boundaries(metric::DURATION_BUCKETS.to_vec())
         .build()
+});
+
+static LATE: LazyLock<Counter<u64>> = LazyLock::new(|| {
+    let meter = global::meter("strata");
+    meter.u64_counter(metric::RPC_SERVER_LATE).with_unit("{call}").build()
 });
 
 /// Continues the caller's trace, gives the call its correlation id, and completes its answer.
@@ -75,7 +80,12 @@ fn measure(span: &Span, path: &str, code: Code, begin: Instant) {
         KeyValue::new("rpc.method", method.to_owned()),
         KeyValue::new("rpc.response.status_code", name),
     ];
-    DURATION.record(begin.elapsed().as_secs_f64(), &labels);
+    let took = begin.elapsed();
+    DURATION.record(took.as_secs_f64(), &labels);
+    let promised = strata_contract::method_policy(path).map(|policy| u128::from(policy.promised_ms));
+    if promised.is_some_and(|promised| took.as_millis() > promised) {
+        LATE.add(1, &labels[1..2]);
+    }
 }
 
 /// True for failures of the server; the others are the caller's.

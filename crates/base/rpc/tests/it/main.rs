@@ -2,11 +2,14 @@
 //! crate brings itself: the development clock, whose `Settle` runs whatever a test wants.
 #![allow(clippy::unwrap_used)]
 
+mod admission;
+mod altered;
 mod browsers;
 mod deadlines;
 mod discover;
 mod drain;
 mod limits;
+mod policies;
 mod same;
 
 use std::net::SocketAddr;
