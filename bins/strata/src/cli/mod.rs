@@ -12,6 +12,7 @@ mod restore;
 mod rows;
 mod serve;
 mod table;
+mod token;
 
 use std::process::ExitCode;
 

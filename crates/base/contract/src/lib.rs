@@ -21,7 +21,7 @@ mod generated {
 pub use generated::{google, strata};
 
 pub use convert::{date, instant, money, pb_date, pb_instant, pb_money, require_date, require_money};
-pub use policy::{MethodPolicy, method_policy, methods};
+pub use policy::{MethodPolicy, method_policy, methods, scopes};
 pub use transport::{Transport, transport};
 pub use validate::{Violation, violations};
 

@@ -1,6 +1,6 @@
 //! The method policies, read once from the descriptor set.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 use crate::POOL;
@@ -16,6 +16,13 @@ pub fn method_policy(path: &str) -> Option<&'static MethodPolicy> {
 /// Every method of ours with its policy, by path.
 pub fn methods() -> impl Iterator<Item = (&'static str, &'static MethodPolicy)> {
     POLICIES.iter().map(|(path, policy)| (path.as_str(), policy))
+}
+
+static SCOPES: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| methods().map(|(_, policy)| policy.scope.as_str()).collect());
+
+/// Every scope that a method asks for, in order.
+pub fn scopes() -> impl Iterator<Item = &'static str> {
+    SCOPES.iter().copied()
 }
 
 fn read() -> HashMap<String, MethodPolicy> {

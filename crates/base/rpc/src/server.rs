@@ -2,9 +2,11 @@
 
 use std::convert::Infallible;
 use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use http::{Request, Response};
+use strata_identity::Guard;
 use tokio::net::TcpListener;
 use tonic::body::Body;
 use tonic::server::NamedService;
@@ -13,8 +15,9 @@ use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 use tower::Service;
 
+use crate::layer::authenticate::Inside;
 use crate::layer::limit::{Gate, take_place};
-use crate::layer::{deadline, panics, trace};
+use crate::layer::{authenticate, deadline, panics, scope, trace};
 use crate::next::Next;
 use crate::settings::fixed;
 use crate::{RpcError, ServerSettings, Transport, accept, client, edge};
@@ -23,6 +26,7 @@ use crate::{RpcError, ServerSettings, Transport, accept, client, edge};
 #[derive(Debug)]
 pub struct ServerBuilder {
     settings: ServerSettings,
+    guard: Guard,
     routes: Routes,
     names: Vec<&'static str>,
 }
@@ -32,18 +36,27 @@ pub struct ServerBuilder {
 pub struct Server {
     stack: Next,
     settings: Arc<ServerSettings>,
+    guard: Guard,
     health: HealthReporter,
     names: Arc<[&'static str]>,
 }
 
 impl ServerBuilder {
-    /// A server without services yet.
+    /// A server without services yet. It lets everybody in, and so listens on this machine only, until it has a guard.
     pub fn new(settings: ServerSettings) -> Self {
         Self {
             settings,
+            guard: Guard::default(),
             routes: Routes::default(),
             names: Vec::new(),
         }
+    }
+
+    /// Says who is let in over TCP. What comes from this process needs no token.
+    #[must_use]
+    pub fn guard(mut self, guard: Guard) -> Self {
+        self.guard = guard;
+        self
     }
 
     /// Adds a generated service. Messages above tonic's 4 MiB are refused by its decoder.
@@ -79,15 +92,20 @@ impl ServerBuilder {
             .prepare();
         // Innermost first. A panic is caught inside the deadline, so that it ends the call and not the
         // connection; a refusal of the limit is outside it, so that waiting does not eat the handler's time;
-        // the trace is around all, so that every refusal has its span and its correlation id.
+        // who may not call takes nobody's place; the trace is around all, so that every refusal has its span and its
+        // correlation id.
+        let guard = self.guard.clone();
         let stack = Next::new(routes)
             .within(panics::catch)
             .within(deadline::enforce)
             .within(take_place)
+            .within(scope::check)
+            .within(move |request, next| authenticate::authenticate(guard.clone(), request, next))
             .within(trace::follow);
         Ok(Server {
             stack,
             settings: Arc::new(self.settings),
+            guard: self.guard,
             health,
             names: self.names.into(),
         })
@@ -114,16 +132,37 @@ impl Server {
         let gate = Gate::new(fixed::CALLS_IN_PROCESS, fixed::QUEUE_IN_PROCESS);
         let stack = self.stack.clone().within(move |mut request, next| {
             request.extensions_mut().insert(gate.clone());
+            request.extensions_mut().insert(Inside);
             async move { next.run(request).await }
         });
         client::carry(stack)
+    }
+
+    /// Opens a listening socket. Refuses an address that other machines can reach unless the settings allow it, and in development
+    /// always.
+    pub async fn bind(&self, address: SocketAddr) -> Result<TcpListener, RpcError> {
+        self.check(address)?;
+        accept::bind(address, &self.settings).await
+    }
+
+    fn check(&self, address: SocketAddr) -> Result<(), RpcError> {
+        if !self.guard.may_listen(address) {
+            return Err(RpcError::Development(address));
+        }
+        accept::check(address, &self.settings)
     }
 
     /// Serves until `shutdown` is done: then says NOT_SERVING, takes no more connections, and lets calls in
     /// flight end within the drain time.
     pub async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> Result<(), RpcError> {
         let address = listener.local_addr()?;
-        accept::check(address, &self.settings)?;
+        self.check(address)?;
+        if matches!(self.guard, Guard::Development) {
+            tracing::warn!(
+                server.address = %address,
+                "DEVELOPMENT: whoever calls is let in as \"development\" and may do everything; identity.mode = \"jwt\" asks for tokens"
+            );
+        }
         let stack = edge::browsers(self.stack.clone(), &self.settings);
         let names = self.names.join(", ");
         tracing::info!(server.address = %address, services = names, "serving");

@@ -39,7 +39,7 @@ pub(crate) async fn enforce(request: Request<Body>, next: Next) -> Response<Body
     let end = Instant::now() + budget;
     match timeout_at(end, END.scope(end, next.run(request))).await {
         Ok(response) if answer::code(response.headers()).is_some() => response,
-        Ok(response) => response.map(|body| answer::until(body, end)),
+        Ok(response) => response.map(|body| answer::until(body, end, exceeded)),
         Err(_) => exceeded().into_http(),
     }
 }

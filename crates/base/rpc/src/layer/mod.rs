@@ -1,6 +1,10 @@
 //! The layers that every call passes, in process or over TCP.
 
+pub(crate) mod authenticate;
+#[cfg(test)]
+mod cost;
 pub(crate) mod deadline;
 pub(crate) mod limit;
 pub(crate) mod panics;
+pub(crate) mod scope;
 pub(crate) mod trace;

@@ -6,6 +6,7 @@ mod browsers;
 mod deadlines;
 mod discover;
 mod drain;
+mod identity;
 mod limits;
 mod same;
 
