@@ -15,6 +15,7 @@ use tokio_util::sync::DropGuard;
 use toml::Table;
 
 use crate::control::Time;
+use crate::identity::Rules;
 use crate::installation::{Addresses, Installation};
 use crate::sandbox::{self, Pace, Sandboxes};
 use crate::settings::{Adapter, BusSettings, SandboxSettings, Settings, Sources};
@@ -59,6 +60,14 @@ pub struct AllInOne {
 /// # Errors
 /// When records, database or addresses cannot be used.
 pub async fn start(options: &Options) -> anyhow::Result<AllInOne> {
+    start_with(options, Table::new()).await
+}
+
+/// The same, with further sections of the settings.
+///
+/// # Errors
+/// When records, database or addresses cannot be used, or the sections do not do.
+pub async fn start_with(options: &Options, sections: Table) -> anyhow::Result<AllInOne> {
     let (stop_edge, stop_sandboxes) = (Stop::new(), Stop::new());
     let guards = (stop_edge.clone().drop_guard(), stop_sandboxes.clone().drop_guard());
     let vendors_clock = SandboxClock::new(options.start);
@@ -78,16 +87,20 @@ pub async fn start(options: &Options) -> anyhow::Result<AllInOne> {
     .await?;
 
     let folder = options.folder.join("settings");
-    let file = sandbox::write_settings(&folder, &sandboxes.base_urls, Pace::Simulated, stores(options, &folder)?)?;
+    let file = {
+        let mut known = stores(options, &folder)?;
+        known.extend(sections);
+        sandbox::write_settings(&folder, &sandboxes.base_urls, Pace::Simulated, known)?
+    };
     let sources = Sources {
         file: Some(file),
         ..Sources::default()
     };
-    let settings = sources.settings()?;
+    let settings = sources.settings_of(Role::All, options.listen)?;
     let db = wiring::open_store(&settings.store, true).await?;
     let adapters = adapters(&sources, &time)?;
     let bus = settings.bus.wire().await?;
-    let tiers = wiring::tiers(&adapters, &db, &settings.server, settings.process, bus, &time).await?;
+    let tiers = wiring::tiers(&adapters, &db, &Rules::of(&settings)?, settings.process, bus, &time).await?;
     let Tiers {
         below,
         process,
@@ -96,7 +109,7 @@ pub async fn start(options: &Options) -> anyhow::Result<AllInOne> {
         worker,
     } = tiers;
 
-    let listener = strata_rpc::bind(options.listen, edge.settings()).await?;
+    let listener = edge.bind(options.listen).await?;
     let addresses = Addresses {
         servers: [(Role::All.name().to_owned(), listener.local_addr()?)].into(),
         sandboxes: sandboxes.base_urls.clone(),

@@ -1,6 +1,7 @@
 //! The `strata` program: servers of every tier, and a demo that lives a firm's year through them.
 //!
 //! - [`wiring`] builds each server from its settings, its clock and the servers below it.
+//! - [`identity`] says who may call them, and as whom they call others.
 //! - [`allinone`] puts all of them into one process, [`split`] gives each its own; both are an [`Installation`].
 //! - [`serve`] runs one server for operations; [`demo`] runs a whole firm.
 //! - [`sandbox`] runs the vendors' protocols on loopback; [`cli`] is the command line.
@@ -11,6 +12,7 @@ mod control;
 pub mod demo;
 mod error;
 mod fault_service;
+pub mod identity;
 mod incarnation;
 pub mod installation;
 pub mod parts;

@@ -12,13 +12,14 @@ use strata_experience::Delivery;
 use strata_kernel::Kind;
 use strata_master::Master;
 use strata_process::{Process, ProcessSettings, Transports};
-use strata_rpc::{Server, ServerBuilder, ServerSettings, Settle};
+use strata_rpc::{Credentials, Server, ServerBuilder, Settle};
 use strata_sandbox::Faults;
 use strata_store::{Db, migrate, roles};
 
 use crate::control::Time;
 use crate::error::Usage;
 use crate::fault_service::FaultServer;
+use crate::identity::Rules;
 use crate::incarnation;
 use crate::parts::written_by;
 use crate::settings::{Adapter, ClientSettings, StoreSettings};
@@ -28,24 +29,24 @@ use crate::vendor::{Role, Vendor};
 ///
 /// # Errors
 /// When the server cannot be built.
-pub async fn system_server(adapter: &Adapter, settings: ServerSettings, time: &Time) -> anyhow::Result<Server> {
-    finish(adapter.add_to(ServerBuilder::new(settings)), time, None).await
+pub async fn system_server(adapter: &Adapter, rules: &Rules, time: &Time) -> anyhow::Result<Server> {
+    finish(adapter.add_to(builder(rules)), time, None).await
 }
 
 /// The server of master data, on a database whose migrations ran.
 ///
 /// # Errors
 /// When the server cannot be built.
-pub async fn master_server(master: &Master, settings: ServerSettings, time: &Time) -> anyhow::Result<Server> {
-    finish(master.add_to(ServerBuilder::new(settings)), time, None).await
+pub async fn master_server(master: &Master, rules: &Rules, time: &Time) -> anyhow::Result<Server> {
+    finish(master.add_to(builder(rules)), time, None).await
 }
 
 /// The server of the process tier. In simulated time its control service lets it come to rest.
 ///
 /// # Errors
 /// When the server cannot be built.
-pub async fn process_server(process: &Process, settings: ServerSettings, time: &Time) -> anyhow::Result<Server> {
-    let server = process.add_to(ServerBuilder::new(settings));
+pub async fn process_server(process: &Process, rules: &Rules, time: &Time) -> anyhow::Result<Server> {
+    let server = process.add_to(builder(rules));
     finish(server, time, Some(settle(process))).await
 }
 
@@ -53,16 +54,16 @@ pub async fn process_server(process: &Process, settings: ServerSettings, time: &
 ///
 /// # Errors
 /// When the server cannot be built.
-pub async fn experience_server(delivery: &Delivery, settings: ServerSettings, time: &Time) -> anyhow::Result<Server> {
-    finish(delivery.add_to(ServerBuilder::new(settings)), time, None).await
+pub async fn experience_server(delivery: &Delivery, rules: &Rules, time: &Time) -> anyhow::Result<Server> {
+    finish(delivery.add_to(builder(rules)), time, None).await
 }
 
 /// A server without services of its own but the clock and the faults: what drives the sandboxes.
 ///
 /// # Errors
 /// When the server cannot be built.
-pub async fn control_server(settings: ServerSettings, faults: BTreeMap<Vendor, Faults>, time: &Time) -> anyhow::Result<Server> {
-    finish_with(ServerBuilder::new(settings), time, None, faults).await
+pub async fn control_server(rules: &Rules, faults: BTreeMap<Vendor, Faults>, time: &Time) -> anyhow::Result<Server> {
+    finish_with(builder(rules), time, None, faults).await
 }
 
 /// Every tier in one process.
@@ -86,20 +87,20 @@ pub struct Tiers {
 pub async fn tiers(
     adapters: &[(Vendor, Adapter)],
     db: &Db,
-    server: &ServerSettings,
+    rules: &Rules,
     process: ProcessSettings,
     bus: Wire,
     time: &Time,
 ) -> anyhow::Result<Tiers> {
-    let mut edge = ServerBuilder::new(server.clone());
+    let mut edge = builder(rules);
     let mut systems = Vec::new();
     for (vendor, adapter) in adapters {
-        let system = system_server(adapter, server.clone(), time).await?;
+        let system = system_server(adapter, rules, time).await?;
         systems.push((*vendor, system.in_process()));
         edge = adapter.add_to(edge);
     }
     let master = Master::new(db.clone(), time.clock());
-    let to_master = master_server(&master, server.clone(), time).await?.in_process();
+    let to_master = master_server(&master, rules, time).await?.in_process();
     let below = transports(to_master.clone(), |vendor| {
         let found = systems.iter().find(|(of, _)| *of == vendor);
         found
@@ -107,9 +108,9 @@ pub async fn tiers(
             .ok_or_else(|| anyhow::anyhow!("no adapter for {vendor}"))
     })?;
     let worker = Process::start(db.clone(), below.clone(), time.clock(), process, bus, &incarnation::new()).await?;
-    let process = process_server(&worker, server.clone(), time).await?.in_process();
+    let process = process_server(&worker, rules, time).await?.in_process();
     let delivery = Delivery::new(process.clone(), to_master);
-    let experience = experience_server(&delivery, server.clone(), time).await?.in_process();
+    let experience = experience_server(&delivery, rules, time).await?.in_process();
     let edge = delivery.add_to(worker.add_to(master.add_to(edge)));
     let edge = finish(edge, time, Some(settle(&worker))).await?;
     Ok(Tiers {
@@ -121,13 +122,13 @@ pub async fn tiers(
     })
 }
 
-/// Transports to servers elsewhere. Nothing is connected before the first call.
+/// Transports to servers elsewhere, called as `credentials` say. Nothing is connected before the first call.
 ///
 /// # Errors
 /// When an address is none.
-pub fn connect(clients: &ClientSettings) -> anyhow::Result<Transports> {
-    let master = strata_rpc::connect(&clients.master)?;
-    transports(master, |vendor| Ok(strata_rpc::connect(clients.system(vendor))?))
+pub fn connect(clients: &ClientSettings, credentials: &Credentials) -> anyhow::Result<Transports> {
+    let to = |address: &str| strata_rpc::connect_as(address, credentials.clone());
+    transports(to(&clients.master)?, |vendor| Ok(to(clients.system(vendor))?))
 }
 
 fn transports(master: Transport, system: impl Fn(Vendor) -> anyhow::Result<Transport>) -> anyhow::Result<Transports> {
@@ -190,6 +191,10 @@ fn settle(process: &Process) -> Settle {
         let process = process.clone();
         async move { process.settle().await }.boxed()
     })
+}
+
+fn builder(rules: &Rules) -> ServerBuilder {
+    ServerBuilder::new(rules.server.clone()).guard(rules.guard.clone())
 }
 
 /// Adds the services for development in simulated time, health and reflection always.

@@ -4,6 +4,7 @@ mod contract;
 mod faults;
 mod floors;
 mod nats;
+mod oidc;
 mod postgres;
 mod run;
 mod sim;
@@ -34,6 +35,8 @@ enum Chore {
     Postgres(postgres::Options),
     /// Runs a command with a throwaway NATS server: cargo xtask nats cargo test -p strata-events-nats
     Nats(nats::Options),
+    /// Runs a command with an OpenID provider installed: cargo xtask oidc cargo nextest run --workspace -E 'test(oidc::)'
+    Oidc(oidc::Options),
     /// Lives a firm's year under faults, and proves that nothing is lost and nothing doubled.
     Faults(faults::Options),
     /// Lives simulated seeds under faults, or replays one: cargo xtask sim --seed 7 -v
@@ -70,6 +73,7 @@ fn main() -> ExitCode {
         Chore::Test(options) => test::run(&workspace, &options),
         Chore::Postgres(options) => postgres::run(&workspace, &options),
         Chore::Nats(options) => nats::run(&workspace, &options),
+        Chore::Oidc(options) => oidc::run(&workspace, &options),
         Chore::Faults(options) => faults::run(&workspace, &options),
         Chore::Sim(options) => sim::run(&workspace, &options),
         Chore::Contract(options) => contract::run(&workspace, &options),

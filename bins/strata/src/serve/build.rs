@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 use super::Options;
 use crate::allinone;
 use crate::control::Time;
+use crate::identity::{self, Rules};
 use crate::incarnation;
 use crate::sandbox::{self, BaseUrls, Sandboxes};
 use crate::settings::Settings;
@@ -36,7 +37,7 @@ pub(super) struct Ready {
 /// Builds the server of a role, with its database and what it calls.
 pub(super) async fn server(options: &Options, settings: Settings, stop: &Stop) -> anyhow::Result<Ready> {
     let time = Time::of(options.dev_clock);
-    let rules = settings.server.clone();
+    let rules = Rules::of(&settings)?;
     let store = || async {
         let db = wiring::open_store(&settings.store, options.migrate).await?;
         wiring::check_rights(&db, options.role, &time).await?;
@@ -46,20 +47,21 @@ pub(super) async fn server(options: &Options, settings: Settings, stop: &Stop) -
         Role::Sandbox => return sandboxes(options, &settings, stop).await,
         Role::System(vendor) => {
             let adapter = options.sources.adapter(vendor, time.clock())?;
-            wiring::system_server(&adapter, rules, &time).await?
+            wiring::system_server(&adapter, &rules, &time).await?
         }
-        Role::Master => wiring::master_server(&Master::new(store().await?, time.clock()), rules, &time).await?,
+        Role::Master => wiring::master_server(&Master::new(store().await?, time.clock()), &rules, &time).await?,
         Role::Process => {
-            let below = wiring::connect(&settings.clients)?;
+            let below = wiring::connect(&settings.clients, &identity::credentials(&settings.identity)?)?;
             let (own, bus) = (incarnation::new(), settings.bus.wire().await?);
             let process = Process::start(store().await?, below, time.clock(), settings.process.clone(), bus, &own).await?;
-            let server = wiring::process_server(&process, rules, &time).await?;
+            let server = wiring::process_server(&process, &rules, &time).await?;
             return Ok(Ready::working(server, process, &time));
         }
         Role::Experience => {
-            let process = strata_rpc::connect(&settings.clients.process)?;
-            let master = strata_rpc::connect(&settings.clients.master)?;
-            wiring::experience_server(&Delivery::new(process, master), rules, &time).await?
+            let credentials = identity::credentials(&settings.identity)?;
+            let process = strata_rpc::connect_as(&settings.clients.process, credentials.clone())?;
+            let master = strata_rpc::connect_as(&settings.clients.master, credentials)?;
+            wiring::experience_server(&Delivery::new(process, master), &rules, &time).await?
         }
         Role::All => {
             let adapters = allinone::adapters(&options.sources, &time)?;
@@ -85,7 +87,7 @@ async fn sandboxes(options: &Options, settings: &Settings, stop: &Stop) -> anyho
         Time::Machine
     };
     let started = sandbox::start(&options.vendors, &settings.sandbox, &settings.server, &clock, stop).await?;
-    let server = wiring::control_server(settings.server.clone(), started.faults.clone(), &time).await?;
+    let server = wiring::control_server(&Rules::of(settings)?, started.faults.clone(), &time).await?;
     Ok(Ready {
         sandboxes: Some(started),
         ..Ready::passive(server)

@@ -55,8 +55,8 @@ impl Options {
 ///
 /// # Errors
 /// Names the key at fault, and the line or variable it was written in.
-pub fn check_settings(role: Role, sources: &Sources) -> anyhow::Result<()> {
-    sources.settings()?;
+pub fn check_settings(role: Role, listen: SocketAddr, sources: &Sources) -> anyhow::Result<()> {
+    sources.settings_of(role, listen)?;
     let vendors = match role {
         Role::System(vendor) => vec![vendor],
         Role::All => Vendor::ALL.to_vec(),
@@ -73,8 +73,8 @@ pub fn check_settings(role: Role, sources: &Sources) -> anyhow::Result<()> {
 /// # Errors
 /// When settings do not do, or the server cannot be started or fails.
 pub async fn run(options: Options) -> anyhow::Result<()> {
-    check_settings(options.role, &options.sources)?;
-    let settings = options.sources.settings()?;
+    check_settings(options.role, options.address(), &options.sources)?;
+    let settings = options.sources.settings_of(options.role, options.address())?;
     let telemetry = strata_telemetry::init(&settings.telemetry, &format!("strata-{}", options.role))?;
     let stop = Stop::new();
     stop::on_signal(&stop);
@@ -98,7 +98,7 @@ async fn serve(options: &Options, settings: Settings, stop: &Stop) -> anyhow::Re
         ready = build::server(options, settings, stop) => ready?,
     };
     // The port opens when everything behind it is ready, so health never says what is not so.
-    let listener = strata_rpc::bind(options.address(), ready.server.settings()).await?;
+    let listener = ready.server.bind(options.address()).await?;
     let announcement = Announcement {
         server: options.role.name().to_owned(),
         address: listener.local_addr()?,

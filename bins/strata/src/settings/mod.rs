@@ -1,6 +1,6 @@
 //! Settings of the servers: one file may serve them all, each reads the sections it needs.
 //!
-//! `server`, `telemetry`, `store`, `bus`, `clients`, `process` and `sandbox` have defaults. A vendor's section is read by the servers
+//! `server`, `identity`, `telemetry`, `store`, `bus`, `clients`, `process` and `sandbox` have defaults. A vendor's section is read by the servers
 //! that talk to that vendor and by nobody else, so its secrets need to be where those servers run only.
 
 mod bus;
@@ -10,14 +10,19 @@ mod secrets;
 mod store;
 mod vendor;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
+use strata_identity::IdentitySettings;
 use strata_process::ProcessSettings;
 use strata_rpc::ServerSettings;
 use strata_settings::{Fault, SettingsError, check_section};
 use strata_telemetry::TelemetrySettings;
+
+use crate::identity;
+use crate::vendor::Role;
 
 pub use bus::BusSettings;
 pub(crate) use bus::{IN_PROCESS, is_bus};
@@ -44,6 +49,8 @@ pub struct Sources {
 pub struct Settings {
     /// How a server protects itself.
     pub server: ServerSettings,
+    /// Who may call, and as whom others are called.
+    pub identity: IdentitySettings,
     /// What is logged and where it is sent.
     pub telemetry: TelemetrySettings,
     /// The database.
@@ -77,19 +84,33 @@ impl Sources {
     /// # Errors
     /// Names the key at fault, and the line or variable it was written in.
     pub fn settings(&self) -> Result<Settings, SettingsError> {
-        self.load(|settings: &Settings| {
-            check_section(&settings.server)?;
-            check_section(&settings.telemetry)?;
-            check_section(&settings.store)?;
-            check_section(&settings.bus)?;
-            check_section(&settings.clients)?;
-            check_section(&settings.process)
+        self.load(check)
+    }
+
+    /// The same for a server: its settings have to fit its role, and where it listens.
+    ///
+    /// # Errors
+    /// Names the key at fault, and the line or variable it was written in.
+    pub fn settings_of(&self, role: Role, listen: SocketAddr) -> Result<Settings, SettingsError> {
+        self.load(|settings| {
+            check(settings)?;
+            identity::check(&settings.identity, role, listen)
         })
     }
 
     fn load<T: DeserializeOwned>(&self, check: impl FnOnce(&T) -> Result<(), Fault>) -> Result<T, SettingsError> {
         strata_settings::load_checked(self.file.as_deref(), self.environment.iter().cloned(), &self.overrides, check)
     }
+}
+
+fn check(settings: &Settings) -> Result<(), Fault> {
+    check_section(&settings.server)?;
+    check_section(&settings.identity)?;
+    check_section(&settings.telemetry)?;
+    check_section(&settings.store)?;
+    check_section(&settings.bus)?;
+    check_section(&settings.clients)?;
+    check_section(&settings.process)
 }
 
 /// Reads `key=value` from the command line.
@@ -155,12 +176,37 @@ mod tests {
             ("[process]\nbilling_day = 31\n", "process.billing_day", 2),
             ("[server]\nconnections = 0\n", "server.connections", 2),
             ("[sandbox]\nnetsuite = \"no address\"\n", "sandbox.netsuite", 2),
+            ("[identity]\nmode = \"none\"\n", "identity.mode", 2),
+            ("[identity]\nissuer = \"http://a.example\"\n", "identity.issuer", 2),
+            ("[identity]\nalgorithms = [\"HS256\"]\n", "identity.algorithms[0]", 2),
+            (
+                "[identity.roles]\nFinance = [\"process.biling.read\"]\n",
+                "identity.roles.Finance[0]",
+                2,
+            ),
         ] {
             let (_file, sources) = sources(text);
             let error = sources.settings().unwrap_err();
             assert_eq!(error.key, key, "{error}");
             assert!(matches!(error.place, Place::Line(_, at) if at == line), "{error}");
         }
+    }
+
+    #[tokio::test]
+    async fn settings_have_to_fit_the_server_and_its_address() {
+        let (here, everywhere) = ("127.0.0.1:7430".parse().unwrap(), "0.0.0.0:7430".parse().unwrap());
+        let (_file, development) = sources("[server]\nallow_public = true\n");
+        development.settings_of(Role::Process, here).unwrap();
+        let error = development.settings_of(Role::Master, everywhere).unwrap_err();
+        assert_eq!(error.key, "identity.mode");
+        let jwt = "[identity]\nmode = \"jwt\"\nissuer = \"https://a.example\"\naudience = [\"strata\"]\n";
+        let (_file, without) = sources(jwt);
+        without.settings_of(Role::Master, everywhere).unwrap();
+        assert_eq!(without.settings_of(Role::Process, here).unwrap_err().key, "identity.client");
+        let (_file, mut with) = sources(&format!("{jwt}[identity.client]\nid = \"process\"\nsecret = \"env:PW\"\n"));
+        with.environment = vec![("PW".to_owned(), "secret".to_owned())];
+        let settings = with.settings_of(Role::Process, everywhere).unwrap();
+        assert!(!format!("{settings:?}").contains("\"secret\""), "{settings:?}");
     }
 
     #[test]

@@ -10,12 +10,14 @@ use anyhow::Context;
 use chrono::{SecondsFormat, TimeDelta};
 use strata_contract::Transport;
 use strata_kernel::Instant;
+use strata_rpc::Credentials;
 use toml::{Table, Value};
 
 use crate::allinone::{self, Options};
+use crate::identity;
 use crate::installation::{Addresses, Installation, time_of};
 use crate::sandbox::{self, BaseUrls, Pace};
-use crate::settings::StoreSettings;
+use crate::settings::{Sources, StoreSettings};
 use crate::vendor::{Role, Vendor};
 use crate::wiring;
 
@@ -45,6 +47,8 @@ struct Plan {
     settings: Table,
     file: PathBuf,
     base_urls: BaseUrls,
+    /// As whom the servers are called.
+    credentials: Credentials,
 }
 
 /// Starts a process for each server: sandboxes, the four system servers, master data, process, experience. `program` is the
@@ -62,6 +66,19 @@ pub async fn start(options: &Options, program: Option<PathBuf>) -> anyhow::Resul
 /// # Errors
 /// When a server does not start; the message says where its log is.
 pub async fn start_as(options: &Options, program: Option<PathBuf>, users: &[(Role, String)]) -> anyhow::Result<Split> {
+    start_with(options, program, users, Table::new()).await
+}
+
+/// The same, with further sections of the settings. When they ask for tokens, the servers are called as their account.
+///
+/// # Errors
+/// When a server does not start, or the sections do not do.
+pub async fn start_with(
+    options: &Options,
+    program: Option<PathBuf>,
+    users: &[(Role, String)],
+    sections: Table,
+) -> anyhow::Result<Split> {
     let program = match program {
         Some(program) => program,
         None => std::env::current_exe().context("this program does not know where it is")?,
@@ -84,13 +101,20 @@ pub async fn start_as(options: &Options, program: Option<PathBuf>, users: &[(Rol
         settings: allinone::stores(options, &folder)?,
         file: PathBuf::new(),
         base_urls: BaseUrls::new(),
+        credentials: Credentials::None,
     };
+    plan.settings.extend(sections);
 
     let any: SocketAddr = (Ipv4Addr::LOCALHOST, 0).into();
     let start = options.start;
     let sandboxes = plan.spawn(Role::Sandbox.into(), any, start).await?;
     plan.base_urls = sandboxes.announcement.sandboxes.clone();
     plan.write()?;
+    let sources = Sources {
+        file: Some(plan.file.clone()),
+        ..Sources::default()
+    };
+    plan.credentials = identity::credentials(&sources.settings()?.identity)?;
     let mut children = vec![sandboxes];
     let first = Vendor::ALL.map(Role::System).into_iter().chain([Role::Master]);
     for child in futures::future::try_join_all(first.map(|role| plan.spawn(role.into(), any, start))).await? {
@@ -154,7 +178,8 @@ impl Split {
     /// When there is no such server.
     pub fn transport(&self, seat: Seat) -> anyhow::Result<Transport> {
         let child = self.children.iter().find(|child| child.seat == seat);
-        connect(child.with_context(|| format!("there is no {seat} server"))?.address())
+        self.plan
+            .connect(child.with_context(|| format!("there is no {seat} server"))?.address())
     }
 
     /// Starts a server again, whether it was killed or still runs, at its old address and at the present simulated time.
@@ -200,7 +225,7 @@ impl Split {
             .addresses
             .of(other)
             .context("no server to ask for the time")?;
-        time_of(&connect(address)?).await
+        time_of(&self.plan.connect(address)?).await
     }
 
     fn child(&mut self, seat: Seat) -> anyhow::Result<&mut Child> {
@@ -271,13 +296,17 @@ impl Plan {
         Ok(())
     }
 
+    fn connect(&self, address: SocketAddr) -> anyhow::Result<Transport> {
+        Ok(strata_rpc::connect_as(&address.to_string(), self.credentials.clone())?)
+    }
+
     fn installation(&self, children: &[Child]) -> anyhow::Result<Installation> {
         let servers = children.iter().map(|child| (child.seat.to_string(), child.address()));
         let addresses = Addresses {
             servers: servers.collect(),
             sandboxes: self.base_urls.clone(),
         };
-        let to = |role: Role| connect(addresses.of(role).with_context(|| format!("no {role} server"))?);
+        let to = |role: Role| self.connect(addresses.of(role).with_context(|| format!("no {role} server"))?);
         let below = Vendor::ALL.map(Role::System).into_iter();
         let clocks = [Role::Sandbox]
             .into_iter()
@@ -286,7 +315,7 @@ impl Plan {
         let more = children
             .iter()
             .filter(|child| child.seat.number > 1)
-            .map(|child| connect(child.address()));
+            .map(|child| self.connect(child.address()));
         Ok(Installation {
             access: sandbox::access(&self.base_urls),
             clocks: clocks.map(to).collect::<anyhow::Result<_>>()?,
@@ -297,10 +326,6 @@ impl Plan {
             addresses,
         })
     }
-}
-
-fn connect(address: SocketAddr) -> anyhow::Result<Transport> {
-    Ok(strata_rpc::connect(&address.to_string())?)
 }
 
 /// A path as an argument: absolute, because the child decides by itself where it stands.

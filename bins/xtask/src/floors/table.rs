@@ -16,6 +16,7 @@ const fn rule(folder: &'static str, uses: &'static [&'static str]) -> Rule {
 const KERNEL: &str = "crates/base/kernel";
 const CONTRACT: &str = "crates/base/contract";
 const SETTINGS: &str = "crates/base/settings";
+const IDENTITY: &str = "crates/base/identity";
 const TELEMETRY: &str = "crates/base/telemetry";
 const STORE: &str = "crates/base/store";
 const EVENTS: &str = "crates/base/events";
@@ -43,7 +44,8 @@ pub(super) const RULES: &[Rule] = &[
         uses: &[KERNEL, EVENTS],
         dev: &[STORE],
     },
-    rule(RPC, &[KERNEL, CONTRACT, SETTINGS, TELEMETRY]),
+    rule(IDENTITY, &[KERNEL, CONTRACT, SETTINGS]),
+    rule(RPC, &[KERNEL, CONTRACT, SETTINGS, IDENTITY, TELEMETRY]),
     rule(CATALOG, &[CONTRACT]),
     rule(FINANCE, &[KERNEL]),
     rule(PORT, &[BASE]),

@@ -24,7 +24,7 @@ mod generated {
 pub use generated::{google, strata};
 
 pub use convert::{date, instant, money, pb_date, pb_instant, pb_money, require_date, require_money};
-pub use policy::{Deprecation, EventPolicy, FieldPolicy, MethodPolicy, Policies, event_policy, method_policy, methods};
+pub use policy::{Deprecation, EventPolicy, FieldPolicy, MethodPolicy, Policies, event_policy, method_policy, methods, scopes};
 pub use transport::{Transport, transport};
 pub use validate::{Violation, violations};
 

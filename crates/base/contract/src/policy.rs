@@ -1,7 +1,7 @@
 //! What the contracts say of themselves, read once from a descriptor set. Layers act on a table and never on a name in the code, so
 //! that a changed option is a changed server.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock};
 
 use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor};
@@ -114,6 +114,13 @@ pub fn event_policy(message: &MessageDescriptor) -> Option<EventPolicy> {
 /// Every method of ours with its policy, by path.
 pub fn methods() -> impl Iterator<Item = (&'static str, &'static MethodPolicy)> {
     POLICIES.methods.iter().map(|(path, held)| (path.as_str(), &held.policy))
+}
+
+static SCOPES: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| methods().map(|(_, policy)| policy.scope.as_str()).collect());
+
+/// Every scope that a method asks for, in order.
+pub fn scopes() -> impl Iterator<Item = &'static str> {
+    SCOPES.iter().copied()
 }
 
 /// An option as the message we know. One that is not set, or is another message, is the empty one.

@@ -98,15 +98,17 @@ pub(crate) fn holding<P: Send + 'static>(body: Body, place: P) -> Body {
     Body::new(Tail {
         inner: body,
         end: None,
+        late: None,
         place: Some(Box::new(place)),
     })
 }
 
-/// Ends a stream with DEADLINE_EXCEEDED at `end`.
-pub(crate) fn until(body: Body, end: Instant) -> Body {
+/// Ends a stream at `end`, with what `late` says.
+pub(crate) fn until(body: Body, end: Instant, late: fn() -> Status) -> Body {
     Body::new(Tail {
         inner: body,
         end: Some(Box::pin(sleep_until(end))),
+        late: Some(late),
         place: None,
     })
 }
@@ -115,6 +117,7 @@ pub(crate) fn until(body: Body, end: Instant) -> Body {
 struct Tail {
     inner: Body,
     end: Option<Pin<Box<Sleep>>>,
+    late: Option<fn() -> Status>,
     place: Option<Box<dyn Send>>,
 }
 
@@ -130,14 +133,14 @@ impl http_body::Body for Tail {
         if frame.is_ready() {
             return frame;
         }
-        let late = self.end.as_mut().is_some_and(|end| end.as_mut().poll(cx).is_ready());
-        if !late {
+        let is_over = self.end.as_mut().is_some_and(|end| end.as_mut().poll(cx).is_ready());
+        let Some(late) = self.late.filter(|_| is_over) else {
             return Poll::Pending;
-        }
+        };
         // Whatever makes the stream ends here, so that it stops working for nobody.
         (self.inner, self.end, self.place) = (Body::empty(), None, None);
         let mut trailers = HeaderMap::new();
-        crate::layer::deadline::exceeded().add_header(&mut trailers)?;
+        late().add_header(&mut trailers)?;
         Poll::Ready(Some(Ok(Frame::trailers(trailers))))
     }
 
@@ -170,7 +173,8 @@ mod tests {
     async fn a_stream_ends_at_its_deadline() {
         let begin = Instant::now();
         let endless = StreamBody::new(stream::iter([data(b"one")]).chain(stream::pending()));
-        let mut body = until(Body::new(endless), begin + Duration::from_secs(3));
+        let late = crate::layer::deadline::exceeded;
+        let mut body = until(Body::new(endless), begin + Duration::from_secs(3), late);
         assert_eq!(body.frame().await.unwrap().unwrap().into_data().unwrap(), "one");
         let trailers = body.frame().await.unwrap().unwrap().into_trailers().unwrap();
         assert_eq!(Status::from_header_map(&trailers).unwrap().code(), Code::DeadlineExceeded);

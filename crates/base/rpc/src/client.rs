@@ -19,7 +19,7 @@ use crate::layer::deadline;
 use crate::layer::deprecation::CONSUMER_HEADER;
 use crate::settings::fixed;
 use crate::status::status;
-use crate::{RpcError, Transport, names, reason};
+use crate::{Credentials, RpcError, Transport, names, reason};
 
 /// Consumer of calls that our own programs make.
 const OURS: &str = "strata";
@@ -29,6 +29,11 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 /// A transport to another server. Nothing is connected before the first call, and a lost connection is
 /// built again; calls meanwhile fail with UNAVAILABLE. Call it inside the runtime.
 pub fn connect(address: &str) -> Result<Transport, RpcError> {
+    connect_as(address, Credentials::None)
+}
+
+/// The same, for a server that asks who calls.
+pub fn connect_as(address: &str, credentials: Credentials) -> Result<Transport, RpcError> {
     let bad = || RpcError::Address(address.to_owned());
     let host = address.strip_prefix("http://").unwrap_or(address).trim_end_matches('/');
     let port = host
@@ -48,7 +53,7 @@ pub fn connect(address: &str) -> Result<Transport, RpcError> {
         .http2_max_header_list_size(fixed::HEADER_BYTES)
         .tcp_nodelay(true)
         .connect_lazy();
-    Ok(carry(channel))
+    Ok(carry_as(channel, credentials))
 }
 
 /// Puts around a transport what every call carries: trace, correlation id and what is left of the deadline.
@@ -58,10 +63,19 @@ where
     S::Error: Into<Failure>,
     S::Future: Send,
 {
-    BoxCloneSyncService::new(service_fn(move |request| send(request, inner.clone())))
+    carry_as(inner, Credentials::None)
 }
 
-async fn send<S>(mut request: Request<Body>, inner: S) -> Result<Response<Body>, Status>
+fn carry_as<S>(inner: S, credentials: Credentials) -> Transport
+where
+    S: Service<Request<Body>, Response = Response<Body>> + Clone + Send + Sync + 'static,
+    S::Error: Into<Failure>,
+    S::Future: Send,
+{
+    BoxCloneSyncService::new(service_fn(move |request| send(request, inner.clone(), credentials.clone())))
+}
+
+async fn send<S>(mut request: Request<Body>, inner: S, credentials: Credentials) -> Result<Response<Body>, Status>
 where
     S: Service<Request<Body>, Response = Response<Body>>,
     S::Error: Into<Failure>,
@@ -76,17 +90,35 @@ where
     );
     identify(&mut request, &span);
     let Some(budget) = budget(&path, &request) else {
-        return Ok(answer(inner.oneshot(request).instrument(span).await));
+        return Ok(signed(request, inner, &credentials).instrument(span).await);
     };
     if budget.is_zero() {
         return Ok(deadline::exceeded().into_http());
     }
     deadline::write(request.headers_mut(), budget);
     // The server ends the call at the same time; its answer has a little time to come home.
-    match timeout(budget + fixed::WAY_HOME, inner.oneshot(request).instrument(span)).await {
-        Ok(result) => Ok(answer(result)),
+    let called = signed(request, inner, &credentials).instrument(span);
+    match timeout(budget + fixed::WAY_HOME, called).await {
+        Ok(response) => Ok(response),
         Err(_) => Ok(deadline::exceeded().into_http()),
     }
+}
+
+/// Says who we are, and calls. The time it takes to get a token is part of the call's.
+async fn signed<S>(mut request: Request<Body>, inner: S, credentials: &Credentials) -> Response<Body>
+where
+    S: Service<Request<Body>, Response = Response<Body>>,
+    S::Error: Into<Failure>,
+{
+    let used = match credentials.sign(request.headers_mut()).await {
+        Ok(used) => used,
+        Err(refused) => return status(refused).into_http(),
+    };
+    let response = answer(inner.oneshot(request).await);
+    if crate::answer::code(response.headers()) == Some(Code::Unauthenticated) {
+        credentials.were_refused(used.as_deref());
+    }
+    response
 }
 
 /// Names the cause, the trace and the consumer. What the caller set itself stays.

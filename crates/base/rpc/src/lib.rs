@@ -12,7 +12,7 @@
 //!     .build()
 //!     .await?;
 //! let same_process = server.in_process();
-//! let listener = strata_rpc::bind("127.0.0.1:7400".parse()?, server.settings()).await?;
+//! let listener = server.bind("127.0.0.1:7400".parse()?).await?;
 //! server.serve(listener, async { tokio::signal::ctrl_c().await.ok(); }).await?;
 //! # drop(same_process);
 //! # Ok(())
@@ -20,14 +20,16 @@
 //! ```
 //!
 //! The stack, outermost first. Over TCP: origin check, CORS, gRPC-Web. Then on both ways: trace and
-//! correlation id, who calls which contract, deadline, limit of calls in flight over the connection, the caller's
-//! budget, places of the server, caught panics, the services. Rules live here or in the contract's policies,
-//! never as lines in a method.
+//! correlation id, who calls, what they may do, who calls which contract, deadline, limit of calls in flight over the
+//! connection, the caller's budget, places of the server, caught panics, the services. Rules live here or in
+//! the contract's policies, never as lines in a method.
 
 mod accept;
 mod answer;
+mod caller;
 mod client;
 mod control;
+mod credentials;
 mod edge;
 mod layer;
 mod names;
@@ -39,10 +41,11 @@ mod settings;
 mod status;
 
 pub use accept::bind;
-pub use client::{carry, connect};
+pub use caller::{Caller, caller};
+pub use client::{carry, connect, connect_as};
 pub use control::{ControlServer, Settle, SettleReport};
+pub use credentials::Credentials;
 pub use layer::deadline::remaining;
-pub use layer::rate::Caller;
 pub use reason::intern as known_reason;
 pub use server::{Server, ServerBuilder};
 pub use settings::{Rate, Rates, ServerSettings};
@@ -57,6 +60,12 @@ pub enum RpcError {
     /// The address can be reached from other machines, and the settings do not say that this is meant.
     #[error("{0} can be reached from other machines; set server.allow_public when that is meant")]
     Public(SocketAddr),
+    /// The address can be reached from other machines, and nobody there would be asked who they are.
+    #[error(
+        "{0} can be reached from other machines, and in development everybody there could do everything; set identity.mode = \"jwt\", \
+         or listen on this machine only"
+    )]
+    Development(SocketAddr),
     /// The socket refuses.
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, std::io::Error),

@@ -15,6 +15,16 @@ pub(crate) fn span_name(path: &str) -> Cow<'static, str> {
     }
 }
 
+/// Whether a path is one of the health service, which is open to everybody.
+pub(crate) fn is_health(path: &str) -> bool {
+    path.starts_with("/grpc.health.v1.Health/")
+}
+
+/// Whether a path is one of reflection, which shows contracts to whoever is known.
+pub(crate) fn is_reflection(path: &str) -> bool {
+    path.starts_with("/grpc.reflection.v1.ServerReflection/") || path.starts_with("/grpc.reflection.v1alpha.ServerReflection/")
+}
+
 /// The method as the rpc conventions write it: without the leading slash.
 pub(crate) fn method(path: &str) -> &str {
     path.trim_start_matches('/')

@@ -12,6 +12,10 @@ pub(crate) const OVERLOADED: Reason = "OVERLOADED";
 pub(crate) const TOO_MANY_CALLS: Reason = "TOO_MANY_CALLS";
 /// The time of a call ran out.
 pub(crate) const DEADLINE_EXCEEDED: Reason = "DEADLINE_EXCEEDED";
+/// What is asked for cannot be done here.
+pub(crate) const UNSUPPORTED: Reason = "UNSUPPORTED_OPERATION";
+/// The caller's token does not do.
+pub(crate) const TOKEN_INVALID: Reason = "TOKEN_INVALID";
 /// A server of ours does not answer.
 pub(crate) const UNREACHABLE: Reason = "SERVER_UNREACHABLE";
 /// The reason of everything that has none.
@@ -39,8 +43,10 @@ pub fn intern(name: &str) -> Reason {
 pub(crate) fn of_code(code: Code) -> Reason {
     match code {
         Code::InvalidArgument | Code::OutOfRange | Code::ResourceExhausted => "INVALID_FIELD",
+        Code::Unauthenticated => TOKEN_INVALID,
+        Code::PermissionDenied => "SCOPE_MISSING",
         Code::NotFound => "NOT_FOUND",
-        Code::Unimplemented => "UNSUPPORTED_OPERATION",
+        Code::Unimplemented => UNSUPPORTED,
         Code::Unavailable => OVERLOADED,
         Code::DeadlineExceeded | Code::Cancelled => DEADLINE_EXCEEDED,
         _ => INTERNAL,

@@ -2,10 +2,12 @@
 
 use std::convert::Infallible;
 use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use http::{Request, Response};
 use strata_contract::Policies;
+use strata_identity::Guard;
 use tokio::net::TcpListener;
 use tonic::body::Body;
 use tonic::server::NamedService;
@@ -15,10 +17,11 @@ use tonic_health::server::HealthReporter;
 use tower::Service;
 
 use crate::layer::admission::Admission;
+use crate::layer::authenticate::Inside;
 use crate::layer::deprecation::Announcer;
 use crate::layer::limit::{Gate, take_place};
 use crate::layer::rate::Budgets;
-use crate::layer::{deadline, panics, trace};
+use crate::layer::{authenticate, deadline, panics, scope, trace};
 use crate::next::Next;
 use crate::settings::fixed;
 use crate::{RpcError, ServerSettings, Transport, accept, client, edge};
@@ -27,6 +30,7 @@ use crate::{RpcError, ServerSettings, Transport, accept, client, edge};
 #[derive(Debug)]
 pub struct ServerBuilder {
     settings: ServerSettings,
+    guard: Guard,
     routes: Routes,
     names: Vec<&'static str>,
     policies: Arc<Policies>,
@@ -37,15 +41,17 @@ pub struct ServerBuilder {
 pub struct Server {
     stack: Next,
     settings: Arc<ServerSettings>,
+    guard: Guard,
     health: HealthReporter,
     names: Arc<[&'static str]>,
 }
 
 impl ServerBuilder {
-    /// A server without services yet.
+    /// A server without services yet. It lets everybody in, and so listens on this machine only, until it has a guard.
     pub fn new(settings: ServerSettings) -> Self {
         Self {
             settings,
+            guard: Guard::default(),
             routes: Routes::default(),
             names: Vec::new(),
             policies: Policies::built_in(),
@@ -56,6 +62,13 @@ impl ServerBuilder {
     #[must_use]
     pub fn policies(mut self, policies: Policies) -> Self {
         self.policies = Arc::new(policies);
+        self
+    }
+
+    /// Says who is let in over TCP. What comes from this process needs no token.
+    #[must_use]
+    pub fn guard(mut self, guard: Guard) -> Self {
+        self.guard = guard;
         self
     }
 
@@ -92,14 +105,15 @@ impl ServerBuilder {
             .prepare();
         // Innermost first. A panic is caught inside the deadline, so that it ends the call and not the
         // connection; so is what refuses for load, because a caller's time runs while its call waits for a place; a
-        // caller's budget is spent before a place of all is taken; the trace is around all, so that every refusal
-        // has its span and its correlation id.
+        // caller's budget is spent before a place of all is taken, and only by who may call; the trace is around all,
+        // so that every refusal has its span and its correlation id.
         let policies = self.policies;
         let (admission, budgets) = (
             Admission::new(&self.settings, policies.clone()),
             Budgets::new(self.settings.rates, policies.clone()),
         );
-        let announcer = Announcer::new(policies.clone());
+        let (announcer, scopes) = (Announcer::new(policies.clone()), policies.clone());
+        let guard = self.guard.clone();
         let stack = Next::new(routes)
             .within(panics::catch)
             .within(move |request, next| admission.clone().admit(request, next))
@@ -107,10 +121,13 @@ impl ServerBuilder {
             .within(take_place)
             .within(move |request, next| deadline::enforce(policies.clone(), request, next))
             .within(move |request, next| announcer.clone().announce(request, next))
+            .within(move |request, next| scope::check(scopes.clone(), request, next))
+            .within(move |request, next| authenticate::authenticate(guard.clone(), request, next))
             .within(trace::follow);
         Ok(Server {
             stack,
             settings: Arc::new(self.settings),
+            guard: self.guard,
             health,
             names: self.names.into(),
         })
@@ -137,16 +154,37 @@ impl Server {
         let gate = Gate::new(fixed::CALLS_IN_PROCESS, fixed::QUEUE_IN_PROCESS);
         let stack = self.stack.clone().within(move |mut request, next| {
             request.extensions_mut().insert(gate.clone());
+            request.extensions_mut().insert(Inside);
             async move { next.run(request).await }
         });
         client::carry(stack)
+    }
+
+    /// Opens a listening socket. Refuses an address that other machines can reach unless the settings allow it, and in development
+    /// always.
+    pub async fn bind(&self, address: SocketAddr) -> Result<TcpListener, RpcError> {
+        self.check(address)?;
+        accept::bind(address, &self.settings).await
+    }
+
+    fn check(&self, address: SocketAddr) -> Result<(), RpcError> {
+        if !self.guard.may_listen(address) {
+            return Err(RpcError::Development(address));
+        }
+        accept::check(address, &self.settings)
     }
 
     /// Serves until `shutdown` is done: then says NOT_SERVING, takes no more connections, and lets calls in
     /// flight end within the drain time.
     pub async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> Result<(), RpcError> {
         let address = listener.local_addr()?;
-        accept::check(address, &self.settings)?;
+        self.check(address)?;
+        if matches!(self.guard, Guard::Development) {
+            tracing::warn!(
+                server.address = %address,
+                "DEVELOPMENT: whoever calls is let in as \"development\" and may do everything; identity.mode = \"jwt\" asks for tokens"
+            );
+        }
         let stack = edge::browsers(self.stack.clone(), &self.settings);
         let names = self.names.join(", ");
         tracing::info!(server.address = %address, services = names, "serving");

@@ -10,6 +10,7 @@ use strata_contract::Transport;
 use strata_contract::strata::process::reconciliation::v1 as pb;
 use strata_contract::strata::process::reconciliation::v1::reconciliation_service_client::ReconciliationServiceClient;
 
+use crate::cli::token::Token;
 use crate::error::Usage;
 
 type Client = ReconciliationServiceClient<Transport>;
@@ -41,6 +42,8 @@ pub(super) struct BooksArguments {
     /// Form of what is printed
     #[arg(short, long, value_name = "FORM", default_value = "table", global = true)]
     output: Form,
+    #[command(flatten)]
+    token: Token,
 }
 
 /// Form of what is printed.
@@ -137,8 +140,7 @@ fn month(text: &str) -> Result<String, String> {
 }
 
 pub(super) async fn run(arguments: BooksArguments) -> anyhow::Result<u8> {
-    let transport = strata_rpc::connect(&arguments.server).map_err(Usage::error)?;
-    let client = ReconciliationServiceClient::new(transport);
+    let client = ReconciliationServiceClient::new(arguments.token.connect(&arguments.server)?);
     let form = arguments.output;
     match arguments.command {
         Command::Reconcile(range) => show::reconcile(client, form, range).await,

@@ -14,7 +14,7 @@ use strata_contract::strata::process::operations::v1::event_service_client::Even
 use strata_kernel::{Clock, SystemClock, derive_id};
 use tonic::Status;
 
-use crate::error::Usage;
+use crate::cli::token::Token;
 use crate::serve::Output;
 
 /// Shows events that could not be taken, and delivers events again.
@@ -52,6 +52,8 @@ struct Common {
     /// Form of what is printed
     #[arg(short, long, value_name = "FORM", default_value = "text")]
     output: Output,
+    #[command(flatten)]
+    token: Token,
 }
 
 /// What a command that changes something takes.
@@ -78,8 +80,7 @@ pub(super) async fn run(arguments: EventsArguments) -> anyhow::Result<u8> {
 
 impl Common {
     fn client(&self) -> anyhow::Result<EventServiceClient<Transport>> {
-        let transport = strata_rpc::connect(&self.server).map_err(Usage::error)?;
-        Ok(EventServiceClient::new(transport))
+        Ok(EventServiceClient::new(self.token.connect(&self.server)?))
     }
 
     /// Prints an answer: as JSON, or as `text` says.

@@ -9,7 +9,8 @@ use strata_contract::Transport;
 use strata_contract::strata::process::exception::v1 as pb;
 use strata_contract::strata::process::exception::v1::exception_service_client::ExceptionServiceClient;
 
-use crate::error::{DONE, Usage};
+use crate::cli::token::Token;
+use crate::error::DONE;
 use act::{AssignArguments, EditArguments, ReasonArguments, RetryArguments};
 use ask::{Filter, Owner};
 
@@ -45,6 +46,8 @@ pub(super) struct ExceptionArguments {
     /// Form of what is printed
     #[arg(short, long, value_name = "FORM", default_value = "table", global = true)]
     output: Form,
+    #[command(flatten)]
+    token: Token,
 }
 
 /// Form of what is printed.
@@ -114,8 +117,7 @@ enum Command {
 }
 
 pub(super) async fn run(arguments: ExceptionArguments) -> anyhow::Result<u8> {
-    let transport = strata_rpc::connect(&arguments.server).map_err(Usage::error)?;
-    let client = ExceptionServiceClient::new(transport);
+    let client = ExceptionServiceClient::new(arguments.token.connect(&arguments.server)?);
     let form = arguments.output;
     match arguments.command {
         Command::List { filter, limit } => list(client, form, &filter, limit).await,

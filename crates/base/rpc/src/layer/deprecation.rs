@@ -13,7 +13,7 @@ use strata_contract::{Deprecation, Policies};
 use strata_telemetry::metric;
 use tonic::body::Body;
 
-use super::rate::Caller;
+use crate::caller::Caller;
 use crate::names;
 use crate::next::Next;
 
@@ -141,8 +141,8 @@ fn notice(ends: Deprecation<'_>) -> HeaderMap {
 
 /// Who calls: as authenticated, as it names itself, or the program it says it is.
 fn consumer(request: &Request<Body>) -> String {
-    if let Some(Caller(name)) = request.extensions().get::<Caller>() {
-        return name.to_string();
+    if let Some(name) = request.extensions().get::<Caller>().and_then(Caller::proven) {
+        return name.to_owned();
     }
     let said = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     let named = said(CONSUMER_HEADER).filter(|name| is_name(name));
@@ -166,6 +166,9 @@ fn package(path: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use strata_identity::Principal;
+    use strata_settings::Secret;
+
     use super::*;
 
     #[test]
@@ -189,7 +192,12 @@ mod tests {
         assert_eq!(consumer(&call("user-agent", "grpcurl/1.9.3 grpc-go/1.61.0")), "grpcurl");
         assert_eq!(consumer(&call("strata-consumer", "a b\"c")), "unnamed");
         let mut known = call("strata-consumer", "somebody-else");
-        known.extensions_mut().insert(Caller("svc-portal".into()));
+        let portal = Principal {
+            subject: "svc-portal".to_owned(),
+            ..Principal::clone(&Principal::development())
+        };
+        let token = Secret::new("not looked at");
+        known.extensions_mut().insert(Caller::direct_by(Arc::new(portal), token));
         assert_eq!(consumer(&known), "svc-portal");
     }
 

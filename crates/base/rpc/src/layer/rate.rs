@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use tonic::body::Body;
 use tonic::transport::server::TcpConnectInfo;
 
+use crate::caller::Caller;
 use crate::next::Next;
 use crate::reason;
 use crate::settings::{Rate, Rates};
@@ -20,10 +21,6 @@ use crate::status::over_budget;
 
 /// Buckets that are remembered. Beyond it, callers that are new share one, so that made-up names cost no memory.
 const MOST_BUCKETS: usize = 20_000;
-
-/// Who calls, as a layer that authenticates says it: an extension of the request. Without it a caller is the address it calls from.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Caller(pub Arc<str>);
 
 /// The budgets of every caller.
 #[derive(Debug)]
@@ -36,7 +33,7 @@ pub(crate) struct Budgets {
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Key {
-    Named(Caller),
+    Named(String),
     Address(IpAddr),
     Others,
 }
@@ -89,8 +86,8 @@ impl Budgets {
 }
 
 fn key(said: &Extensions) -> Option<Key> {
-    if let Some(caller) = said.get::<Caller>() {
-        return Some(Key::Named(caller.clone()));
+    if let Some(name) = said.get::<Caller>().and_then(Caller::proven) {
+        return Some(Key::Named(name.to_owned()));
     }
     let address = said.get::<TcpConnectInfo>()?.remote_addr?;
     Some(Key::Address(address.ip()))
@@ -99,7 +96,7 @@ fn key(said: &Extensions) -> Option<Key> {
 fn refusal(key: &Key, class: RateClass, wait: Duration) -> tonic::Status {
     let class = class.as_str_name().trim_start_matches("RATE_CLASS_").to_lowercase();
     let subject = match key {
-        Key::Named(Caller(name)) => format!("caller:{name}"),
+        Key::Named(name) => format!("caller:{name}"),
         Key::Address(address) => format!("address:{address}"),
         Key::Others => "caller:others".to_owned(),
     };
@@ -122,7 +119,7 @@ mod tests {
     }
 
     fn of(name: &str) -> Key {
-        Key::Named(Caller(name.into()))
+        Key::Named(name.to_owned())
     }
 
     #[tokio::test(start_paused = true)]

@@ -8,6 +8,7 @@ mod browsers;
 mod deadlines;
 mod discover;
 mod drain;
+mod identity;
 mod limits;
 mod policies;
 mod same;

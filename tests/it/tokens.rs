@@ -1,0 +1,104 @@
+//! Tokens of a provider that exists in a test only, good ones and bad ones.
+
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use jsonwebtoken::jwk::Jwk;
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use serde_json::{Value, json};
+
+const KEY: &[u8] = include_bytes!("../../crates/base/identity/tests/keys/rsa.pem");
+const PUBLIC: &[u8] = include_bytes!("../../crates/base/identity/tests/keys/rsa_public.pem");
+const OTHER: &[u8] = include_bytes!("../../crates/base/identity/tests/keys/rsa_next.pem");
+/// Header and signature of this are worth nothing: the payload is put between.
+const NONE: &str = "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0";
+
+/// The provider.
+pub(crate) const ISSUER: &str = "https://login.firm.example";
+
+/// Claims of a token that carries a role, with one of them changed.
+fn claims(role: &str, name: &str, value: Value) -> Value {
+    let mut claims = json!({"iss": ISSUER, "aud": "strata", "sub": role, "roles": [role], "exp": now() + 600});
+    claims[name] = value;
+    claims
+}
+
+#[expect(clippy::disallowed_methods, reason = "servers compare tokens with the machine's time")]
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
+}
+
+fn sign(claims: &Value, key: &[u8], id: &str) -> String {
+    let mut header = Header::new(Algorithm::RS256);
+    header.kid = Some(id.to_owned());
+    encode(&header, claims, &EncodingKey::from_rsa_pem(key).unwrap()).unwrap()
+}
+
+/// A good token of a role.
+pub(crate) fn of_role(role: &str) -> String {
+    sign(&claims(role, "jti", json!("1")), KEY, "rsa")
+}
+
+/// Tokens that nobody may take, with the reason that they are refused for. They all name a role that may do everything.
+pub(crate) fn bad(role: &str) -> Vec<(&'static str, String, &'static str)> {
+    let good = claims(role, "jti", json!("2"));
+    let with = |name: &str, value: Value| sign(&claims(role, name, value), KEY, "rsa");
+    let signed_with_secret = |secret: &[u8]| {
+        let mut header = Header::new(Algorithm::HS256);
+        header.kid = Some("rsa".to_owned());
+        encode(&header, &good, &EncodingKey::from_secret(secret)).unwrap()
+    };
+    let whole = sign(&good, KEY, "rsa");
+    let payload = whole.split('.').nth(1).unwrap();
+    vec![
+        ("expired", with("exp", json!(now() - 100)), "TOKEN_EXPIRED"),
+        ("for another audience", with("aud", json!("another")), "TOKEN_INVALID"),
+        (
+            "of another issuer",
+            with("iss", json!("https://login.other.example")),
+            "TOKEN_INVALID",
+        ),
+        ("with algorithm none", format!("{NONE}.{payload}."), "TOKEN_INVALID"),
+        ("with the public key as secret", signed_with_secret(PUBLIC), "TOKEN_INVALID"),
+        (
+            "with the key set as secret",
+            signed_with_secret(&serde_json::to_vec(&public()).unwrap()),
+            "TOKEN_INVALID",
+        ),
+        ("with an unknown key", sign(&good, OTHER, "unknown"), "TOKEN_INVALID"),
+        (
+            "with another's key under a known name",
+            sign(&good, OTHER, "rsa"),
+            "TOKEN_INVALID",
+        ),
+        (
+            "without its signature",
+            whole.rsplit_once('.').unwrap().0.to_owned() + ".",
+            "TOKEN_INVALID",
+        ),
+    ]
+}
+
+fn public() -> Value {
+    let key = EncodingKey::from_rsa_pem(KEY).unwrap();
+    let mut jwk = serde_json::to_value(Jwk::from_encoding_key(&key, Algorithm::RS256).unwrap()).unwrap();
+    jwk["kid"] = json!("rsa");
+    jwk
+}
+
+/// The `identity` section for this provider, with roles and their scopes. Its keys stand in a file of the folder.
+pub(crate) fn section(folder: &Path, roles: &[(&str, Vec<String>)]) -> toml::Table {
+    let keys = folder.join("keys.json");
+    std::fs::write(&keys, json!({ "keys": [public()] }).to_string()).unwrap();
+    let roles: toml::Table = roles
+        .iter()
+        .map(|(role, scopes)| ((*role).to_owned(), toml::Value::from(scopes.clone())))
+        .collect();
+    let mut identity = toml::Table::new();
+    identity.insert("mode".to_owned(), "jwt".into());
+    identity.insert("issuer".to_owned(), ISSUER.into());
+    identity.insert("audience".to_owned(), vec!["strata"].into());
+    identity.insert("keys_file".to_owned(), keys.to_str().unwrap().into());
+    identity.insert("roles".to_owned(), roles.into());
+    toml::Table::from_iter([("identity".to_owned(), identity.into())])
+}
