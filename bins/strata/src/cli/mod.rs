@@ -1,5 +1,6 @@
 //! The command line.
 
+mod audit;
 mod backup;
 mod books;
 mod demo;
@@ -53,6 +54,8 @@ enum Command {
     Books(books::BooksArguments),
     /// What is stuck, and what to do about it
     Exceptions(exceptions::ExceptionArguments),
+    /// Who did what
+    Audit(audit::AuditArguments),
 }
 
 /// Runs the program.
@@ -75,6 +78,7 @@ pub fn main() -> ExitCode {
             Command::Events(arguments) => events::run(arguments).await,
             Command::Books(arguments) => books::run(arguments).await,
             Command::Exceptions(arguments) => exceptions::run(arguments).await,
+            Command::Audit(arguments) => audit::run(arguments).await,
         }
     });
     // A unit of work that hangs must not keep the program from ending.
@@ -150,6 +154,8 @@ mod tests {
             "strata books close reopen 2025-01",
             "strata books repair 2025-01 time 7 reverse --reason x",
             "strata exceptions skip exc_00000000000000000000",
+            "strata audit",
+            "strata audit verify",
             "strata exceptions retry",
             "strata exceptions retry exc_00000000000000000000 --cause PERIOD_CLOSED",
             "strata exceptions list --cause NO_SUCH_THING",

@@ -20,6 +20,7 @@ const TELEMETRY: &str = "crates/base/telemetry";
 const STORE: &str = "crates/base/store";
 const EVENTS: &str = "crates/base/events";
 const EVENTS_NATS: &str = "crates/base/events-nats";
+const AUDIT: &str = "crates/base/audit";
 const RPC: &str = "crates/base/rpc";
 const BASE: &str = "crates/base/";
 const FINANCE: &str = "crates/finance";
@@ -43,6 +44,7 @@ pub(super) const RULES: &[Rule] = &[
         dev: &[STORE],
     },
     rule(RPC, &[KERNEL, CONTRACT, SETTINGS, TELEMETRY]),
+    rule(AUDIT, &[KERNEL, STORE, RPC]),
     rule(FINANCE, &[KERNEL]),
     rule(PORT, &[BASE]),
     rule("crates/system/service", &[BASE, FINANCE, PORT]),

@@ -20,7 +20,7 @@
 //! ```
 //!
 //! The stack, outermost first. Over TCP: origin check, CORS, gRPC-Web. Then on both ways: trace and
-//! correlation id, limit of calls in flight, deadline, caught panics, the services. Rules live here or
+//! correlation id, limit of calls in flight, deadline, audit, caught panics, the services. Rules live here or
 //! in the contract's policies, never as lines in a method.
 
 mod accept;
@@ -40,6 +40,7 @@ mod status;
 pub use accept::bind;
 pub use client::{carry, connect};
 pub use control::{ControlServer, Settle, SettleReport};
+pub use layer::audit::{AuditLog, AuditStep, AuditedCall, AuditedEnd, Touched};
 pub use layer::deadline::remaining;
 pub use reason::intern as known_reason;
 pub use server::{Server, ServerBuilder};
@@ -64,6 +65,9 @@ pub enum RpcError {
     /// The embedded descriptors do not serve.
     #[error("reflection cannot be built: {0}")]
     Reflection(#[from] tonic_reflection::server::Error),
+    /// A method's contract says that its calls are audited, and the server has no audit log.
+    #[error("{0} is to be audited; give the server an audit log")]
+    NotAudited(&'static str),
     /// The address of a server is none.
     #[error("\"{0}\" is no address of a server: host:port or http://host:port")]
     Address(String),

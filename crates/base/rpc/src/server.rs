@@ -13,8 +13,9 @@ use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 use tower::Service;
 
+use crate::layer::audit::AuditLog;
 use crate::layer::limit::{Gate, take_place};
-use crate::layer::{deadline, panics, trace};
+use crate::layer::{audit, deadline, panics, trace};
 use crate::next::Next;
 use crate::settings::fixed;
 use crate::{RpcError, ServerSettings, Transport, accept, client, edge};
@@ -25,6 +26,7 @@ pub struct ServerBuilder {
     settings: ServerSettings,
     routes: Routes,
     names: Vec<&'static str>,
+    audit: Option<AuditLog>,
 }
 
 /// A server, ready to be called in process, served over TCP, or both. Clones share it.
@@ -43,7 +45,15 @@ impl ServerBuilder {
             settings,
             routes: Routes::default(),
             names: Vec::new(),
+            audit: None,
         }
+    }
+
+    /// Writes calls whose contract says `audit` down in a log. Without one a server with such a method is not built.
+    #[must_use]
+    pub fn audited(mut self, log: AuditLog) -> Self {
+        self.audit = Some(log);
+        self
     }
 
     /// Adds a generated service. Messages above tonic's 4 MiB are refused by its decoder.
@@ -61,6 +71,11 @@ impl ServerBuilder {
 
     /// Adds health and reflection, and puts the layers around everything.
     pub async fn build(self) -> Result<Server, RpcError> {
+        if self.audit.is_none()
+            && let Some(path) = audited_of(&self.names)
+        {
+            return Err(RpcError::NotAudited(path));
+        }
         let (health, health_service) = tonic_health::server::health_reporter();
         for name in &self.names {
             health.set_service_status(*name, ServingStatus::Serving).await;
@@ -80,8 +95,12 @@ impl ServerBuilder {
         // Innermost first. A panic is caught inside the deadline, so that it ends the call and not the
         // connection; a refusal of the limit is outside it, so that waiting does not eat the handler's time;
         // the trace is around all, so that every refusal has its span and its correlation id.
-        let stack = Next::new(routes)
-            .within(panics::catch)
+        let stack = Next::new(routes).within(panics::catch);
+        let stack = match self.audit {
+            Some(log) => stack.within(move |request, next| audit::keep(log.clone(), request, next)),
+            None => stack,
+        };
+        let stack = stack
             .within(deadline::enforce)
             .within(take_place)
             .within(trace::follow);
@@ -97,6 +116,16 @@ impl ServerBuilder {
 const HEALTH: &str = "grpc.health.v1.Health";
 const REFLECTION_V1: &str = "grpc.reflection.v1.ServerReflection";
 const REFLECTION_V1ALPHA: &str = "grpc.reflection.v1alpha.ServerReflection";
+
+/// The first audited method of services, by name.
+fn audited_of(names: &[&str]) -> Option<&'static str> {
+    let mut audited: Vec<&str> = strata_contract::methods()
+        .filter(|(path, policy)| policy.audit && names.iter().any(|name| path[1..].split('/').next() == Some(*name)))
+        .map(|(path, _)| path)
+        .collect();
+    audited.sort_unstable();
+    audited.first().copied()
+}
 
 /// Reflection over the raw descriptors: a re-encoded set would lose every option the contracts carry.
 fn reflection() -> tonic_reflection::server::Builder<'static> {
