@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use chrono::TimeDelta;
 use strata::Installation;
 use strata_firm::calendar::Calendar;
 use strata_firm::data::Firm;
@@ -14,6 +15,12 @@ use crate::schedule::Cycle;
 
 /// Pause before people try again.
 const AGAIN: Duration = Duration::from_millis(200);
+/// Tries after which time passes for the firm, too: what people wait for may be a step that waits for its next try.
+const AT_ONCE: u32 = 5;
+/// How much of it with each try.
+const MEANWHILE: TimeDelta = TimeDelta::minutes(5);
+/// And how often: less than the hour between people's last deed of a day and what the platform does by itself.
+const MOST_MEANWHILE: u32 = 9;
 /// Longest time for the days of one cycle.
 const PATIENCE: Duration = Duration::from_secs(300);
 /// Longest time for the rest of the year.
@@ -62,6 +69,7 @@ impl<'a> Life<'a> {
 
     async fn patiently(&self, day: Date, patience: Duration) -> Result<Lived> {
         let begin = tokio::time::Instant::now();
+        let (mut tries, mut waited) = (0, 0);
         loop {
             let stopped = match self.try_until(day).await {
                 Ok(lived) => return Ok(lived),
@@ -71,12 +79,21 @@ impl<'a> Life<'a> {
                 return Err(stopped).context("people have lost their patience");
             }
             tokio::time::sleep(AGAIN).await;
+            tries += 1;
+            // A server that is away now is asked for its time with the next try.
+            if tries > AT_ONCE && waited < MOST_MEANWHILE && self.stage()?.wait(MEANWHILE).await.is_ok() {
+                waited += 1;
+            }
         }
     }
 
     async fn try_until(&self, day: Date) -> Result<Lived> {
         let stage = self.stage()?;
-        let mut director = Director::new(self.firm, &stage, &self.journal, director::Options::default())?;
+        let options = director::Options {
+            insists: true,
+            ..director::Options::default()
+        };
+        let mut director = Director::new(self.firm, &stage, &self.journal, options)?;
         Ok(director.live_until(day, |_| {}).await?)
     }
 

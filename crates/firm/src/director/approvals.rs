@@ -1,5 +1,7 @@
 //! Finance approves what customers accepted, at the platform's own desk.
 
+use std::collections::BTreeSet;
+
 use futures::FutureExt;
 use strata_contract::strata::process::billing::v1::{ApproveMilestoneRequest, ListMilestonesRequest, MilestoneState};
 
@@ -43,5 +45,30 @@ pub(super) async fn approve(stage: &Stage) -> Result<()> {
         if listed.next_page_token.is_empty() {
             return Ok(());
         }
+    }
+}
+
+/// Codes of all milestones that are approved.
+pub(super) async fn approved(stage: &Stage) -> Result<BTreeSet<String>> {
+    let mut billing = stage.billing.clone();
+    let (mut codes, mut request) = (
+        BTreeSet::new(),
+        ListMilestonesRequest {
+            page_size: PAGE,
+            ..ListMilestonesRequest::default()
+        },
+    );
+    loop {
+        let listed = billing.list_milestones(request.clone()).boxed().await;
+        let listed = listed.map_err(Error::platform("ListMilestones"))?.into_inner();
+        let approved = listed
+            .milestones
+            .into_iter()
+            .filter(|milestone| milestone.approved_date.is_some());
+        codes.extend(approved.map(|milestone| milestone.code));
+        if listed.next_page_token.is_empty() {
+            return Ok(codes);
+        }
+        request.page_token = listed.next_page_token;
     }
 }

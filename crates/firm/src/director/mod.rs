@@ -28,9 +28,9 @@ pub use journal::Phase;
 pub use stage::Stage;
 pub use unbilled::{RecordedUnbilled, recorded_unbilled};
 
-use crate::Result;
-use crate::calendar::{Calendar, Fact, Group};
+use crate::calendar::{Act, Calendar, Fact, Group};
 use crate::data::Firm;
+use crate::{Error, Result};
 use day::Day;
 use journal::Journal;
 
@@ -54,6 +54,9 @@ pub struct Options {
     pub concurrency: usize,
     /// Facts after which the platform is let to come to rest within one part of a day.
     pub chunk: usize,
+    /// Finance does not go home before the platform shows it every acceptance of the day: the platform may learn of one later than people
+    /// told the PSA, when its list lacks a row.
+    pub insists: bool,
 }
 
 impl Default for Options {
@@ -61,6 +64,7 @@ impl Default for Options {
         Self {
             concurrency: 8,
             chunk: 1_000,
+            insists: false,
         }
     }
 }
@@ -190,6 +194,9 @@ impl<'a> Director<'a> {
             self.stage.set_clock(day, AFTERNOON).boxed().await?;
             self.settle(day).await?;
             approvals::approve(self.stage).boxed().await?;
+            if self.options.insists {
+                self.insist(day).boxed().await?;
+            }
             self.journal.reach(day, Phase::Afternoon)?;
         }
         self.stage.set_clock(day, EVENING).boxed().await?;
@@ -223,6 +230,26 @@ impl<'a> Director<'a> {
         }
         self.stage.people.psa.forget_recalled();
         Ok(())
+    }
+
+    /// Every milestone that was accepted today is approved by now.
+    async fn insist(&self, day: Date) -> Result<()> {
+        let accepted = self.calendar.on(day).iter().filter(|fact| fact.act == Act::AcceptMilestone);
+        let accepted: Vec<&str> = accepted
+            .map(|fact| self.firm.milestones[fact.at as usize].id.as_str())
+            .collect();
+        if accepted.is_empty() {
+            return Ok(());
+        }
+        let approved = approvals::approved(self.stage).await?;
+        match accepted.into_iter().find(|code| !approved.contains(*code)) {
+            None => Ok(()),
+            Some(code) => Err(Error::Missing {
+                day,
+                who: "finance".to_owned(),
+                what: format!("the acceptance of milestone {code} on the platform"),
+            }),
+        }
     }
 
     /// Acts facts of one group: kind after kind, and those of one kind at the same time.

@@ -1,6 +1,6 @@
 //! Where the year is lived: the vendors, and the platform between them.
 
-use chrono::NaiveTime;
+use chrono::{NaiveTime, TimeDelta};
 use futures::FutureExt;
 use futures::future::join_all;
 use strata_contract::strata::dev::v1::control_service_client::ControlServiceClient;
@@ -105,6 +105,15 @@ impl Stage {
     /// When a server refuses.
     pub async fn read_clock(&self) -> Result<()> {
         self.set_clock(Date::MIN, 0).await
+    }
+
+    /// Lets time pass from where the latest clock is.
+    ///
+    /// # Errors
+    /// When a server refuses.
+    pub async fn wait(&self, time: TimeDelta) -> Result<()> {
+        self.read_clock().await?;
+        self.set_clock_to(self.clock.now() + time).await
     }
 
     /// Lets the platform react until it finds nothing to do, and says how much it did. Of several process servers some may
