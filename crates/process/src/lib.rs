@@ -82,7 +82,11 @@ impl Process {
         let lease = Duration::from_secs(settings.lease_seconds);
         let instance = Instance::register(&db, &settings.node, incarnation, lease).await?;
         let beating = tokio::spawn(Arc::clone(&instance).beat(db.clone()));
-        let audit = Audit::new(db.clone(), Arc::clone(&clock), settings.audit_key.as_ref().map(Secret::reveal));
+        let audit = Audit::new(
+            db.clone(),
+            Arc::clone(&clock),
+            settings.audit_key.as_ref().map(Secret::reveal),
+        );
         let core = Core::new(&db, instance, Clients::new(to), clock, settings);
         let bus = Bus::new(core.db.clone(), vec![Arc::new(StatusRuns(core.clone()))], wire, incarnation);
         Ok(Self {

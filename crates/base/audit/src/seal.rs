@@ -66,7 +66,9 @@ fn seal(conn: &mut Conn<'_>, key: Option<&[u8]>, now: Instant) -> Result<Option<
 
 /// A clock that was set back must not seal a day twice.
 fn yesterday_of(today: NaiveDate, before: Option<&SealRow>) -> Result<NaiveDate> {
-    let yesterday = today.pred_opt().ok_or_else(|| Error::internal("there is no day before this"))?;
+    let yesterday = today
+        .pred_opt()
+        .ok_or_else(|| Error::internal("there is no day before this"))?;
     let next = before.and_then(|seal| seal.day.succ_opt()).unwrap_or(yesterday);
     Ok(yesterday.max(next))
 }

@@ -86,7 +86,8 @@ impl Audit {
         }
         if let Some(kept) = kept.filter(|kept| !seals.iter().any(|seal| seal.hash == **kept)) {
             let what = format!("the seal {kept} that was kept is none of this log's: it was cut off or written anew");
-            return Ok(walk.damaged(walk.last, what));
+            let last = walk.last;
+            return Ok(walk.damaged(last, what));
         }
         walk.report.open = u64::try_from(walk.open.len()).unwrap_or(u64::MAX);
         Ok(walk.report)
@@ -128,13 +129,19 @@ impl Walk {
     /// The seal whose last row is this one.
     fn seal(&mut self, seal: &SealRow, key: Option<&[u8]>) -> Result<Option<String>> {
         if seal.events != seal.last_sequence - self.sealed {
-            return Ok(Some(format!("the seal of {} does not begin where the one before it ends", seal.day)));
+            return Ok(Some(format!(
+                "the seal of {} does not begin where the one before it ends",
+                seal.day
+            )));
         }
         // Without the key a keyed seal can only be followed, not checked.
         if !seal.is_keyed || key.is_some() {
             let key = key.filter(|_| seal.is_keyed);
             if seal_of(key, &self.seal_hash, seal, &self.hash)? != seal.hash {
-                return Ok(Some(format!("the seal of {} does not fit: it, or its key, is another", seal.day)));
+                return Ok(Some(format!(
+                    "the seal of {} does not fit: it, or its key, is another",
+                    seal.day
+                )));
             }
         }
         self.seal_hash.clone_from(&seal.hash);

@@ -172,14 +172,22 @@ async fn a_whole_log(place: &Place) {
 async fn a_damaged_log(place: &Place) {
     lived(place).await;
     let last = place.verify().await.last_seal;
-    place.as_owner("UPDATE audit_event SET subject = 'nobody' WHERE sequence = 7").await;
+    place
+        .as_owner("UPDATE audit_event SET subject = 'nobody' WHERE sequence = 7")
+        .await;
     assert_eq!(place.damage("was changed").await, 7);
-    place.as_owner("UPDATE audit_event SET subject = 'eva@firm.example' WHERE sequence = 7").await;
+    place
+        .as_owner("UPDATE audit_event SET subject = 'eva@firm.example' WHERE sequence = 7")
+        .await;
     assert_eq!(place.verify().await.damage, None);
-    place.as_owner("UPDATE audit_seal SET hash = 'ff' WHERE last_sequence = 16").await;
+    place
+        .as_owner("UPDATE audit_seal SET hash = 'ff' WHERE last_sequence = 16")
+        .await;
     assert_eq!(place.damage("does not fit").await, 16);
     // Cut off at the end, seal and all: only who kept the seal can tell.
-    place.as_owner("DELETE FROM audit_seal WHERE last_sequence >= 16; DELETE FROM audit_event WHERE sequence > 8").await;
+    place
+        .as_owner("DELETE FROM audit_seal WHERE last_sequence >= 16; DELETE FROM audit_event WHERE sequence > 8")
+        .await;
     let report = place.verify().await;
     assert_eq!((report.events, report.seals, report.damage), (8, 1, None));
     let report = place.log(Some(KEY)).verify(Some(&last)).await.unwrap();
@@ -221,7 +229,11 @@ async fn a_seal_needs_its_key() {
     let wrong = place.log(Some("candle wax")).verify(None).await.unwrap();
     assert!(wrong.damage.unwrap().what.contains("its key"));
     let without = place.log(None).verify(None).await.unwrap();
-    assert_eq!((without.seals, without.keyed, without.damage), (3, 3, None), "followed, not checked");
+    assert_eq!(
+        (without.seals, without.keyed, without.damage),
+        (3, 3, None),
+        "followed, not checked"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

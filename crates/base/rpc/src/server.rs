@@ -100,10 +100,7 @@ impl ServerBuilder {
             Some(log) => stack.within(move |request, next| audit::keep(log.clone(), request, next)),
             None => stack,
         };
-        let stack = stack
-            .within(deadline::enforce)
-            .within(take_place)
-            .within(trace::follow);
+        let stack = stack.within(deadline::enforce).within(take_place).within(trace::follow);
         Ok(Server {
             stack,
             settings: Arc::new(self.settings),

@@ -16,7 +16,9 @@ pub(crate) struct AuditDesk(pub(crate) Audit);
 impl AuditDesk {
     /// Adds the service, and writes down what the server's audited methods are called for.
     pub(crate) fn add_to(&self, server: ServerBuilder) -> ServerBuilder {
-        server.audited(self.0.log()).add_service(AuditServiceServer::new(self.clone()))
+        server
+            .audited(self.0.log())
+            .add_service(AuditServiceServer::new(self.clone()))
     }
 }
 

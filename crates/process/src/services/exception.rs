@@ -91,8 +91,12 @@ impl ExceptionService for Services {
             etag: asked.etag,
             bulk_token: String::new(),
         };
-        let pb::RetryExceptionResponse { exception, effects } = self.act(command, validate_only).await?;
-        Ok(Response::new(pb::EditAndRetryExceptionResponse { exception, effects }))
+        let done = self.act(command, validate_only).await?;
+        Ok(
+            done.map(
+                |pb::RetryExceptionResponse { exception, effects }| pb::EditAndRetryExceptionResponse { exception, effects },
+            ),
+        )
     }
 
     async fn skip_exception(
@@ -112,8 +116,8 @@ impl ExceptionService for Services {
             etag: asked.etag,
             bulk_token: String::new(),
         };
-        let pb::RetryExceptionResponse { exception, effects } = self.act(command, validate_only).await?;
-        Ok(Response::new(pb::SkipExceptionResponse { exception, effects }))
+        let done = self.act(command, validate_only).await?;
+        Ok(done.map(|pb::RetryExceptionResponse { exception, effects }| pb::SkipExceptionResponse { exception, effects }))
     }
 
     async fn assign_exception(
@@ -133,8 +137,8 @@ impl ExceptionService for Services {
             etag: asked.etag,
             bulk_token: String::new(),
         };
-        let pb::RetryExceptionResponse { exception, effects } = self.act(command, validate_only).await?;
-        Ok(Response::new(pb::AssignExceptionResponse { exception, effects }))
+        let done = self.act(command, validate_only).await?;
+        Ok(done.map(|pb::RetryExceptionResponse { exception, effects }| pb::AssignExceptionResponse { exception, effects }))
     }
 
     async fn cancel_exception(
@@ -154,8 +158,8 @@ impl ExceptionService for Services {
             etag: asked.etag,
             bulk_token: String::new(),
         };
-        let pb::RetryExceptionResponse { exception, effects } = self.act(command, validate_only).await?;
-        Ok(Response::new(pb::CancelExceptionResponse { exception, effects }))
+        let done = self.act(command, validate_only).await?;
+        Ok(done.map(|pb::RetryExceptionResponse { exception, effects }| pb::CancelExceptionResponse { exception, effects }))
     }
 
     async fn preview_bulk_action(

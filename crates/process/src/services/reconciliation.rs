@@ -67,7 +67,10 @@ impl ReconciliationService for Services {
             asked,
         };
         let now = self.0.now();
-        let object = format!("line/{}/{}/{}", wanted.asked.period, wanted.asked.line, wanted.asked.currency_code);
+        let object = format!(
+            "line/{}/{}/{}",
+            wanted.asked.period, wanted.asked.line, wanted.asked.currency_code
+        );
         let done = self.0.db.write(move |c| {
             let before = reconciliation::etag_of(c, &wanted.asked)?;
             Ok((before, reconciliation::apply(c, &wanted, now)?))
@@ -161,7 +164,10 @@ impl Services {
     }
 
     async fn close(&self, command: Command, deed: Deed) -> Result<Response<pb::PeriodClose>, Status> {
-        let (now, object) = (self.0.now(), format!("close/{}/{}", command.period, command.legal_entity_code));
+        let (now, object) = (
+            self.0.now(),
+            format!("close/{}/{}", command.period, command.legal_entity_code),
+        );
         let done = self.0.db.write(move |c| {
             let before = closes::etag_of(c, &command)?;
             Ok((before, deed(c, &command, now)?))

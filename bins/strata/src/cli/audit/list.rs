@@ -54,7 +54,11 @@ pub(super) async fn run(arguments: ListArguments) -> anyhow::Result<u8> {
     };
     let mut whole = ListAuditEventsResponse::default();
     loop {
-        let page = client.list_audit_events(request.clone()).await.map_err(strata_rpc::error)?.into_inner();
+        let page = client
+            .list_audit_events(request.clone())
+            .await
+            .map_err(strata_rpc::error)?
+            .into_inner();
         whole.audit_events.extend(page.audit_events);
         whole.next_page_token = page.next_page_token;
         if !arguments.all || whole.next_page_token.is_empty() {
@@ -85,9 +89,15 @@ fn rows(whole: &ListAuditEventsResponse) -> String {
 
 fn row(event: &AuditEvent) -> String {
     let time = event.time.as_ref().and_then(|time| instant(time).ok());
-    let time = time.map(|time| time.format("%Y-%m-%d %H:%M:%S").to_string()).unwrap_or_default();
+    let time = time
+        .map(|time| time.format("%Y-%m-%d %H:%M:%S").to_string())
+        .unwrap_or_default();
     let method = event.method.rsplit('.').next().unwrap_or_default();
-    let code = if event.begun_sequence == 0 { "begins" } else { event.code.as_str() };
+    let code = if event.begun_sequence == 0 {
+        "begins"
+    } else {
+        event.code.as_str()
+    };
     format!(
         "{:>6}  {time}  {:<20}  {method:<44}  {code:<20}  {}",
         event.sequence, event.subject, event.object

@@ -40,12 +40,16 @@ pub(super) struct VerifyArguments {
 pub(super) async fn run(arguments: VerifyArguments) -> anyhow::Result<u8> {
     let key = match &arguments.key_file {
         None => None,
-        Some(path) => Some(std::fs::read_to_string(path).with_context(|| format!("the key cannot be read from {}", path.display()))?),
+        Some(path) => {
+            Some(std::fs::read_to_string(path).with_context(|| format!("the key cannot be read from {}", path.display()))?)
+        }
     };
     // As references to secrets are read: one line break at the end does not count.
     let key = key.as_deref().map(|key| key.strip_suffix('\n').unwrap_or(key));
     let db = StoreSettings::at(&arguments.store).open().await.map_err(Usage::error)?;
-    let report = Audit::new(db, Arc::new(SystemClock), key).verify(arguments.kept.as_deref()).await?;
+    let report = Audit::new(db, Arc::new(SystemClock), key)
+        .verify(arguments.kept.as_deref())
+        .await?;
     match arguments.output {
         Output::Json => println!("{}", as_json(&report)),
         Output::Text => print!("{}", as_text(&report, key.is_some())),
@@ -72,10 +76,16 @@ fn as_text(report: &Report, has_key: bool) -> String {
     }
     out.push('\n');
     if report.open > 0 {
-        out.push_str(&format!("{} calls began and did not end: under way, or their server was killed\n", report.open));
+        out.push_str(&format!(
+            "{} calls began and did not end: under way, or their server was killed\n",
+            report.open
+        ));
     }
     if report.keyed > 0 && !has_key {
-        out.push_str(&format!("{} seals have a key and were not checked with it; give --key-file\n", report.keyed));
+        out.push_str(&format!(
+            "{} seals have a key and were not checked with it; give --key-file\n",
+            report.keyed
+        ));
     }
     match &report.damage {
         None => out.push_str("THE LOG IS WHOLE\n"),

@@ -62,10 +62,7 @@ pub(crate) fn list(conn: &mut Conn, asked: &Filter, before: Option<i64>, limit: 
 
 /// The last row of before an instant.
 pub(crate) fn last_before(conn: &mut Conn, time: NaiveDateTime) -> QueryResult<Option<i64>> {
-    e::table
-        .filter(e::happened_at.lt(time))
-        .select(max(e::sequence))
-        .first(conn)
+    e::table.filter(e::happened_at.lt(time)).select(max(e::sequence)).first(conn)
 }
 
 pub(crate) fn last_seal(conn: &mut Conn) -> QueryResult<Option<SealRow>> {
