@@ -6,16 +6,22 @@ use strata_store::roles::Role as StoreRole;
 use crate::vendor::Role;
 
 /// Every table, those first that others refer to.
-pub const TABLES: [Tables; 4] = [
+pub const TABLES: [Tables; 5] = [
     strata_store::TABLES,
     strata_master::TABLES,
     strata_process::TABLES,
     strata_events::TABLES,
+    strata_audit::TABLES,
 ];
 
 const MASTER: [Tables; 1] = [strata_master::TABLES];
-const PROCESS: [Tables; 2] = [strata_process::TABLES, strata_events::TABLES];
-const ALL: [Tables; 3] = [strata_master::TABLES, strata_process::TABLES, strata_events::TABLES];
+const PROCESS: [Tables; 3] = [strata_process::TABLES, strata_events::TABLES, strata_audit::TABLES];
+const ALL: [Tables; 4] = [
+    strata_master::TABLES,
+    strata_process::TABLES,
+    strata_events::TABLES,
+    strata_audit::TABLES,
+];
 
 /// The roles of a PostgreSQL store.
 pub const ROLES: [StoreRole; 3] = [

@@ -41,9 +41,11 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use strata_audit::Audit;
 use strata_events::{Bus, Wire};
 use strata_kernel::{Clock, Result};
 use strata_rpc::{ServerBuilder, SettleReport};
+use strata_settings::Secret;
 use strata_store::Db;
 
 use crate::billing::StatusRuns;
@@ -51,13 +53,14 @@ use crate::clients::Clients;
 use crate::core::Core;
 use crate::instances::Instance;
 use crate::pass::Worker;
-use crate::services::{EventDesk, Services};
+use crate::services::{AuditDesk, EventDesk, Services};
 
 /// The process tier on a database. Cloning shares it.
 #[derive(Clone)]
 pub struct Process {
     core: Core,
     bus: Bus,
+    audit: Audit,
     worker: Arc<Worker>,
 }
 
@@ -79,11 +82,17 @@ impl Process {
         let lease = Duration::from_secs(settings.lease_seconds);
         let instance = Instance::register(&db, &settings.node, incarnation, lease).await?;
         let beating = tokio::spawn(Arc::clone(&instance).beat(db.clone()));
+        let audit = Audit::new(
+            db.clone(),
+            Arc::clone(&clock),
+            settings.audit_key.as_ref().map(Secret::reveal),
+        );
         let core = Core::new(&db, instance, Clients::new(to), clock, settings);
         let bus = Bus::new(core.db.clone(), vec![Arc::new(StatusRuns(core.clone()))], wire, incarnation);
         Ok(Self {
-            worker: Arc::new(Worker::new(core.clone(), bus.clone(), beating.abort_handle())),
+            worker: Arc::new(Worker::new(core.clone(), bus.clone(), audit.clone(), beating.abort_handle())),
             bus,
+            audit,
             core,
         })
     }
@@ -105,7 +114,9 @@ impl Process {
     /// Adds the services of the process tier to a server.
     #[must_use]
     pub fn add_to(&self, server: ServerBuilder) -> ServerBuilder {
-        EventDesk(self.bus.clone()).add_to(Services(self.core.clone()).add_to(server))
+        let server = Services(self.core.clone()).add_to(server);
+        let server = EventDesk(self.bus.clone()).add_to(server);
+        AuditDesk(self.audit.clone()).add_to(server)
     }
 
     /// Works until nothing is left to do at the present time.

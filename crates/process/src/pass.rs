@@ -4,8 +4,9 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use strata_audit::Audit;
 use strata_events::{Bus, Rest};
-use strata_kernel::{Error, Result};
+use strata_kernel::{Date, Error, Result};
 use strata_rpc::SettleReport;
 use tokio::sync::Mutex;
 use tokio::task::AbortHandle;
@@ -37,7 +38,9 @@ enum Part {
 pub(crate) struct Worker {
     core: Core,
     bus: Bus,
-    turn: Mutex<()>,
+    audit: Audit,
+    /// The day on which the audit log was sealed last. One pass at a time.
+    turn: Mutex<Option<Date>>,
     beating: AbortHandle,
 }
 
@@ -49,11 +52,12 @@ impl Drop for Worker {
 
 impl Worker {
     /// `beating` says that this instance is alive, for as long as the worker is there.
-    pub(crate) fn new(core: Core, bus: Bus, beating: AbortHandle) -> Self {
+    pub(crate) fn new(core: Core, bus: Bus, audit: Audit, beating: AbortHandle) -> Self {
         Self {
             core,
             bus,
-            turn: Mutex::new(()),
+            audit,
+            turn: Mutex::default(),
             beating,
         }
     }
@@ -124,34 +128,38 @@ impl Worker {
 
     /// A pass by this instance, which waits for the lead and executes steps for the leader meanwhile.
     async fn pass_or_help(&self) -> Result<u64> {
-        let _turn = self.turn.lock().await;
+        let mut turn = self.turn.lock().await;
         let mut helped = 0;
         while !claims::lead(&self.core).await? {
             helped += engine::help(&self.core).await?;
             tokio::time::sleep(HELP).await;
         }
-        Ok(helped + self.lead().await?)
+        Ok(helped + self.lead(&mut turn).await?)
     }
 
     /// A pass, or help with the steps when another instance leads.
     async fn lead_or_help(&self) -> Result<(Part, u64)> {
-        let _turn = self.turn.lock().await;
+        let mut turn = self.turn.lock().await;
         if claims::lead(&self.core).await? {
-            Ok((Part::Led, self.lead().await?))
+            Ok((Part::Led, self.lead(&mut turn).await?))
         } else {
             Ok((Part::Helped, engine::help(&self.core).await?))
         }
     }
 
-    async fn lead(&self) -> Result<u64> {
-        let passed = self.pass().await;
+    async fn lead(&self, sealed: &mut Option<Date>) -> Result<u64> {
+        let passed = self.pass(sealed).await;
         claims::end_lead(&self.core).await?;
         passed
     }
 
     /// What is read first is what the rest stands on: a project is known before the hours on it.
-    async fn pass(&self) -> Result<u64> {
+    async fn pass(&self, sealed: &mut Option<Date>) -> Result<u64> {
         let core = &self.core;
+        if *sealed != Some(core.today()) {
+            self.audit.seal().await?;
+            *sealed = Some(core.today());
+        }
         let mut work = feeds::pull_foundations(core).await?;
         work += engine::work_due(core).await?;
         work += feeds::pull_work(core).await?;

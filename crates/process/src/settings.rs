@@ -2,7 +2,7 @@
 
 use chrono::Weekday;
 use serde::Deserialize;
-use strata_settings::{Fault, Section};
+use strata_settings::{Fault, Secret, Section};
 
 /// When the process tier acts, and how much at a time.
 #[derive(Debug, Clone, Deserialize)]
@@ -37,6 +37,8 @@ pub struct ProcessSettings {
     pub books_minutes: u32,
     /// How much of a cap may be billed before the engagement's story says so, in percent, 1 to 99. 0: only when all of it is.
     pub cap_warning_percent: u32,
+    /// What the audit log is sealed with, by reference. Without it whoever can write the database can also write seals.
+    pub audit_key: Option<Secret>,
 }
 
 impl Default for ProcessSettings {
@@ -56,6 +58,7 @@ impl Default for ProcessSettings {
             reconcile_day: 10,
             books_minutes: 1440,
             cap_warning_percent: 80,
+            audit_key: None,
         }
     }
 }

@@ -239,6 +239,11 @@ impl Mini {
         self.all.faults[&vendor].arm(request, fault, times);
     }
 
+    /// Where its database is.
+    pub(crate) fn store_url(&self) -> &str {
+        &self.url
+    }
+
     /// The platform's database.
     pub(crate) fn store(&self) -> Db {
         Db::open(&self.url, &strata_store::Options::default()).unwrap()

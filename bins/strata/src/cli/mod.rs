@@ -1,5 +1,6 @@
 //! The command line.
 
+mod audit;
 mod backup;
 mod books;
 mod contracts;
@@ -57,6 +58,8 @@ enum Command {
     Contracts(contracts::ContractsArguments),
     /// What is stuck, and what to do about it
     Exceptions(exceptions::ExceptionArguments),
+    /// Who did what
+    Audit(audit::AuditArguments),
 }
 
 /// Runs the program.
@@ -80,6 +83,7 @@ pub fn main() -> ExitCode {
             Command::Books(arguments) => books::run(arguments).await,
             Command::Contracts(arguments) => contracts::run(arguments),
             Command::Exceptions(arguments) => exceptions::run(arguments).await,
+            Command::Audit(arguments) => audit::run(arguments).await,
         }
     });
     // A unit of work that hangs must not keep the program from ending.
@@ -158,6 +162,8 @@ mod tests {
             "strata contracts diff released",
             "strata contracts catalog -o yaml",
             "strata exceptions skip exc_00000000000000000000",
+            "strata audit",
+            "strata audit verify",
             "strata exceptions retry",
             "strata exceptions retry exc_00000000000000000000 --cause PERIOD_CLOSED",
             "strata exceptions list --cause NO_SUCH_THING",

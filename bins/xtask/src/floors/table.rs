@@ -21,6 +21,7 @@ const TELEMETRY: &str = "crates/base/telemetry";
 const STORE: &str = "crates/base/store";
 const EVENTS: &str = "crates/base/events";
 const EVENTS_NATS: &str = "crates/base/events-nats";
+const AUDIT: &str = "crates/base/audit";
 const RPC: &str = "crates/base/rpc";
 const CATALOG: &str = "crates/base/catalog";
 const BASE: &str = "crates/base/";
@@ -46,6 +47,7 @@ pub(super) const RULES: &[Rule] = &[
     },
     rule(IDENTITY, &[KERNEL, CONTRACT, SETTINGS]),
     rule(RPC, &[KERNEL, CONTRACT, SETTINGS, IDENTITY, TELEMETRY]),
+    rule(AUDIT, &[KERNEL, STORE, RPC]),
     rule(CATALOG, &[CONTRACT]),
     rule(FINANCE, &[KERNEL]),
     rule(PORT, &[BASE]),

@@ -21,7 +21,7 @@
 //!
 //! The stack, outermost first. Over TCP: origin check, CORS, gRPC-Web. Then on both ways: trace and
 //! correlation id, who calls, what they may do, who calls which contract, deadline, limit of calls in flight over the
-//! connection, the caller's budget, places of the server, caught panics, the services. Rules live here or in
+//! connection, the caller's budget, places of the server, audit, caught panics, the services. Rules live here or in
 //! the contract's policies, never as lines in a method.
 
 mod accept;
@@ -45,6 +45,7 @@ pub use caller::{Caller, caller};
 pub use client::{carry, connect, connect_as};
 pub use control::{ControlServer, Settle, SettleReport};
 pub use credentials::Credentials;
+pub use layer::audit::{AuditLog, AuditStep, AuditedCall, AuditedEnd, Touched};
 pub use layer::deadline::remaining;
 pub use reason::intern as known_reason;
 pub use server::{Server, ServerBuilder};
@@ -75,6 +76,9 @@ pub enum RpcError {
     /// The embedded descriptors do not serve.
     #[error("reflection cannot be built: {0}")]
     Reflection(#[from] tonic_reflection::server::Error),
+    /// A method's contract says that its calls are audited, and the server has no audit log.
+    #[error("{0} is to be audited; give the server an audit log")]
+    NotAudited(&'static str),
     /// The address of a server is none.
     #[error("\"{0}\" is no address of a server: host:port or http://host:port")]
     Address(String),

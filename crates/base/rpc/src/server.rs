@@ -17,11 +17,12 @@ use tonic_health::server::HealthReporter;
 use tower::Service;
 
 use crate::layer::admission::Admission;
+use crate::layer::audit::AuditLog;
 use crate::layer::authenticate::Inside;
 use crate::layer::deprecation::Announcer;
 use crate::layer::limit::{Gate, take_place};
 use crate::layer::rate::Budgets;
-use crate::layer::{authenticate, deadline, panics, scope, trace};
+use crate::layer::{audit, authenticate, deadline, panics, scope, trace};
 use crate::next::Next;
 use crate::settings::fixed;
 use crate::{RpcError, ServerSettings, Transport, accept, client, edge};
@@ -34,6 +35,7 @@ pub struct ServerBuilder {
     routes: Routes,
     names: Vec<&'static str>,
     policies: Arc<Policies>,
+    audit: Option<AuditLog>,
 }
 
 /// A server, ready to be called in process, served over TCP, or both. Clones share it.
@@ -55,6 +57,7 @@ impl ServerBuilder {
             routes: Routes::default(),
             names: Vec::new(),
             policies: Policies::built_in(),
+            audit: None,
         }
     }
 
@@ -69,6 +72,13 @@ impl ServerBuilder {
     #[must_use]
     pub fn guard(mut self, guard: Guard) -> Self {
         self.guard = guard;
+        self
+    }
+
+    /// Writes calls whose contract says `audit` down in a log. Without one a server with such a method is not built.
+    #[must_use]
+    pub fn audited(mut self, log: AuditLog) -> Self {
+        self.audit = Some(log);
         self
     }
 
@@ -87,6 +97,11 @@ impl ServerBuilder {
 
     /// Adds health and reflection, and puts the layers around everything.
     pub async fn build(self) -> Result<Server, RpcError> {
+        if self.audit.is_none()
+            && let Some(path) = audited_of(&self.names)
+        {
+            return Err(RpcError::NotAudited(path));
+        }
         let (health, health_service) = tonic_health::server::health_reporter();
         for name in &self.names {
             health.set_service_status(*name, ServingStatus::Serving).await;
@@ -112,14 +127,18 @@ impl ServerBuilder {
             Admission::new(&self.settings, policies.clone()),
             Budgets::new(self.settings.rates, policies.clone()),
         );
-        let (announcer, scopes) = (Announcer::new(policies.clone()), policies.clone());
+        let (announcer, scopes, timed) = (Announcer::new(policies.clone()), policies.clone(), policies.clone());
         let guard = self.guard.clone();
-        let stack = Next::new(routes)
-            .within(panics::catch)
+        let stack = Next::new(routes).within(panics::catch);
+        let stack = match self.audit {
+            Some(log) => stack.within(move |request, next| audit::keep(log.clone(), policies.clone(), request, next)),
+            None => stack,
+        };
+        let stack = stack
             .within(move |request, next| admission.clone().admit(request, next))
             .within(move |request, next| budgets.clone().spend(request, next))
             .within(take_place)
-            .within(move |request, next| deadline::enforce(policies.clone(), request, next))
+            .within(move |request, next| deadline::enforce(timed.clone(), request, next))
             .within(move |request, next| announcer.clone().announce(request, next))
             .within(move |request, next| scope::check(scopes.clone(), request, next))
             .within(move |request, next| authenticate::authenticate(guard.clone(), request, next))
@@ -137,6 +156,16 @@ impl ServerBuilder {
 const HEALTH: &str = "grpc.health.v1.Health";
 const REFLECTION_V1: &str = "grpc.reflection.v1.ServerReflection";
 const REFLECTION_V1ALPHA: &str = "grpc.reflection.v1alpha.ServerReflection";
+
+/// The first audited method of services, by name.
+fn audited_of(names: &[&str]) -> Option<&'static str> {
+    let mut audited: Vec<&str> = strata_contract::methods()
+        .filter(|(path, policy)| policy.audit && names.iter().any(|name| path[1..].split('/').next() == Some(*name)))
+        .map(|(path, _)| path)
+        .collect();
+    audited.sort_unstable();
+    audited.first().copied()
+}
 
 /// Reflection over the raw descriptors: a re-encoded set would lose every option the contracts carry.
 fn reflection() -> tonic_reflection::server::Builder<'static> {

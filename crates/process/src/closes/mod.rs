@@ -49,6 +49,12 @@ fn etag(row: &CloseRow) -> String {
     digest(format!("{}|{}|{}", row.id, row.state, row.version).as_bytes())
 }
 
+/// The etag of the close that a command is about. Empty: nobody began it.
+pub(crate) fn etag_of(conn: &mut Conn<'_>, command: &Command) -> Result<String> {
+    let held = both!(conn, closes::get(&command.period, &command.legal_entity_code))?;
+    Ok(held.as_ref().map(etag).unwrap_or_default())
+}
+
 /// The answer of before, when the command was done already.
 fn repeated(conn: &mut Conn<'_>, command: &Command) -> Result<Option<pb::PeriodClose>> {
     in_turn(conn, "request", &command.request_id)?;

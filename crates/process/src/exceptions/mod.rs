@@ -19,7 +19,7 @@ pub(crate) use bulk::{apply, preview as preview_bulk};
 pub(crate) use edit::{of_expenses, of_time, resolve as resolve_edit};
 pub(crate) use group::group;
 pub(crate) use list::{Filter, filter, list};
-pub(crate) use show::show;
+pub(crate) use show::{etag_of, show};
 
 use chrono::{NaiveDateTime, TimeDelta};
 use strata_contract::states::check_next;

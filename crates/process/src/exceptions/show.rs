@@ -35,6 +35,11 @@ pub(super) fn held(conn: &mut Conn<'_>, id: &str) -> Result<ExceptionRow> {
     held.ok_or_else(|| Error::not_found("exception", id).at("exception_id"))
 }
 
+/// The etag of an exception. `NOT_FOUND` when there is none.
+pub(crate) fn etag_of(conn: &mut Conn<'_>, id: &str) -> Result<String> {
+    Ok(etag(&held(conn, id)?))
+}
+
 /// Changes when anything does that an action may stand on.
 pub(super) fn etag(row: &ExceptionRow) -> String {
     let all = [

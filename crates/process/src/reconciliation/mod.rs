@@ -29,6 +29,6 @@ pub(crate) use cells::{CellFilter, LineFilter, balances, events, lines};
 pub(crate) use keep_up::keep_up;
 pub(crate) use list::findings;
 pub(crate) use month::reconcile_books;
-pub(crate) use repair::{Wanted, apply};
+pub(crate) use repair::{Wanted, apply, etag_of};
 pub(crate) use schedule::schedule;
 pub(crate) use time::reconcile_time;

@@ -76,6 +76,22 @@ pub(crate) struct Wanted {
     pub(crate) correlation_id: String,
 }
 
+/// The line that a repair is about.
+fn held(conn: &mut Conn<'_>, asked: &pb::ApplyRepairRequest) -> Result<Option<LineRow>> {
+    let key = (
+        asked.period.as_str(),
+        kind_of(asked.kind()),
+        asked.line.as_str(),
+        asked.currency_code.as_str(),
+    );
+    both!(conn, balances::line(key))
+}
+
+/// The etag of the line that a repair is about. Empty: there is none.
+pub(crate) fn etag_of(conn: &mut Conn<'_>, asked: &pb::ApplyRepairRequest) -> Result<String> {
+    Ok(held(conn, asked)?.map(|row| row.digest).unwrap_or_default())
+}
+
 /// Does a repair, in the caller's transaction. The same command again has the same answer and no second effect.
 pub(crate) fn apply(conn: &mut Conn<'_>, wanted: &Wanted, now: Instant) -> Result<pb::ApplyRepairResponse> {
     let asked = &wanted.asked;
@@ -90,14 +106,7 @@ pub(crate) fn apply(conn: &mut Conn<'_>, wanted: &Wanted, now: Instant) -> Resul
         );
         return Err(Error::conflict(&done.body_hash, &wanted.body_hash, text).at("request_id"));
     }
-    let key = (
-        asked.period.as_str(),
-        kind_of(asked.kind()),
-        asked.line.as_str(),
-        asked.currency_code.as_str(),
-    );
-    let row = both!(conn, balances::line(key))?;
-    let mut row = row.ok_or_else(|| Error::not_found("line", &asked.line))?;
+    let mut row = held(conn, asked)?.ok_or_else(|| Error::not_found("line", &asked.line))?;
     fits(&row, asked)?;
     let effects = perform(conn, &mut row, wanted, now)?;
     let answer = pb::ApplyRepairResponse {

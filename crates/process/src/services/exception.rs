@@ -9,6 +9,7 @@ use strata_telemetry::CorrelationId;
 use tonic::{Request, Response, Status};
 
 use super::Services;
+use super::audit::touching;
 use crate::exceptions::{self, Act, Command};
 
 #[tonic::async_trait]
@@ -68,7 +69,7 @@ impl ExceptionService for Services {
             etag: asked.etag,
             bulk_token: String::new(),
         };
-        self.act(command, validate_only).await.map(Response::new)
+        self.act(command, validate_only).await
     }
 
     async fn edit_and_retry_exception(
@@ -90,8 +91,12 @@ impl ExceptionService for Services {
             etag: asked.etag,
             bulk_token: String::new(),
         };
-        let pb::RetryExceptionResponse { exception, effects } = self.act(command, validate_only).await?;
-        Ok(Response::new(pb::EditAndRetryExceptionResponse { exception, effects }))
+        let done = self.act(command, validate_only).await?;
+        Ok(
+            done.map(
+                |pb::RetryExceptionResponse { exception, effects }| pb::EditAndRetryExceptionResponse { exception, effects },
+            ),
+        )
     }
 
     async fn skip_exception(
@@ -111,8 +116,8 @@ impl ExceptionService for Services {
             etag: asked.etag,
             bulk_token: String::new(),
         };
-        let pb::RetryExceptionResponse { exception, effects } = self.act(command, validate_only).await?;
-        Ok(Response::new(pb::SkipExceptionResponse { exception, effects }))
+        let done = self.act(command, validate_only).await?;
+        Ok(done.map(|pb::RetryExceptionResponse { exception, effects }| pb::SkipExceptionResponse { exception, effects }))
     }
 
     async fn assign_exception(
@@ -132,8 +137,8 @@ impl ExceptionService for Services {
             etag: asked.etag,
             bulk_token: String::new(),
         };
-        let pb::RetryExceptionResponse { exception, effects } = self.act(command, validate_only).await?;
-        Ok(Response::new(pb::AssignExceptionResponse { exception, effects }))
+        let done = self.act(command, validate_only).await?;
+        Ok(done.map(|pb::RetryExceptionResponse { exception, effects }| pb::AssignExceptionResponse { exception, effects }))
     }
 
     async fn cancel_exception(
@@ -153,8 +158,8 @@ impl ExceptionService for Services {
             etag: asked.etag,
             bulk_token: String::new(),
         };
-        let pb::RetryExceptionResponse { exception, effects } = self.act(command, validate_only).await?;
-        Ok(Response::new(pb::CancelExceptionResponse { exception, effects }))
+        let done = self.act(command, validate_only).await?;
+        Ok(done.map(|pb::RetryExceptionResponse { exception, effects }| pb::CancelExceptionResponse { exception, effects }))
     }
 
     async fn preview_bulk_action(
@@ -179,20 +184,25 @@ impl ExceptionService for Services {
 
 impl Services {
     /// Does an action, or says what it would do.
-    async fn act(&self, command: Command, validate_only: bool) -> Result<exceptions::Answer, Status> {
+    async fn act(&self, command: Command, validate_only: bool) -> Result<Response<exceptions::Answer>, Status> {
         let now = self.0.now();
         if validate_only {
             let previewed = self.0.db.read(move |c| exceptions::preview(c, &command, now)).await;
-            return previewed.map_err(status);
+            return previewed.map(Response::new).map_err(status);
         }
-        let done = self
+        let object = format!("exception/{}", command.exception_id);
+        let (before, done) = self
             .0
             .db
-            .write(move |c| exceptions::act(c, &command, now))
+            .write(move |c| {
+                let before = exceptions::etag_of(c, &command.exception_id)?;
+                Ok((before, exceptions::act(c, &command, now)?))
+            })
             .await
             .map_err(status)?;
         self.0.tell();
-        Ok(done)
+        let after = done.exception.as_ref().map(|held| held.etag.clone()).unwrap_or_default();
+        Ok(touching(done, object, before, after))
     }
 }
 

@@ -1,5 +1,6 @@
 //! The gRPC services of the process tier.
 
+mod audit;
 mod billing;
 mod event;
 mod exception;
@@ -26,6 +27,7 @@ use strata_rpc::ServerBuilder;
 
 use crate::core::Core;
 
+pub(crate) use audit::AuditDesk;
 pub(crate) use event::EventDesk;
 
 /// Answers for the process tier. Cloning shares it.

@@ -11,6 +11,7 @@ use strata_telemetry::CorrelationId;
 use tonic::{Request, Response, Status};
 
 use super::Services;
+use super::audit::touching;
 use crate::closes::{self, Command};
 use crate::{masters, reconciliation};
 
@@ -66,9 +67,18 @@ impl ReconciliationService for Services {
             asked,
         };
         let now = self.0.now();
-        let done = self.0.db.write(move |c| reconciliation::apply(c, &wanted, now)).await;
+        let object = format!(
+            "line/{}/{}/{}",
+            wanted.asked.period, wanted.asked.line, wanted.asked.currency_code
+        );
+        let done = self.0.db.write(move |c| {
+            let before = reconciliation::etag_of(c, &wanted.asked)?;
+            Ok((before, reconciliation::apply(c, &wanted, now)?))
+        });
+        let (before, done) = done.await.map_err(status)?;
         self.0.tell();
-        done.map(Response::new).map_err(status)
+        let after = done.line.as_ref().map(|line| line.etag.clone()).unwrap_or_default();
+        Ok(touching(done, object, before, after))
     }
 
     async fn list_posting_events(
@@ -92,8 +102,8 @@ impl ReconciliationService for Services {
             legal_entity_code: asked.legal_entity_code,
             etag: asked.etag,
         };
-        let close = Some(self.close(command, closes::begin).await?);
-        Ok(Response::new(pb::BeginCloseResponse { close }))
+        let done = self.close(command, closes::begin).await?;
+        Ok(done.map(|close| pb::BeginCloseResponse { close: Some(close) }))
     }
 
     async fn get_close(&self, request: Request<pb::GetCloseRequest>) -> Result<Response<pb::GetCloseResponse>, Status> {
@@ -122,8 +132,8 @@ impl ReconciliationService for Services {
             legal_entity_code: asked.legal_entity_code,
             etag: asked.etag,
         };
-        let close = Some(self.close(command, closes::sign_off).await?);
-        Ok(Response::new(pb::SignOffCloseResponse { close }))
+        let done = self.close(command, closes::sign_off).await?;
+        Ok(done.map(|close| pb::SignOffCloseResponse { close: Some(close) }))
     }
 
     async fn reopen_close(&self, request: Request<pb::ReopenCloseRequest>) -> Result<Response<pb::ReopenCloseResponse>, Status> {
@@ -138,8 +148,8 @@ impl ReconciliationService for Services {
             legal_entity_code: asked.legal_entity_code,
             etag: asked.etag,
         };
-        let close = Some(self.close(command, closes::reopen).await?);
-        Ok(Response::new(pb::ReopenCloseResponse { close }))
+        let done = self.close(command, closes::reopen).await?;
+        Ok(done.map(|close| pb::ReopenCloseResponse { close: Some(close) }))
     }
 }
 
@@ -153,9 +163,18 @@ impl Services {
         reconciliation::reconcile_time(&self.0, from, to).await
     }
 
-    async fn close(&self, command: Command, deed: Deed) -> Result<pb::PeriodClose, Status> {
-        let now = self.0.now();
-        self.0.db.write(move |c| deed(c, &command, now)).await.map_err(status)
+    async fn close(&self, command: Command, deed: Deed) -> Result<Response<pb::PeriodClose>, Status> {
+        let (now, object) = (
+            self.0.now(),
+            format!("close/{}/{}", command.period, command.legal_entity_code),
+        );
+        let done = self.0.db.write(move |c| {
+            let before = closes::etag_of(c, &command)?;
+            Ok((before, deed(c, &command, now)?))
+        });
+        let (before, close) = done.await.map_err(status)?;
+        let after = close.etag.clone();
+        Ok(touching(close, object, before, after))
     }
 
     /// A legal entity that is closed has to be one of the firm's. Empty: all of them.

@@ -1,6 +1,7 @@
 //! The layers that every call passes, in process or over TCP.
 
 pub(crate) mod admission;
+pub(crate) mod audit;
 pub(crate) mod authenticate;
 #[cfg(test)]
 mod cost;
