@@ -40,6 +40,9 @@ pub struct Options {
     pub process_servers: u16,
 }
 
+/// A simulated year is lived in minutes: its books are compared by themselves each week of it, and not each day.
+const BOOKS_MINUTES: i64 = 7 * 24 * 60;
+
 /// A running installation in this process. Dropping it stops it without waiting.
 pub struct AllInOne {
     /// Transports and addresses.
@@ -165,7 +168,7 @@ pub(crate) fn adapters(sources: &Sources, time: &Time) -> anyhow::Result<Vec<(Ve
     adapters.into_iter().collect()
 }
 
-/// The sections that name database and bus. Their URLs may hold passwords, so they stand in files of their own.
+/// The sections of a simulated installation. The URLs of database and bus may hold passwords, so they stand in files of their own.
 pub(crate) fn stores(options: &Options, folder: &Path) -> anyhow::Result<Table> {
     std::fs::create_dir_all(folder)?;
     let folder = folder.canonicalize()?;
@@ -175,9 +178,11 @@ pub(crate) fn stores(options: &Options, folder: &Path) -> anyhow::Result<Table> 
     let url = sandbox::write_secret(&folder, "bus.url", &bus.url)?;
     let bus = [("url", url), ("stream", bus.stream), ("subject", bus.subject)];
     let bus = Table::from_iter(bus.map(|(key, value)| (key.to_owned(), value.into())));
+    let process = Table::from_iter([("books_minutes".to_owned(), BOOKS_MINUTES.into())]);
     Ok(Table::from_iter([
         ("store".to_owned(), store.into()),
         ("bus".to_owned(), bus.into()),
+        ("process".to_owned(), process.into()),
     ]))
 }
 

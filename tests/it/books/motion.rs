@@ -89,10 +89,10 @@ async fn a_month_in_which_something_happened_is_compared_by_itself_also_after_a_
     mini.until("2025-01-09", 12).await;
     let mini = mini.restart().await;
     assert_eq!(open(&mini, Reason::TieOutDiffers).await.len(), 0);
-    // Work of the same month comes in, and a day is over.
+    // Work of the same month comes in, and a week is over.
     mini.work("2025-01-08", 15, "TE-9").await;
-    mini.until("2025-01-10", 13).await;
-    mini.until("2025-01-11", 14).await;
+    mini.until("2025-01-16", 13).await;
+    mini.until("2025-01-23", 14).await;
     let [told] = open(&mini, Reason::TieOutDiffers).await.try_into().unwrap();
     assert_eq!(told.object_id, "TE-2");
     assert_eq!(mini.settle().await, 0);
