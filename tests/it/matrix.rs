@@ -5,9 +5,10 @@
 //! means that the call went past both layers, and that the method is served.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use strata::Role;
-use strata::allinone::{self, Options};
+use strata::allinone::{self, AllInOne, Options};
 use strata_contract::{POOL, Transport, method_policy, methods};
 use tonic::client::Grpc;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
@@ -19,6 +20,7 @@ use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
 use tonic_types::StatusExt;
 
 use crate::database::sqlite;
+use crate::place::program;
 use crate::tokens;
 
 /// A role that may do everything.
@@ -141,22 +143,28 @@ async fn listed(edge: &str, token: &str) -> BTreeSet<String> {
     list.service.into_iter().map(|service| service.name).collect()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_method_asks_for_a_token_and_for_the_scope_of_its_contract() {
-    let folder = tempfile::tempdir().unwrap();
+/// Every tier on one port, and where that is.
+async fn started(folder: &Path) -> (AllInOne, String) {
     let options = Options {
-        folder: folder.path().to_owned(),
-        store: sqlite(folder.path()),
+        folder: folder.to_owned(),
+        store: sqlite(folder),
         bus: "inproc".to_owned(),
         start: "2025-01-06T09:00:00Z".parse().unwrap(),
         listen: "127.0.0.1:0".parse().unwrap(),
         process_servers: 1,
     };
-    let roles = roles();
-    let all = allinone::start_with(&options, tokens::section(folder.path(), &roles))
+    let all = allinone::start_with(&options, tokens::section(folder, &roles()))
         .await
         .unwrap();
     let edge = all.installation.addresses.of(Role::All).unwrap().to_string();
+    (all, edge)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_method_asks_for_a_token_and_for_the_scope_of_its_contract() {
+    let folder = tempfile::tempdir().unwrap();
+    let (all, edge) = started(folder.path()).await;
+    let roles = roles();
     let to = strata_rpc::connect(&edge).unwrap();
 
     // What is served and what is walked is the same.
@@ -215,5 +223,41 @@ async fn every_method_asks_for_a_token_and_for_the_scope_of_its_contract() {
         !matches!(health.0, Code::Unauthenticated | Code::PermissionDenied),
         "health is not open: {health:?}"
     );
+    all.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_line_shows_its_token_and_nobody_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let (all, edge) = started(folder.path()).await;
+    let file = folder.path().join("token");
+    let called = |in_file: Option<&str>, in_variable: Option<&str>| {
+        let mut strata = tokio::process::Command::new(program());
+        strata
+            .env_remove("STRATA_TOKEN")
+            .args(["exceptions", "group", "--server", &edge]);
+        if let Some(role) = in_file {
+            std::fs::write(&file, format!("{}\n", tokens::of_role(role))).unwrap();
+            strata.arg("--token-file").arg(&file);
+        }
+        if let Some(role) = in_variable {
+            strata.env("STRATA_TOKEN", tokens::of_role(role));
+        }
+        async move {
+            let ended = strata.output().await.unwrap();
+            let said = format!(
+                "{}{}",
+                String::from_utf8_lossy(&ended.stdout),
+                String::from_utf8_lossy(&ended.stderr)
+            );
+            assert!(!said.contains("eyJ"), "a token is shown: {said}");
+            (ended.status.code(), said)
+        }
+    };
+    let (code, said) = called(None, None).await;
+    assert!(code == Some(80) && said.contains("token"), "{code:?} {said}");
+    assert_eq!(called(Some("visitor"), None).await.0, Some(71));
+    assert_eq!(called(Some("auditor"), None).await.0, Some(0));
+    assert_eq!(called(None, Some("auditor")).await.0, Some(0));
     all.stop().await.unwrap();
 }

@@ -1,11 +1,11 @@
 //! Tokens of a provider that exists in a test only, good ones and bad ones.
 
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
+use strata_kernel::{Clock, SystemClock};
 
 const KEY: &[u8] = include_bytes!("../../crates/base/identity/tests/keys/rsa.pem");
 const PUBLIC: &[u8] = include_bytes!("../../crates/base/identity/tests/keys/rsa_public.pem");
@@ -23,9 +23,9 @@ fn claims(role: &str, name: &str, value: Value) -> Value {
     claims
 }
 
-#[expect(clippy::disallowed_methods, reason = "servers compare tokens with the machine's time")]
-fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
+/// Servers compare tokens with the machine's time, also where a simulated one is served.
+fn now() -> i64 {
+    SystemClock.now().timestamp()
 }
 
 fn sign(claims: &Value, key: &[u8], id: &str) -> String {

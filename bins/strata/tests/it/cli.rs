@@ -47,6 +47,21 @@ fn a_system_server_wants_its_vendor_and_secrets_by_reference() {
 }
 
 #[test]
+fn without_identity_nobody_else_is_served() {
+    let public = "serve master --listen 0.0.0.0:0 --set server.allow_public=true --set store.url=sqlite:nowhere/a.db";
+    for arguments in [format!("{public} --check-config"), public.to_owned()] {
+        let (code, _, stderr) = ended(strata(&arguments));
+        assert!(code == 2 && stderr.contains("identity.mode"), "{code} {stderr}");
+    }
+    let jwt =
+        "--check-config --set identity.mode=jwt --set identity.issuer=https://login.example --set identity.audience=[\"strata\"]";
+    let (code, _, stderr) = ended(strata(&format!("{public} {jwt}")));
+    assert_eq!(code, 0, "{stderr}");
+    let (code, _, stderr) = ended(strata(&format!("serve process {jwt}")));
+    assert!(code == 2 && stderr.contains("identity.client"), "{code} {stderr}");
+}
+
+#[test]
 fn a_database_is_migrated_once_and_an_old_one_refused() {
     let folder = tempfile::tempdir().unwrap();
     let store = format!("sqlite:{}", folder.path().join("a.db").display());

@@ -114,8 +114,7 @@ fn list(value: Option<&Value>) -> BTreeSet<String> {
 /// A time in seconds since 1970. None: it is not said.
 fn time(claims: &Value, name: &str) -> Result<Option<Instant>, Error> {
     let Some(value) = claims.get(name) else { return Ok(None) };
-    // Some providers write fractions.
-    #[expect(clippy::cast_possible_truncation, reason = "a fraction of a second does not count")]
+    // Some providers write fractions; they do not count.
     let seconds = value.as_i64().or_else(|| value.as_f64().map(|seconds| seconds as i64));
     let read = seconds.and_then(|seconds| chrono::DateTime::from_timestamp(seconds, 0));
     read.map(Some)

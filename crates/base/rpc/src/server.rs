@@ -197,10 +197,12 @@ impl Server {
     }
 
     fn check(&self, address: SocketAddr) -> Result<(), RpcError> {
-        if !self.guard.may_listen(address) {
-            return Err(RpcError::Development(address));
+        accept::check(address, &self.settings)?;
+        if self.guard.may_listen(address) {
+            Ok(())
+        } else {
+            Err(RpcError::Development(address))
         }
-        accept::check(address, &self.settings)
     }
 
     /// Serves until `shutdown` is done: then says NOT_SERVING, takes no more connections, and lets calls in

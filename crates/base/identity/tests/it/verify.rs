@@ -201,3 +201,18 @@ async fn what_is_no_token_is_refused() {
         assert_eq!(reason(&verifier, bad).await, INVALID, "{bad}");
     }
 }
+
+#[tokio::test]
+async fn no_character_of_a_token_may_be_another() {
+    let (provider, verifier, _) = with_keys(&[RSA]).await;
+    let token = RSA.sign(&claims(&provider.issuer));
+    verifier.verify(&token).await.unwrap();
+    for index in 0..token.len() {
+        let other = if &token[index..=index] == "A" { "B" } else { "A" };
+        let changed = format!("{}{other}{}", &token[..index], &token[index + 1..]);
+        assert_eq!(reason(&verifier, &changed).await, INVALID, "at {index}");
+        let cut = reason(&verifier, &token[..index]).await;
+        assert_eq!(cut, INVALID, "cut at {index}");
+    }
+    assert_eq!(provider.asked_keys(), 1);
+}
