@@ -13,6 +13,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 
+// What the provider says of itself must not stand among the answers.
+console.info = console.error;
+
 const require = createRequire(join(process.argv[2], 'node_modules', 'here.js'));
 const { default: Provider } = await import(pathToFileURL(require.resolve('oidc-provider')).href);
 
