@@ -171,7 +171,7 @@ impl Split {
     /// When it does not start.
     pub async fn restart_ahead(&mut self, seat: impl Into<Seat>, ahead: TimeDelta) -> anyhow::Result<()> {
         let seat = seat.into();
-        let now = self.now_beside(seat.role).await? + ahead;
+        let now = self.now_beside(seat).await? + ahead;
         let child = self.child(seat)?;
         let address = child.address();
         child.kill().await?;
@@ -192,15 +192,21 @@ impl Split {
         stopped
     }
 
-    /// Asks a server other than `role` for the time.
-    async fn now_beside(&self, role: Role) -> anyhow::Result<Instant> {
-        let other = if role == Role::Process { Role::Master } else { Role::Process };
-        let address = self
-            .installation
-            .addresses
-            .of(other)
-            .context("no server to ask for the time")?;
-        time_of(&connect(address)?).await
+    /// Asks another server for the time: master data or the process tier, and when those are away, too, whoever answers.
+    async fn now_beside(&self, seat: Seat) -> anyhow::Result<Instant> {
+        let tells = |role: Role| matches!(role, Role::Master | Role::Process);
+        let others = || self.children.iter().filter(|child| child.seat != seat);
+        let first = others().filter(|child| tells(child.seat.role) && child.seat.role != seat.role);
+        let then = others().filter(|child| tells(child.seat.role) && child.seat.role == seat.role);
+        let last = others().filter(|child| !tells(child.seat.role));
+        let mut told = Err(anyhow::anyhow!("no server to ask for the time"));
+        for child in first.chain(then).chain(last) {
+            told = time_of(&connect(child.address())?).await;
+            if told.is_ok() {
+                break;
+            }
+        }
+        told
     }
 
     fn child(&mut self, seat: Seat) -> anyhow::Result<&mut Child> {
