@@ -232,7 +232,7 @@ impl Life {
     /// Nothing goes wrong any more, and time passes until everything that waits for a while has had its turn.
     async fn rest(&mut self) {
         self.ground.world.calm(true);
-        for (machine, firm) in [(30, 900), (30, 6 * 3600 + 60)] {
+        for (machine, firm) in [(1, 2), (30, 900), (30, 6 * 3600 + 60)] {
             self.turn().await;
             tokio::time::sleep(Duration::from_secs(machine)).await;
             self.ground.world.firm.skip(TimeDelta::seconds(firm));

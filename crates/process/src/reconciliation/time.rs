@@ -53,19 +53,18 @@ async fn reconcile(core: &Core, from: Date, to: Date) -> Result<ReconcileTimeRes
     let entries = entries(core, from, to).await?;
     let since = in_flight_since(now, core.settings.reconciliation_lag_minutes.saturating_mul(60));
     let compared = compare(&entries, &records, since);
-    let (findings, excepted, moving) = judge(core, compared.findings, &compared.nothing).await?;
-    let in_flight = compared.in_flight + moving;
+    let (findings, excepted) = judge(core, compared.findings, &compared.nothing).await?;
     let touched: HashSet<&str> = findings
         .iter()
         .filter_map(|found| Some(found.entry.as_ref()?.id.as_str()))
         .collect();
-    let disagreeing = touched.len() as u64 + in_flight + excepted;
+    let disagreeing = touched.len() as u64 + compared.in_flight + excepted;
     let count = |len: usize| len as u64;
     let mut part = ReconcileTimeResponse {
         entries: count(entries.len()),
         records: count(records.len()),
         agreeing: count(entries.len()).saturating_sub(disagreeing),
-        in_flight,
+        in_flight: compared.in_flight,
         excepted,
         findings: count(findings.len()),
         mended: 0,
@@ -113,23 +112,19 @@ async fn entries(core: &Core, from: Date, to: Date) -> Result<Vec<Held>> {
     }
 }
 
-/// What the ledger says of entries that the books hold otherwise. What never got there, and somebody knows of, is no
-/// finding; what got there and is gone is one, also when it was taken back meanwhile. What is just being sent, or
-/// looked up, is none yet: of a correction the books may hold one half. Returns the findings, and how many are excepted
-/// or in flight instead.
-async fn judge(core: &Core, findings: Vec<Finding>, nothing: &[TimeEntryRow]) -> Result<(Vec<Finding>, u64, u64)> {
-    let (open, mut judged): (Vec<Finding>, Vec<Finding>) = findings
-        .into_iter()
-        .partition(|found| matches!(found.kind, Kind::MissingInErp | Kind::MinutesDiffer));
-    let asked: Vec<TimeEntryRow> = open.iter().filter_map(|found| found.entry.clone()).collect();
+/// What the ledger says of entries that the books hold nothing of. What never got there, and somebody knows of, is no
+/// finding; what got there and is gone is one, also when it was taken back meanwhile.
+async fn judge(core: &Core, findings: Vec<Finding>, nothing: &[TimeEntryRow]) -> Result<(Vec<Finding>, u64)> {
+    let (missing, mut judged): (Vec<Finding>, Vec<Finding>) =
+        findings.into_iter().partition(|found| found.kind == Kind::MissingInErp);
+    let asked: Vec<TimeEntryRow> = missing.iter().filter_map(|found| found.entry.clone()).collect();
     let asked: Vec<TimeEntryRow> = asked.into_iter().chain(nothing.iter().cloned()).collect();
     let fates = core.db.read(move |c| fates(c, &asked)).await?;
     let fate = |entry: &TimeEntryRow| fates.get(&entry.id).copied().unwrap_or(Fate::Unknown);
-    let (mut excepted, mut in_flight) = (0, 0);
-    for found in open {
+    let mut excepted = 0;
+    for found in missing {
         match found.entry.as_ref().map(fate) {
-            Some(Fate::InFlight) => in_flight += 1,
-            Some(Fate::Excepted) if found.kind == Kind::MissingInErp => excepted += 1,
+            Some(Fate::Excepted) => excepted += 1,
             _ => judged.push(found),
         }
     }
@@ -144,14 +139,12 @@ async fn judge(core: &Core, findings: Vec<Finding>, nothing: &[TimeEntryRow]) ->
             entry: Some(entry.clone()),
         });
     }
-    Ok((judged, excepted, in_flight))
+    Ok((judged, excepted))
 }
 
 /// How far the posting of an entry is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fate {
-    /// A posting of it is to be sent, on its way, or to be looked up, and nobody has to act for that.
-    InFlight,
     /// The ERP said that it holds it.
     Posted,
     /// It waits for what the ERP lacks, or an exception stands for it.
@@ -168,10 +161,7 @@ fn fates(conn: &mut Conn<'_>, entries: &[TimeEntryRow]) -> Result<HashMap<String
         let ids: Vec<String> = chunk.iter().map(|entry| entry.id.clone()).collect();
         let keys: Vec<(String, String)> = both!(conn, work::versions(&ids))?
             .into_iter()
-            .flat_map(|version| {
-                let key = format!("time:{}:v{}", version.entry_id, version.version);
-                [(format!("{key}:reversal"), version.entry_id.clone()), (key, version.entry_id)]
-            })
+            .map(|version| (format!("time:{}:v{}", version.entry_id, version.version), version.entry_id))
             .collect();
         let mut postings: HashMap<String, (String, bool)> = HashMap::new();
         for some in keys.chunks(500) {
@@ -186,19 +176,16 @@ fn fates(conn: &mut Conn<'_>, entries: &[TimeEntryRow]) -> Result<HashMap<String
                 .filter(|(_, id)| *id == entry.id)
                 .filter_map(|(key, _)| postings.get(key));
             let own: Vec<&(String, bool)> = own.collect();
-            let is_moving = |state: &str, waits: bool| !waits && matches!(state, "INTENDED" | "SENT" | "UNKNOWN");
-            let in_flight = own.iter().any(|(state, waits)| is_moving(state, *waits));
             let posted = own
                 .iter()
                 .any(|(state, _)| matches!(state.as_str(), "CONFIRMED" | "RESOLVED" | "HELD"));
             let waits = own
                 .iter()
                 .any(|(state, waits)| *waits || matches!(state.as_str(), "REJECTED" | "SKIPPED" | "WITHDRAWN"));
-            let fate = match (in_flight, posted, waits || stopped.contains(&entry.reference)) {
-                (true, ..) => Fate::InFlight,
-                (false, true, _) => Fate::Posted,
-                (false, false, true) => Fate::Excepted,
-                (false, false, false) => Fate::Unknown,
+            let fate = match (posted, waits || stopped.contains(&entry.reference)) {
+                (true, _) => Fate::Posted,
+                (false, true) => Fate::Excepted,
+                (false, false) => Fate::Unknown,
             };
             fates.insert(entry.id.clone(), fate);
         }
