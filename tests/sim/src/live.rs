@@ -202,7 +202,8 @@ impl Life {
             // The others work before it wakes, or it wakes among them.
             if world.draw(|chance| chance.one_in(2)) {
                 for other in (0..self.servers.len()).filter(|other| *other != number) {
-                    if !self.servers[other].is_busy() {
+                    // One that is at rest may stand still, too: its heart met its doom.
+                    if !self.servers[other].is_busy() && !self.servers[other].is_still() {
                         self.servers[other].begin(None);
                         self.until_idle(other).await;
                     }
