@@ -165,3 +165,26 @@ fn no_answer_of_any_method_holds_what_its_caller_may_not_see() {
     }
     assert!(masked > 60 && kept > 5_000, "{masked} {kept}");
 }
+
+/// Events go whole to whoever subscribes, so nothing in them may be for a few.
+#[test]
+fn no_event_holds_what_is_for_a_few() {
+    let policies = Policies::built_in();
+    let told: Vec<_> = crate::POOL.all_messages().filter(|message| crate::event_policy(message).is_some()).collect();
+    assert!(told.len() > 3);
+    let few = policies.hidden(true, |_| false);
+    let mut left: Vec<MessageDescriptor> = told;
+    let mut known: Vec<String> = Vec::new();
+    while let Some(message) = left.pop() {
+        known.push(message.full_name().to_owned());
+        for field in message.fields() {
+            let said = policies.field(field.full_name()).map_or(Sensitivity::Unspecified, |policy| policy.sensitivity());
+            assert!(!few.contains(&said), "{} is told in an event", field.full_name());
+            if let Kind::Message(below) = field.kind()
+                && !known.iter().any(|name| name == below.full_name())
+            {
+                left.push(below);
+            }
+        }
+    }
+}
