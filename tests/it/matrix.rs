@@ -185,9 +185,10 @@ async fn every_method_asks_for_a_token_and_for_the_scope_of_its_contract() {
     let (mut holes, mut calls, mut streams) = (Vec::new(), 0, 0);
     let bad = tokens::bad(ALL);
     let good: Vec<String> = roles.iter().map(|(role, _)| tokens::of_role(role)).collect();
+    let customer = tokens::of_customer(ALL, "cus_0123456789abcdefghjk");
     for method in ours.iter().flat_map(|service| service.methods().collect::<Vec<_>>()) {
         let path: &'static str = format!("/{}/{}", method.parent_service().full_name(), method.name()).leak();
-        let scope = &method_policy(path).unwrap_or_else(|| panic!("{path} has no policy")).scope;
+        let policy = method_policy(path).unwrap_or_else(|| panic!("{path} has no policy"));
         streams += usize::from(method.is_server_streaming());
         let mut expect = |what: &str, answer: (Code, String), code: Code, reason: &str| {
             calls += 1;
@@ -206,16 +207,22 @@ async fn every_method_asks_for_a_token_and_for_the_scope_of_its_contract() {
         }
         for ((role, scopes), token) in roles.iter().zip(&good) {
             let answer = call(&to, path, Some(token)).await;
-            if may(scopes, scope) {
+            if may(scopes, &policy.scope) {
                 expect(&format!("as {role}"), answer, Code::InvalidArgument, "INVALID_FIELD");
             } else {
                 expect(&format!("as {role}"), answer, Code::PermissionDenied, "SCOPE_MISSING");
             }
         }
+        let (code, reason) = if policy.customers {
+            (Code::InvalidArgument, "INVALID_FIELD")
+        } else {
+            (Code::PermissionDenied, "SCOPE_MISSING")
+        };
+        expect("for a customer", call(&to, path, Some(&customer)).await, code, reason);
     }
     assert!(holes.is_empty(), "{} of {calls} calls:\n{}", holes.len(), holes.join("\n"));
     assert!(
-        calls > 100 * (1 + bad.len() + roles.len()) && streams >= 2,
+        calls > 100 * (2 + bad.len() + roles.len()) && streams >= 2,
         "{calls} calls, {streams} streams"
     );
     let health = call(&to, "/grpc.health.v1.Health/Check", None).await;

@@ -39,6 +39,11 @@ pub(crate) fn of_role(role: &str) -> String {
     sign(&claims(role, "jti", json!("1")), KEY, "rsa")
 }
 
+/// A good token of a role, of somebody who acts for a customer.
+pub(crate) fn of_customer(role: &str, customer: &str) -> String {
+    sign(&claims(role, "customer", json!(customer)), KEY, "rsa")
+}
+
 /// Tokens that nobody may take, with the reason that they are refused for. They all name a role that may do everything.
 pub(crate) fn bad(role: &str) -> Vec<(&'static str, String, &'static str)> {
     let good = claims(role, "jti", json!("2"));

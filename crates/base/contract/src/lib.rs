@@ -10,6 +10,7 @@ use prost_reflect::DescriptorPool;
 pub mod behavior;
 pub mod codec;
 mod convert;
+mod mask;
 mod policy;
 pub mod rules;
 pub mod states;
@@ -24,7 +25,8 @@ mod generated {
 pub use generated::{google, strata};
 
 pub use convert::{date, instant, money, pb_date, pb_instant, pb_money, require_date, require_money};
-pub use policy::{Deprecation, EventPolicy, FieldPolicy, MethodPolicy, Policies, event_policy, method_policy, methods, scopes};
+pub use mask::{Garbled, Mask, Masks};
+pub use policy::{Deprecation, EventPolicy, FieldPolicy, MethodPolicy, Policies, SightPolicy, event_policy, method_policy, methods, scopes};
 pub use transport::{Transport, transport};
 pub use validate::{Violation, violations};
 

@@ -8,7 +8,8 @@ use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor};
 
 use crate::POOL;
 use crate::rules::{is_deprecated, is_ours, option};
-pub use crate::strata::options::v1::{EventPolicy, FieldPolicy, MethodPolicy};
+pub use crate::strata::options::v1::{EventPolicy, FieldPolicy, MethodPolicy, SightPolicy};
+use crate::strata::options::v1::{Audience, Sensitivity};
 
 static POLICIES: LazyLock<Arc<Policies>> = LazyLock::new(|| Arc::new(Policies::read(&POOL)));
 
@@ -19,6 +20,8 @@ pub struct Policies {
     fields: HashMap<String, FieldPolicy>,
     /// By type of the event.
     events: BTreeMap<String, EventPolicy>,
+    sights: Vec<(Sensitivity, SightPolicy)>,
+    pool: DescriptorPool,
 }
 
 #[derive(Debug)]
@@ -44,7 +47,11 @@ impl Policies {
 
     /// Those of a descriptor set that holds `strata.options.v1`. Of another set: none.
     pub fn read(pool: &DescriptorPool) -> Self {
-        let mut read = Self::default();
+        let mut read = Self {
+            pool: pool.clone(),
+            sights: sights(pool),
+            ..Self::default()
+        };
         for service in pool.services().filter(|service| is_ours(service.full_name())) {
             for method in service.methods() {
                 let options = method.options();
@@ -94,6 +101,26 @@ impl Policies {
         self.fields.get(full_name)
     }
 
+    /// Sensitivities whose fields are left out of an answer. `belongs_to_firm`: the caller acts for no customer. `has`: whether its token
+    /// carries a scope.
+    pub fn hidden(&self, belongs_to_firm: bool, has: impl Fn(&str) -> bool) -> Vec<Sensitivity> {
+        let is_seen = |policy: &SightPolicy| {
+            let is_meant = match policy.audience() {
+                Audience::Anyone => true,
+                Audience::Firm => belongs_to_firm,
+                Audience::Nobody | Audience::Unspecified => false,
+            };
+            is_meant && (policy.scope.is_empty() || has(&policy.scope))
+        };
+        let hidden = self.sights.iter().filter(|(_, policy)| !is_seen(policy));
+        hidden.map(|(sensitivity, _)| *sensitivity).collect()
+    }
+
+    /// The contracts themselves.
+    pub(crate) fn pool(&self) -> &DescriptorPool {
+        &self.pool
+    }
+
     /// Every event, by type.
     pub fn events(&self) -> impl Iterator<Item = &EventPolicy> {
         self.events.values()
@@ -116,11 +143,27 @@ pub fn methods() -> impl Iterator<Item = (&'static str, &'static MethodPolicy)> 
     POLICIES.methods.iter().map(|(path, held)| (path.as_str(), &held.policy))
 }
 
-static SCOPES: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| methods().map(|(_, policy)| policy.scope.as_str()).collect());
+static SCOPES: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
+    let of_data = POLICIES.sights.iter().map(|(_, policy)| policy.scope.as_str());
+    let of_methods = methods().map(|(_, policy)| policy.scope.as_str());
+    of_methods.chain(of_data.filter(|scope| !scope.is_empty())).collect()
+});
 
-/// Every scope that a method asks for, in order.
+/// Every scope that a method or a field asks for, in order.
 pub fn scopes() -> impl Iterator<Item = &'static str> {
     SCOPES.iter().copied()
+}
+
+/// Who sees the fields of each sensitivity. A set without the option shows none of them.
+fn sights(pool: &DescriptorPool) -> Vec<(Sensitivity, SightPolicy)> {
+    let values = pool.get_enum_by_name("strata.options.v1.Sensitivity");
+    let values = values.iter().flat_map(|values| values.values());
+    values
+        .filter_map(|value| {
+            let sensitivity = Sensitivity::try_from(value.number()).ok()?;
+            Some((sensitivity, typed(option(&value.options(), pool, "sight"))))
+        })
+        .collect()
 }
 
 /// An option as the message we know. One that is not set, or is another message, is the empty one.

@@ -39,6 +39,7 @@ pub fn faults(pool: &DescriptorPool) -> Vec<Fault> {
     for values in pool.all_enums().filter(|values| is_ours(values.full_name())) {
         state_faults(pool, &values, &mut found);
     }
+    sight_faults(pool, &mut found);
     found.sort_by(|a, b| a.element.cmp(&b.element));
     found
 }
@@ -165,6 +166,17 @@ fn state_faults(pool: &DescriptorPool, values: &EnumDescriptor, found: &mut Vec<
                     format!("is followed by {next}, which the enum does not have"),
                 ));
             }
+        }
+    }
+}
+
+/// A sensitivity that does not say for whose eyes its fields are would show them to everybody, or to nobody.
+fn sight_faults(pool: &DescriptorPool, found: &mut Vec<Fault>) {
+    let sensitivities = pool.get_enum_by_name(&format!("{OPTIONS}.Sensitivity"));
+    for value in sensitivities.iter().flat_map(EnumDescriptor::values) {
+        let policy = option(&value.options(), pool, "sight");
+        if number(policy.as_ref(), "audience") == 0 {
+            found.push(missing(value.full_name(), "sight", "audience"));
         }
     }
 }

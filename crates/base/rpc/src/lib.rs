@@ -38,6 +38,7 @@ pub mod page;
 mod reason;
 mod server;
 mod settings;
+mod sight;
 mod status;
 
 pub use accept::bind;

@@ -22,9 +22,10 @@ use crate::layer::authenticate::Inside;
 use crate::layer::deprecation::Announcer;
 use crate::layer::limit::{Gate, take_place};
 use crate::layer::rate::Budgets;
-use crate::layer::{audit, authenticate, deadline, panics, scope, trace};
+use crate::layer::{audit, authenticate, deadline, panics, redact, scope, trace};
 use crate::next::Next;
 use crate::settings::fixed;
+use crate::sight::Sights;
 use crate::{RpcError, ServerSettings, Transport, accept, client, edge};
 
 /// Collects the services of a server.
@@ -120,16 +121,18 @@ impl ServerBuilder {
             .prepare();
         // Innermost first. A panic is caught inside the deadline, so that it ends the call and not the
         // connection; so is what refuses for load, because a caller's time runs while its call waits for a place; a
-        // caller's budget is spent before a place of all is taken, and only by who may call; the trace is around all,
-        // so that every refusal has its span and its correlation id.
+        // caller's budget is spent before a place of all is taken, and only by who may call; the audit log has the digest of the
+        // answer as its caller saw it; the trace is around all, so that every refusal has its span and its correlation id.
         let policies = self.policies;
         let (admission, budgets) = (
             Admission::new(&self.settings, policies.clone()),
             Budgets::new(self.settings.rates, policies.clone()),
         );
         let (announcer, scopes, timed) = (Announcer::new(policies.clone()), policies.clone(), policies.clone());
-        let guard = self.guard.clone();
-        let stack = Next::new(routes).within(panics::catch);
+        let (guard, sights) = (self.guard.clone(), Sights::new(policies.clone()));
+        let stack = Next::new(routes)
+            .within(panics::catch)
+            .within(move |request, next| redact::redact(sights.clone(), request, next));
         let stack = match self.audit {
             Some(log) => stack.within(move |request, next| audit::keep(log.clone(), policies.clone(), request, next)),
             None => stack,

@@ -10,5 +10,6 @@ pub(crate) mod deprecation;
 pub(crate) mod limit;
 pub(crate) mod panics;
 pub(crate) mod rate;
+pub(crate) mod redact;
 pub(crate) mod scope;
 pub(crate) mod trace;

@@ -3,6 +3,7 @@
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
+use strata_contract::Policies;
 use strata_contract::strata::dev::v1::{SettleRequest, SettleResponse};
 use strata_identity::{ClientSettings, Guard, IdentitySettings, Mode, TokenSource};
 use strata_kernel::SystemClock;
@@ -20,7 +21,7 @@ const HEALTH: &str = "/grpc.health.v1.Health/Check";
 const REFLECTION: &str = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
 
 /// A token of the issuer, with these claims beside the usual ones.
-fn token(claims: Value) -> String {
+pub(crate) fn token(claims: Value) -> String {
     let now = SystemClock.now().timestamp();
     let mut all = json!({"iss": ISSUER, "aud": "strata", "sub": "eva", "exp": now + 300});
     all.as_object_mut().unwrap().extend(claims.as_object().unwrap().clone());
@@ -65,6 +66,15 @@ where
     let guard = Guard::new(&settings, Arc::new(SystemClock)).unwrap();
     let service = ControlServer::new(SimClock::new(start_of_time()), Some(Arc::new(settle))).into_service();
     let builder = ServerBuilder::new(ServerSettings::default()).guard(guard);
+    (builder.add_service(service).build().await.unwrap(), folder)
+}
+
+/// A server with other contracts that asks for tokens.
+pub(crate) async fn guarded_with(policies: Policies) -> (Server, TempDir) {
+    let (settings, folder) = settings();
+    let guard = Guard::new(&settings, Arc::new(SystemClock)).unwrap();
+    let service = ControlServer::new(SimClock::new(start_of_time()), None).into_service();
+    let builder = ServerBuilder::new(ServerSettings::default()).guard(guard).policies(policies);
     (builder.add_service(service).build().await.unwrap(), folder)
 }
 

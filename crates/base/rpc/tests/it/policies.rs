@@ -2,14 +2,15 @@
 
 use std::future::pending;
 
+use serde_json::{Value, json};
 use strata_contract::Policies;
 use strata_contract::strata::dev::v1::{GetTimeRequest, SettleRequest};
-use strata_contract::strata::options::v1::Sensitivity;
 use strata_rpc::{Rate, Rates, ServerSettings};
 use tokio::time::Instant;
 use tonic_types::StatusExt;
 
 use super::altered::altered;
+use super::identity::{guarded_with, token};
 use super::*;
 
 const FILE: &str = "strata/dev/v1/control_service.proto";
@@ -91,19 +92,67 @@ async fn another_rate_class_in_the_contract_is_another_budget() {
     }
 }
 
-#[test]
-fn another_scope_or_sensitivity_in_the_contract_is_another_policy() {
-    let scope = policies(&[("scope: \"dev.control.read\"", "scope: \"dev.control.admin\"")]);
-    assert_eq!(Policies::built_in().method(GET_TIME).unwrap().scope, "dev.control.read");
-    assert_eq!(scope.method(GET_TIME).unwrap().scope, "dev.control.admin");
+#[tokio::test]
+async fn another_scope_in_the_contract_is_another_refusal() {
+    let admin = [("scope: \"dev.control.read\"", "scope: \"dev.control.admin\"")];
+    for (words, code) in [(&admin[..0], Code::Ok), (&admin[..], Code::PermissionDenied)] {
+        let (server, _folder) = guarded_with(policies(words)).await;
+        let running = Running::start(&server).await;
+        assert_eq!(time_for(&running, "dev.control.read").await.map_or_else(|refused| refused.code(), |_| Code::Ok), code);
+        running.stop().await;
+    }
+}
 
-    let (file, field) = ("strata/system/hr/v1/hr.proto", "strata.system.hr.v1.Worker.hourly_cost");
-    let seen = Policies::read(&altered(file, &[("SENSITIVITY_LABOUR_COST", "SENSITIVITY_PAYROLL")]));
-    assert_eq!(
-        Policies::built_in().field(field).unwrap().sensitivity(),
-        Sensitivity::LabourCost
-    );
-    assert_eq!(seen.field(field).unwrap().sensitivity(), Sensitivity::Payroll);
+#[tokio::test]
+async fn another_sensitivity_in_the_contract_is_another_answer() {
+    let time = "google.protobuf.Timestamp time = 1;\n}\n\n// Sets the clock.";
+    let cost = time.replace("= 1", "= 1 [(strata.options.v1.field).sensitivity = SENSITIVITY_LABOUR_COST]");
+    let secret = time.replace("= 1", "= 1 [(strata.options.v1.field).sensitivity = SENSITIVITY_SECRET]");
+    let (read, both) = ("dev.control.read", "dev.control.read data.labour_cost.read");
+    for (word, seen_by_one, seen_by_both) in [(time, true, true), (&cost, false, true), (&secret, false, false)] {
+        let (server, _folder) = guarded_with(policies(&[(time, word)])).await;
+        let running = Running::start(&server).await;
+        assert_eq!(time_for(&running, read).await.unwrap().is_some(), seen_by_one, "{word}");
+        assert_eq!(time_for(&running, both).await.unwrap().is_some(), seen_by_both, "{word}");
+        // What another tier in this process asks for is its own business: it answers for what it passes on.
+        let inside = control(server.in_process()).get_time(GetTimeRequest {}).await.unwrap();
+        assert_eq!(inside.into_inner().time.is_some(), word != secret);
+        running.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_customer_is_let_in_where_the_contract_says_so_and_sees_what_is_for_it() {
+    let scope = "scope: \"dev.control.read\"";
+    let confined = format!("{scope}\n      customers: true");
+    let time = "google.protobuf.Timestamp time = 1;\n}\n\n// Sets the clock.";
+    let shown = time.replace("= 1", "= 1 [(strata.options.v1.field).sensitivity = SENSITIVITY_CLIENT]");
+    let claims = json!({"scope": "dev.control.read", "customer": "cus_1"});
+    for (words, expected) in [
+        (vec![], Err(Code::PermissionDenied)),
+        (vec![(scope, confined.as_str())], Ok(false)),
+        (vec![(scope, confined.as_str()), (time, shown.as_str())], Ok(true)),
+    ] {
+        let (server, _folder) = guarded_with(policies(&words)).await;
+        let running = Running::start(&server).await;
+        let answer = time_of(&running, claims.clone()).await;
+        assert_eq!(answer.map(|time| time.is_some()).map_err(|refused| refused.code()), expected);
+        running.stop().await;
+    }
+}
+
+/// The time that a server tells whoever has some scopes.
+async fn time_for(running: &Running, scopes: &str) -> Result<Option<prost_types::Timestamp>, Status> {
+    time_of(running, json!({ "scope": scopes })).await
+}
+
+/// The time that a server tells whoever has some claims.
+async fn time_of(running: &Running, claims: Value) -> Result<Option<prost_types::Timestamp>, Status> {
+    let mut request = tonic::Request::new(GetTimeRequest {});
+    let bearer = format!("Bearer {}", token(claims));
+    request.metadata_mut().insert("authorization", bearer.parse().unwrap());
+    let answer = control(running.transport()).get_time(request).await?;
+    Ok(answer.into_inner().time)
 }
 
 #[tokio::test]
