@@ -17,10 +17,26 @@ pub(crate) fn methods() -> Vec<MethodDescriptor> {
 
 /// Calls a method.
 pub(crate) async fn call(to: &Transport, method: &MethodDescriptor, request: DynamicMessage) -> Result<DynamicMessage, Status> {
+    call_with(to, method, Request::new(request)).await
+}
+
+/// Calls a method as whoever the token is of.
+pub(crate) async fn call_as(to: &Transport, method: &MethodDescriptor, token: &str) -> Result<DynamicMessage, Status> {
+    let mut request = Request::new(DynamicMessage::new(method.input()));
+    let bearer = format!("Bearer {token}");
+    request.metadata_mut().insert("authorization", bearer.parse().unwrap());
+    call_with(to, method, request).await
+}
+
+async fn call_with(
+    to: &Transport,
+    method: &MethodDescriptor,
+    request: Request<DynamicMessage>,
+) -> Result<DynamicMessage, Status> {
     let path = format!("/{}/{}", method.parent_service().full_name(), method.name());
     let mut grpc = Grpc::new(to.clone());
     grpc.ready().await?;
-    let answer = grpc.unary(Request::new(request), path.parse().unwrap(), Dynamic(method.output()));
+    let answer = grpc.unary(request, path.parse().unwrap(), Dynamic(method.output()));
     Ok(answer.await?.into_inner())
 }
 

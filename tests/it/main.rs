@@ -27,6 +27,7 @@ mod portal;
 mod previews;
 mod quarantine;
 mod receivables;
+mod redaction;
 mod reconciliation;
 mod refusals;
 mod repeats;

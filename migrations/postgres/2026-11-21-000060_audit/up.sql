@@ -26,7 +26,7 @@ CREATE TABLE audit_seal (
     sealed_at TIMESTAMP NOT NULL
 );
 -- Rows are only added.
-CREATE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'the audit log is append-only';
 END $$;

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 /// Everything its folder holds. Kinds that are not here are empty.
-fn records() -> Vec<(&'static str, Value)> {
+fn records(cost: &str) -> Vec<(&'static str, Value)> {
     vec![
         (
             "legal_entities",
@@ -36,7 +36,7 @@ fn records() -> Vec<(&'static str, Value)> {
         ),
         (
             "cost_rates",
-            json!({"employee_id": "EM-1", "currency": "USD", "rate": "70.00", "effective_from": "2025-01-06"}),
+            json!({"employee_id": "EM-1", "currency": "USD", "rate": cost, "effective_from": "2025-01-06"}),
         ),
     ]
 }
@@ -71,10 +71,10 @@ const EMPTY: [&str; 25] = [
 ];
 
 /// Writes the firm's folder. Its year is one day: finance, sales and HR enter what everything else stands on.
-pub(super) fn write(folder: &Path) {
+pub(super) fn write(folder: &Path, cost: &str) {
     std::fs::create_dir_all(folder).unwrap();
     let mut counts = serde_json::Map::new();
-    for (name, record) in records() {
+    for (name, record) in records(cost) {
         std::fs::write(folder.join(format!("{name}.jsonl")), format!("{record}\n")).unwrap();
         counts.insert(name.to_owned(), json!({"rows": 1}));
     }

@@ -53,9 +53,18 @@ impl Mini {
 
     /// The same on a database. None: a SQLite file of its own.
     pub(crate) async fn start_on(store: Option<String>) -> Self {
+        Self::begin(store, "70.00").await
+    }
+
+    /// The same, with another cost of the person's hour.
+    pub(crate) async fn start_paying(cost: &str) -> Self {
+        Self::begin(None, cost).await
+    }
+
+    async fn begin(store: Option<String>, cost: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("firm");
-        firm::write(&data);
+        firm::write(&data, cost);
         let firm = Firm::load(&data).unwrap();
         let store = store.unwrap_or_else(|| sqlite(folder.path()));
         let options = options(folder.path(), store, "2025-01-03T00:00:00Z".parse().unwrap());
@@ -92,6 +101,18 @@ impl Mini {
             all,
             ..self
         }
+    }
+
+    /// Ends the platform and starts it again on what it left behind, with other sections of its settings.
+    pub(crate) async fn restart_with(self, sections: toml::Table) -> (AllInOne, TempDir) {
+        let options = options(self.folder.path(), self.url.clone(), self.clock.now());
+        self.all.stop().await.unwrap();
+        (allinone::start_with(&options, sections).await.unwrap(), self.folder)
+    }
+
+    /// Where it keeps its files.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Opens the months in which tests work. The firm's own year opened January.

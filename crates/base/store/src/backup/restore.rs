@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use diesel::Connection;
 use diesel::connection::SimpleConnection;
+use diesel::sql_types::Text;
+use diesel::{Connection, QueryableByName, RunQueryDsl, sql_query};
 use sha2::{Digest, Sha256};
 use strata_kernel::{Error, Result};
 
@@ -104,19 +105,48 @@ fn make_room(conn: &mut Conn<'_>, tables: &[Tables], manifest: &Manifest, replac
     Ok(())
 }
 
-/// Empties tables. The store's own notes go with them: they are about what was here.
+/// Empties tables, also those whose triggers refuse it: what they keep is given up as a whole, which whoever restores has asked for.
+/// The store's own notes go with them: they are about what was here.
 fn clear(conn: &mut Conn<'_>, tables: &[&str]) -> Result<()> {
     if tables.is_empty() {
         return Ok(());
     }
-    let statements = match conn {
+    match conn {
         Conn::Pg(_) => {
             let names: Vec<String> = tables.iter().map(|table| format!("\"{table}\"")).collect();
-            format!("TRUNCATE {} RESTART IDENTITY", names.join(", "))
+            let triggers = |word: &str| -> String {
+                let each = names.iter().map(|name| format!("ALTER TABLE {name} {word} TRIGGER USER;"));
+                each.collect()
+            };
+            let truncate = format!("TRUNCATE {} RESTART IDENTITY;", names.join(", "));
+            run(conn, &(triggers("DISABLE") + &truncate + &triggers("ENABLE")))
         }
-        Conn::Lite(_) => tables.iter().rev().map(|table| format!("DELETE FROM \"{table}\";")).collect(),
-    };
-    run(conn, &statements)
+        Conn::Lite(_) => {
+            let triggers = triggers(conn)?;
+            let drops = triggers.iter().map(|trigger| format!("DROP TRIGGER \"{}\";", trigger.name));
+            let deletes = tables.iter().rev().map(|table| format!("DELETE FROM \"{table}\";"));
+            let again = triggers.iter().map(|trigger| format!("{};", trigger.sql));
+            run(conn, &drops.chain(deletes).chain(again).collect::<String>())
+        }
+    }
+}
+
+/// A trigger of SQLite.
+#[derive(QueryableByName)]
+struct Trigger {
+    #[diesel(sql_type = Text)]
+    name: String,
+    /// What makes it.
+    #[diesel(sql_type = Text)]
+    sql: String,
+}
+
+fn triggers(conn: &mut Conn<'_>) -> Result<Vec<Trigger>> {
+    let statement = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name";
+    match conn {
+        Conn::Pg(_) => Ok(Vec::new()),
+        Conn::Lite(c) => sql_query(statement).load(*c).map_err(db_error),
+    }
 }
 
 fn run(conn: &mut Conn<'_>, statements: &str) -> Result<()> {
