@@ -97,7 +97,10 @@ async fn what_work_costs_is_shown_to_those_who_may_see_it_and_logged_nowhere() {
             leaks.push(path);
         }
     }
-    println!("{answered} methods answered, {} show what work costs: {shown:#?}", shown.len());
+    println!(
+        "{answered} methods answered, {} show what work costs: {shown:#?}",
+        shown.len()
+    );
     assert_eq!(leaks, Vec::<String>::new());
     assert!(shown.len() >= 3 && answered > 20, "{shown:?}");
     all.stop().await.unwrap();

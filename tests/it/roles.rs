@@ -116,10 +116,7 @@ fn rights_are_checked_at_start() {
     let owner = Db::open(&users.owner(), &Options::default()).unwrap();
     let writes = |role: &str| ROLES.iter().find(|known| known.name == role).unwrap().writes;
     let (master, process) = (writes("strata_master"), writes("strata_process"));
-    assert_eq!(
-        roles::check(&as_role("strata_master"), master).unwrap(),
-        Vec::<String>::new()
-    );
+    assert_eq!(roles::check(&as_role("strata_master"), master).unwrap(), Vec::<String>::new());
     assert_eq!(
         roles::check(&as_role("strata_process"), process).unwrap(),
         Vec::<String>::new()

@@ -26,7 +26,9 @@ pub use generated::{google, strata};
 
 pub use convert::{date, instant, money, pb_date, pb_instant, pb_money, require_date, require_money};
 pub use mask::{Garbled, Mask, Masks};
-pub use policy::{Deprecation, EventPolicy, FieldPolicy, MethodPolicy, Policies, SightPolicy, event_policy, method_policy, methods, scopes};
+pub use policy::{
+    Deprecation, EventPolicy, FieldPolicy, MethodPolicy, Policies, SightPolicy, event_policy, method_policy, methods, scopes,
+};
 pub use transport::{Transport, transport};
 pub use validate::{Violation, violations};
 

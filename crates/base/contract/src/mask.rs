@@ -58,7 +58,11 @@ impl Masks {
     /// What is left out when fields of some sensitivities are hidden: see [`Policies::hidden`].
     pub fn new(policies: &Policies, hidden: &[Sensitivity]) -> Arc<Self> {
         let types: Vec<MessageDescriptor> = policies.pool().all_messages().collect();
-        let index: HashMap<&str, usize> = types.iter().enumerate().map(|(at, held)| (held.full_name(), 2 * at)).collect();
+        let index: HashMap<&str, usize> = types
+            .iter()
+            .enumerate()
+            .map(|(at, held)| (held.full_name(), 2 * at))
+            .collect();
         let draft = Draft { policies, hidden, index };
         let within = |held: &MessageDescriptor| [false, true].map(|is_shown| draft.fields(held, is_shown));
         let mut messages: Vec<Fields> = types.iter().flat_map(within).collect();
@@ -131,7 +135,10 @@ impl Draft<'_> {
     /// `is_shown`: the field that holds the message says who sees it, and so speaks for what in it says nothing.
     fn fields(&self, held: &MessageDescriptor, is_shown: bool) -> Fields {
         Fields {
-            known: held.fields().map(|field| (field.number(), self.rule(&field, is_shown))).collect(),
+            known: held
+                .fields()
+                .map(|field| (field.number(), self.rule(&field, is_shown)))
+                .collect(),
             drops_unknown: !is_shown && self.hides(Sensitivity::Unspecified),
         }
     }

@@ -1,10 +1,12 @@
 #![allow(clippy::unwrap_used)]
 use prost::Message;
-use prost_reflect::{DynamicMessage, Value};
+use prost_reflect::{DynamicMessage, ReflectMessage, Value};
 
 use super::*;
 use crate::strata::common::v1::Money;
-use crate::strata::experience::delivery::v1::{EngagementSummary, ListEngagementsResponse, ListUnbilledTimeResponse, UnbilledTime};
+use crate::strata::experience::delivery::v1::{
+    EngagementSummary, ListEngagementsResponse, ListUnbilledTimeResponse, UnbilledTime,
+};
 use crate::strata::system::hr::v1::{ListWorkerChangesResponse, Worker};
 
 const HR: &str = "/strata.system.hr.v1.HrService/ListWorkerChanges";
@@ -107,11 +109,21 @@ fn filled(held: &MessageDescriptor, deep: u32, path: &str) -> DynamicMessage {
 
 /// Reads an answer with the descriptors alone: every text in it, with whether a caller may see it, as the contract's words have it.
 fn seen(message: &DynamicMessage, is_shown: bool, hidden: &[Sensitivity], wrong: &mut Vec<String>, kept: &mut usize) {
-    let extension = message.descriptor().parent_pool().get_extension_by_name("strata.options.v1.field").unwrap();
+    let extension = message
+        .descriptor()
+        .parent_pool()
+        .get_extension_by_name("strata.options.v1.field")
+        .unwrap();
     for (field, value) in message.fields() {
         let options = field.options();
         let policy = options.get_extension(&extension);
-        let said = policy.as_message().unwrap().get_field_by_name("sensitivity").unwrap().as_enum_number().unwrap();
+        let said = policy
+            .as_message()
+            .unwrap()
+            .get_field_by_name("sensitivity")
+            .unwrap()
+            .as_enum_number()
+            .unwrap();
         let said = Sensitivity::try_from(said).unwrap();
         let is_said = said != Sensitivity::Unspecified;
         let is_below = matches!(field.kind(), Kind::Message(below) if below.full_name().starts_with("strata."));
@@ -170,7 +182,10 @@ fn no_answer_of_any_method_holds_what_its_caller_may_not_see() {
 #[test]
 fn no_event_holds_what_is_for_a_few() {
     let policies = Policies::built_in();
-    let told: Vec<_> = crate::POOL.all_messages().filter(|message| crate::event_policy(message).is_some()).collect();
+    let told: Vec<_> = crate::POOL
+        .all_messages()
+        .filter(|message| crate::event_policy(message).is_some())
+        .collect();
     assert!(told.len() > 3);
     let few = policies.hidden(true, |_| false);
     let mut left: Vec<MessageDescriptor> = told;
@@ -178,7 +193,9 @@ fn no_event_holds_what_is_for_a_few() {
     while let Some(message) = left.pop() {
         known.push(message.full_name().to_owned());
         for field in message.fields() {
-            let said = policies.field(field.full_name()).map_or(Sensitivity::Unspecified, |policy| policy.sensitivity());
+            let said = policies
+                .field(field.full_name())
+                .map_or(Sensitivity::Unspecified, |policy| policy.sensitivity());
             assert!(!few.contains(&said), "{} is told in an event", field.full_name());
             if let Kind::Message(below) = field.kind()
                 && !known.iter().any(|name| name == below.full_name())

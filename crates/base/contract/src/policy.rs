@@ -8,8 +8,8 @@ use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor};
 
 use crate::POOL;
 use crate::rules::{is_deprecated, is_ours, option};
-pub use crate::strata::options::v1::{EventPolicy, FieldPolicy, MethodPolicy, SightPolicy};
 use crate::strata::options::v1::{Audience, Sensitivity};
+pub use crate::strata::options::v1::{EventPolicy, FieldPolicy, MethodPolicy, SightPolicy};
 
 static POLICIES: LazyLock<Arc<Policies>> = LazyLock::new(|| Arc::new(Policies::read(&POOL)));
 

@@ -131,7 +131,10 @@ mod tests {
     async fn masked(bytes: &[u8], piece: usize) -> Result<Vec<u8>, Status> {
         let policies = Policies::built_in();
         let masks = Masks::new(&policies, &policies.hidden(true, |_| false));
-        let pieces: Vec<_> = bytes.chunks(piece).map(|piece| Ok::<_, Status>(Frame::data(Bytes::copy_from_slice(piece)))).collect();
+        let pieces: Vec<_> = bytes
+            .chunks(piece)
+            .map(|piece| Ok::<_, Status>(Frame::data(Bytes::copy_from_slice(piece))))
+            .collect();
         let body = Masked {
             inner: Body::new(StreamBody::new(futures::stream::iter(pieces))),
             mask: masks.of("/strata.system.hr.v1.HrService/ListWorkerChanges").unwrap(),
@@ -142,7 +145,10 @@ mod tests {
 
     #[tokio::test]
     async fn however_a_stream_is_cut_into_pieces_every_message_is_masked() {
-        let sent: Vec<u8> = ["W-1", "W-2", "W-3"].iter().flat_map(|id| frame(&answer(id).encode_to_vec())).collect();
+        let sent: Vec<u8> = ["W-1", "W-2", "W-3"]
+            .iter()
+            .flat_map(|id| frame(&answer(id).encode_to_vec()))
+            .collect();
         let expected: Vec<u8> = ["W-1", "W-2", "W-3"]
             .iter()
             .flat_map(|id| {
@@ -164,6 +170,9 @@ mod tests {
         assert_eq!(refused.code(), tonic::Code::Internal);
         assert!(masked(&frame(&[0xff, 0xff]), 64).await.is_err());
         // A message that never became whole is none.
-        assert_eq!(masked(&frame(&answer("W-1").encode_to_vec())[..9], 64).await.unwrap(), []);
+        assert_eq!(
+            masked(&frame(&answer("W-1").encode_to_vec())[..9], 64).await.unwrap(),
+            Vec::<u8>::new()
+        );
     }
 }

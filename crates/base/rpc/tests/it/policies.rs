@@ -98,7 +98,12 @@ async fn another_scope_in_the_contract_is_another_refusal() {
     for (words, code) in [(&admin[..0], Code::Ok), (&admin[..], Code::PermissionDenied)] {
         let (server, _folder) = guarded_with(policies(words)).await;
         let running = Running::start(&server).await;
-        assert_eq!(time_for(&running, "dev.control.read").await.map_or_else(|refused| refused.code(), |_| Code::Ok), code);
+        assert_eq!(
+            time_for(&running, "dev.control.read")
+                .await
+                .map_or_else(|refused| refused.code(), |_| Code::Ok),
+            code
+        );
         running.stop().await;
     }
 }
