@@ -186,7 +186,7 @@ fn no_event_holds_what_is_for_a_few() {
         .all_messages()
         .filter(|message| crate::event_policy(message).is_some())
         .collect();
-    assert!(told.len() > 3);
+    assert!(!told.is_empty());
     let few = policies.hidden(true, |_| false);
     let mut left: Vec<MessageDescriptor> = told;
     let mut known: Vec<String> = Vec::new();
