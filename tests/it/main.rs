@@ -5,6 +5,7 @@
 mod audit;
 mod books;
 mod caps;
+mod clients;
 mod close;
 mod corrections;
 mod database;

@@ -98,23 +98,6 @@ async fn in_a_process_for_each_server_on_sqlite() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn in_a_process_for_each_server_on_postgres() {
-    let Some(database) = Postgres::of("in_many_processes") else {
-        return;
-    };
-    agrees(&lived(database.url(), true).await);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn in_one_process_on_sqlite_through_nats() {
-    let Some(bus) = nats("in_one_process_on_sqlite_through_nats") else {
-        return;
-    };
-    let folder = tempfile::tempdir().unwrap();
-    agrees(&lived_with(sqlite(folder.path()), bus, false).await);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn in_a_process_for_each_server_on_postgres_through_nats() {
     let (Some(bus), Some(database)) = (
         nats("in_a_process_for_each_server_on_postgres_through_nats"),

@@ -1,5 +1,6 @@
 //! The project's own chores. Continuous integration runs the same words as a person does.
 
+mod clients;
 mod contract;
 mod faults;
 mod floors;
@@ -37,6 +38,8 @@ enum Chore {
     Nats(nats::Options),
     /// Runs a command with an OpenID provider installed: cargo xtask oidc cargo nextest run --workspace -E 'test(oidc::)'
     Oidc(oidc::Options),
+    /// Runs a command with the clients in other languages made: cargo xtask clients cargo nextest run --workspace -E 'test(clients::)'
+    Clients(clients::Options),
     /// Lives a firm's year under faults, and proves that nothing is lost and nothing doubled.
     Faults(faults::Options),
     /// Lives simulated seeds under faults, or replays one: cargo xtask sim --seed 7 -v
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
         Chore::Postgres(options) => postgres::run(&workspace, &options),
         Chore::Nats(options) => nats::run(&workspace, &options),
         Chore::Oidc(options) => oidc::run(&workspace, &options),
+        Chore::Clients(options) => clients::run(&workspace, &options),
         Chore::Faults(options) => faults::run(&workspace, &options),
         Chore::Sim(options) => sim::run(&workspace, &options),
         Chore::Contract(options) => contract::run(&workspace, &options),

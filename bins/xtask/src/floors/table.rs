@@ -65,6 +65,7 @@ pub(super) const RULES: &[Rule] = &[
     rule("crates/experience", &[BASE]),
     // The firm is a client: it knows contracts and how to call them, and nothing of what is behind.
     rule("crates/firm", &[KERNEL, CONTRACT, RPC]),
+    rule("clients/rust", &[CONTRACT]),
     rule("bins/", &["crates/"]),
     rule("tests", &["crates/", "bins/"]),
     rule("tests/", &["crates/", "bins/"]),
