@@ -53,7 +53,7 @@ async fn clients_in_every_language_list_engagements_and_know_why_they_are_refuse
     let edge = all.installation.addresses.of(Role::All).unwrap().to_string();
     for (language, mut client, scheme) in clients() {
         client.arg(format!("{scheme}{edge}"));
-        let mut said = |token: Option<&str>| {
+        let said = |token: Option<&str>| {
             let mut command = Command::new(client.get_program());
             command.args(client.get_args()).args(token);
             command.envs(client.get_envs().filter_map(|(name, value)| Some((name, value?))));
