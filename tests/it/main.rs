@@ -13,6 +13,7 @@ mod dynamic;
 mod events;
 mod exceptions;
 mod faults;
+mod fuzz;
 mod immutable;
 mod instances;
 mod intercompany;

@@ -10,9 +10,7 @@ use std::path::Path;
 use strata::Role;
 use strata::allinone::{self, AllInOne, Options};
 use strata_contract::{POOL, Transport, method_policy, methods};
-use tonic::client::Grpc;
-use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
-use tonic::{Code, Request, Status};
+use tonic::{Code, Request};
 use tonic_reflection::pb::v1::ServerReflectionRequest;
 use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
 use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
@@ -21,7 +19,7 @@ use tonic_types::StatusExt;
 
 use crate::database::sqlite;
 use crate::place::program;
-use crate::tokens;
+use crate::{dynamic, tokens};
 
 /// A role that may do everything.
 const ALL: &str = "administrator";
@@ -61,58 +59,17 @@ fn may(scopes: &[String], scope: &str) -> bool {
     })
 }
 
-/// Sends bytes that are no message.
-#[derive(Clone, Copy)]
-struct Nonsense;
+/// Bytes that are no message.
+const NONSENSE: [u8; 2] = [0xff, 0xff];
 
-impl Codec for Nonsense {
-    type Encode = ();
-    type Decode = ();
-    type Encoder = Self;
-    type Decoder = Self;
-
-    fn encoder(&mut self) -> Self {
-        *self
-    }
-
-    fn decoder(&mut self) -> Self {
-        *self
-    }
-}
-
-impl Encoder for Nonsense {
-    type Item = ();
-    type Error = Status;
-
-    fn encode(&mut self, (): (), buf: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        bytes::BufMut::put_slice(buf, &[0xff, 0xff]);
-        Ok(())
-    }
-}
-
-impl Decoder for Nonsense {
-    type Item = ();
-    type Error = Status;
-
-    fn decode(&mut self, _: &mut DecodeBuf<'_>) -> Result<Option<()>, Status> {
-        Ok(Some(()))
-    }
-}
-
-/// Code and reason of a call. On the wire a call with one answer is a stream of one.
+/// Code and reason of a call.
 async fn call(to: &Transport, path: &'static str, token: Option<&str>) -> (Code, String) {
-    let mut request = Request::new(());
+    let mut request = Request::new(NONSENSE.to_vec());
     if let Some(token) = token {
         let value = format!("Bearer {token}").parse().unwrap();
         request.metadata_mut().insert("authorization", value);
     }
-    let mut grpc = Grpc::new(to.clone());
-    grpc.ready().await.unwrap();
-    let answer = grpc.server_streaming(request, path.parse().unwrap(), Nonsense).await;
-    let status = match answer {
-        Ok(mut stream) => stream.get_mut().message().await.err().unwrap_or_else(|| Status::ok("")),
-        Err(status) => status,
-    };
+    let status = dynamic::send(to, path, request).await;
     let reason = status.get_error_details().error_info().map(|info| info.reason.clone());
     (status.code(), reason.unwrap_or_default())
 }

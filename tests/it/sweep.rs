@@ -82,7 +82,8 @@ fn endless_text(place: &Place) -> Option<Value> {
     text.then(|| Value::String("x".repeat(100_000)))
 }
 
-async fn started(folder: &Path) -> AllInOne {
+/// Every tier, and nothing in them.
+pub(crate) async fn started(folder: &Path) -> AllInOne {
     let options = Options {
         folder: folder.to_owned(),
         store: sqlite(folder),
@@ -95,7 +96,7 @@ async fn started(folder: &Path) -> AllInOne {
 }
 
 /// The server that a method belongs to.
-fn server<'a>(all: &'a AllInOne, method: &MethodDescriptor) -> &'a Transport {
+pub(crate) fn server<'a>(all: &'a AllInOne, method: &MethodDescriptor) -> &'a Transport {
     let service = method.parent_service();
     match service.package_name().split('.').collect::<Vec<_>>()[1..3] {
         ["system", "crm"] => &all.below.crm,
