@@ -11,6 +11,7 @@ use strata_contract::strata::process::reconciliation::v1::{
 use strata_contract::{Transport, pb_date};
 use tonic::Code;
 
+use crate::books::{record, worked};
 use crate::mini::{MONDAY, Mini, text};
 
 fn desk(mini: &Mini) -> ReconciliationServiceClient<Transport> {
@@ -46,33 +47,15 @@ async fn tie_out(mini: &Mini, state: ExceptionState) -> Vec<Exception> {
     all
 }
 
-/// The record of an entry in the books.
-async fn record(mini: &Mini, reference: &str) -> Value {
-    let query = format!("SELECT id, externalid, employee, customer FROM timebill WHERE memo = '{reference}' ORDER BY id");
-    mini.at.suiteql(&query).await[0].clone()
-}
-
 /// A record of time as people make it.
 fn by_hand(of: &Value, day: &str, hours: &str, memo: &str) -> Value {
     json!({"employee": {"id": text(&of["employee"])}, "customer": {"id": text(&of["customer"])}, "tranDate": day, "hours": hours,
         "memo": memo})
 }
 
-/// Three entries are approved, posted, and old enough to be missed.
-async fn live() -> Mini {
-    let mini = Mini::start().await;
-    mini.sell("CT-1").await;
-    mini.until(MONDAY, 10).await;
-    for (day, minutes, reference) in [(MONDAY, 480, "TE-1"), ("2025-01-07", 300, "TE-2"), ("2025-01-08", 60, "TE-3")] {
-        mini.work(day, minutes, reference).await;
-    }
-    mini.until("2025-01-09", 9).await;
-    mini
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn damage_is_found_owned_mended_and_resolved() {
-    let mini = live().await;
+    let mini = worked().await;
     let whole = reconcile(&mini).await;
     assert_eq!((whole.entries, whole.records, whole.agreeing, whole.findings), (3, 3, 3, 0));
 
@@ -173,7 +156,7 @@ async fn mend(mini: &Mini, [first, second, third]: [&Value; 3]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_young_is_on_its_way() {
-    let mini = live().await;
+    let mini = worked().await;
     mini.until("2025-01-10", 10).await;
     mini.work("2025-01-09", 120, "TE-4").await;
     mini.settle().await;
@@ -190,7 +173,7 @@ async fn what_is_young_is_on_its_way() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_an_exception_stands_for_is_no_finding() {
-    let mini = live().await;
+    let mini = worked().await;
     let fields = json!({"custom_fields": {"Role": "astronaut", "Work Type": "regular", "Write Down Minutes": 0}});
     let odd = mini.enter("2025-01-08", 60, "TE-5", &fields).await;
     mini.approve("2025-01-08", odd, "TE-5").await;
@@ -212,7 +195,7 @@ async fn days_that_are_no_range_are_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_month_before_is_reconciled_by_itself_and_once() {
-    let mini = live().await;
+    let mini = worked().await;
     let damaged = record(&mini, "TE-2").await;
     mini.at.delete("timeBill", &text(&damaged["id"])).await;
     mini.until("2025-02-10", 17).await;

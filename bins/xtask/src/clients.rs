@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::run::{ask, show};
+use crate::run::{Given, ask, show};
 use crate::{Workspace, tools};
 
 /// Variable under which tests find the folder of the clients.
@@ -15,17 +15,9 @@ pub(crate) const VARIABLE: &str = "STRATA_TEST_CLIENTS";
 /// Packages whose Python comes with googleapis-common-protos.
 const FOREIGN: &str = "google/";
 
-#[derive(clap::Args)]
-pub(crate) struct Options {
-    /// The command; it finds the clients under STRATA_TEST_CLIENTS.
-    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
-    command: Vec<String>,
-}
-
-pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    let (program, arguments) = options.command.split_first().context("no command is given")?;
+pub(crate) fn run(workspace: &Workspace, given: &Given) -> Result<()> {
     let made = make(workspace)?;
-    show(Command::new(program).args(arguments).env(VARIABLE, made))
+    show(given.command()?.env(VARIABLE, made))
 }
 
 /// Makes the clients in TypeScript and Python from the contracts as they are. Returns the folder with one folder for each.

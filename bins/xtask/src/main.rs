@@ -32,14 +32,14 @@ enum Chore {
     Floors,
     /// Runs every check and every test, installing what is missing.
     Test(test::Options),
-    /// Runs a command with a throwaway PostgreSQL: cargo xtask postgres cargo test -p strata-store
-    Postgres(postgres::Options),
-    /// Runs a command with a throwaway NATS server: cargo xtask nats cargo test -p strata-events-nats
-    Nats(nats::Options),
-    /// Runs a command with an OpenID provider installed: cargo xtask oidc cargo nextest run --workspace -E 'test(oidc::)'
-    Oidc(oidc::Options),
-    /// Runs a command with the clients in other languages made: cargo xtask clients cargo nextest run --workspace -E 'test(clients::)'
-    Clients(clients::Options),
+    /// Runs a command with a throwaway PostgreSQL, which it finds under STRATA_TEST_POSTGRES: cargo xtask postgres cargo test -p strata-store
+    Postgres(run::Given),
+    /// Runs a command with a throwaway NATS server, which it finds under STRATA_TEST_NATS: cargo xtask nats cargo test -p strata-events-nats
+    Nats(run::Given),
+    /// Runs a command with an OpenID provider installed, which it finds under STRATA_TEST_OIDC: cargo xtask oidc cargo nextest run --workspace -E 'test(oidc::)'
+    Oidc(run::Given),
+    /// Runs a command with the clients in other languages made, which it finds under STRATA_TEST_CLIENTS: cargo xtask clients cargo nextest run --workspace -E 'test(clients::)'
+    Clients(run::Given),
     /// Lives a firm's year under faults, and proves that nothing is lost and nothing doubled.
     Faults(faults::Options),
     /// Lives simulated seeds under faults, or replays one: cargo xtask sim --seed 7 -v
@@ -74,10 +74,10 @@ fn main() -> ExitCode {
     let done = Workspace::read().and_then(|workspace| match chore {
         Chore::Floors => floors::run(&workspace, true).map(drop),
         Chore::Test(options) => test::run(&workspace, &options),
-        Chore::Postgres(options) => postgres::run(&workspace, &options),
-        Chore::Nats(options) => nats::run(&workspace, &options),
-        Chore::Oidc(options) => oidc::run(&workspace, &options),
-        Chore::Clients(options) => clients::run(&workspace, &options),
+        Chore::Postgres(given) => postgres::run(&workspace, &given),
+        Chore::Nats(given) => nats::run(&workspace, &given),
+        Chore::Oidc(given) => oidc::run(&workspace, &given),
+        Chore::Clients(given) => clients::run(&workspace, &given),
         Chore::Faults(options) => faults::run(&workspace, &options),
         Chore::Sim(options) => sim::run(&workspace, &options),
         Chore::Contract(options) => contract::run(&workspace, &options),

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::run::show;
+use crate::run::{Given, show};
 use crate::{Workspace, tools};
 
 /// Longest time the server may take to answer.
@@ -22,17 +22,9 @@ pub(crate) const VARIABLE: &str = "STRATA_TEST_NATS";
 /// Variable under which tests find the program, to start and kill servers of their own.
 pub(crate) const PROGRAM: &str = "STRATA_TEST_NATS_PROGRAM";
 
-#[derive(clap::Args)]
-pub(crate) struct Options {
-    /// The command; it finds the server under STRATA_TEST_NATS.
-    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
-    command: Vec<String>,
-}
-
-pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    let (program, arguments) = options.command.split_first().context("no command is given")?;
+pub(crate) fn run(workspace: &Workspace, given: &Given) -> Result<()> {
     let nats = Nats::start(workspace)?;
-    show(nats.tell(Command::new(program).args(arguments)))
+    show(nats.tell(&mut given.command()?))
 }
 
 /// A running server. It is stopped, and its folder removed, when this is dropped.

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::run::{ask, show};
+use crate::run::{Given, ask, show};
 use crate::{Workspace, tools};
 
 /// Longest time the server may take to answer.
@@ -20,17 +20,9 @@ const START: Duration = Duration::from_secs(60);
 /// Variable under which tests find the server.
 pub(crate) const VARIABLE: &str = "STRATA_TEST_POSTGRES";
 
-#[derive(clap::Args)]
-pub(crate) struct Options {
-    /// The command; it finds the server under STRATA_TEST_POSTGRES.
-    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
-    command: Vec<String>,
-}
-
-pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    let (program, arguments) = options.command.split_first().context("no command is given")?;
+pub(crate) fn run(workspace: &Workspace, given: &Given) -> Result<()> {
     let postgres = Postgres::start(workspace)?;
-    show(Command::new(program).args(arguments).env(VARIABLE, postgres.url()))
+    show(given.command()?.env(VARIABLE, postgres.url()))
 }
 
 /// A running server. It is stopped, and its folder removed, when this is dropped.

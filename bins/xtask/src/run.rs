@@ -43,3 +43,20 @@ pub(crate) fn line(command: &Command) -> String {
     let words: Vec<_> = words.map(|word| word.to_string_lossy().into_owned()).collect();
     words.join(" ")
 }
+
+/// A command that is run while something is there for it.
+#[derive(clap::Args)]
+pub(crate) struct Given {
+    /// The command, as it would be typed.
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+    command: Vec<String>,
+}
+
+impl Given {
+    pub(crate) fn command(&self) -> Result<Command> {
+        let (program, arguments) = self.command.split_first().context("no command is given")?;
+        let mut command = Command::new(program);
+        command.args(arguments);
+        Ok(command)
+    }
+}

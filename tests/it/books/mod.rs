@@ -109,13 +109,13 @@ fn went(states: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 /// The record of an entry in the books.
-async fn record(mini: &Mini, reference: &str) -> Value {
+pub(crate) async fn record(mini: &Mini, reference: &str) -> Value {
     let query = format!("SELECT id, externalid, employee, customer FROM timebill WHERE memo = '{reference}' ORDER BY id");
     mini.at.suiteql(&query).await[0].clone()
 }
 
 /// Three entries are approved and posted.
-async fn worked() -> Mini {
+pub(crate) async fn worked() -> Mini {
     let mini = Mini::start().await;
     mini.sell("CT-1").await;
     mini.until(MONDAY, 10).await;

@@ -1,7 +1,7 @@
 //! Who still calls what goes: counted by consumer. A test of its own: telemetry belongs to the process.
 #![allow(clippy::unwrap_used)]
 
-#[path = "it/altered.rs"]
+#[path = "../../catalog/src/altered.rs"]
 mod altered;
 
 use std::sync::{Arc, Mutex};

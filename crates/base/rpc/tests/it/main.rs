@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod admission;
+#[path = "../../../catalog/src/altered.rs"]
 mod altered;
 mod browsers;
 mod deadlines;
