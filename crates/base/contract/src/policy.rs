@@ -116,6 +116,12 @@ impl Policies {
         hidden.map(|(sensitivity, _)| *sensitivity).collect()
     }
 
+    /// Scope that is needed to see fields of a sensitivity. None: no scope helps, or none is needed.
+    pub fn scope_of(&self, sensitivity: Sensitivity) -> Option<&str> {
+        let (_, policy) = self.sights.iter().find(|(known, _)| *known == sensitivity)?;
+        Some(policy.scope.as_str()).filter(|scope| !scope.is_empty())
+    }
+
     /// The contracts themselves.
     pub(crate) fn pool(&self) -> &DescriptorPool {
         &self.pool

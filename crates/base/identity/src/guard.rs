@@ -61,6 +61,14 @@ impl Guard {
         )))
     }
 
+    /// The refusal of an answer with fields left out to who asked for a whole one.
+    pub fn partial(scopes: &[&str]) -> Error {
+        reason::denied(format!(
+            "fields of the answer would be left out, and the caller asks for whole answers; give its account the scopes it lacks: {}",
+            scopes.join(", ")
+        ))
+    }
+
     /// Refuses a principal that acts for a customer where records of other customers would be shown.
     ///
     /// # Errors

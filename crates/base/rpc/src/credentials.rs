@@ -12,6 +12,8 @@ use crate::reason;
 
 /// Metadata key of the token of whoever a server works for. Beside it stands the server's own, as `authorization`.
 pub(crate) const ON_BEHALF_HEADER: &str = "x-strata-on-behalf-of";
+/// Metadata key of a caller that must not be answered with fields left out: it would reckon with what is not there.
+pub(crate) const WHOLE_HEADER: &str = "x-strata-whole-answer";
 /// How a token is announced.
 const BEARER: &str = "Bearer ";
 
@@ -42,6 +44,7 @@ impl Credentials {
             Self::Service(source) => {
                 let own = source.token().await?;
                 headers.insert(header::AUTHORIZATION, value(&own)?);
+                headers.insert(WHOLE_HEADER, HeaderValue::from_static("true"));
                 if let Some(token) = caller().as_ref().and_then(|caller| caller.token().cloned()) {
                     headers.insert(ON_BEHALF_HEADER, value(&token)?);
                 }

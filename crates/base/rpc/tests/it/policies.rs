@@ -122,6 +122,12 @@ async fn another_sensitivity_in_the_contract_is_another_answer() {
         // What another tier in this process asks for is its own business: it answers for what it passes on.
         let inside = control(server.in_process()).get_time(GetTimeRequest {}).await.unwrap();
         assert_eq!(inside.into_inner().time.is_some(), word != secret);
+        // A server of ours is told that something would be left out.
+        let code = |answer: Result<_, Status>| answer.map_or_else(|refused| refused.code(), |_| Code::Ok);
+        for (scopes, is_seen) in [(read, seen_by_one), (both, seen_by_both)] {
+            let whole = code(whole_time_for(&running, scopes).await);
+            assert_eq!(whole, if is_seen { Code::Ok } else { Code::PermissionDenied }, "{word}");
+        }
         running.stop().await;
     }
 }
@@ -149,6 +155,14 @@ async fn a_customer_is_let_in_where_the_contract_says_so_and_sees_what_is_for_it
 /// The time that a server tells whoever has some scopes.
 async fn time_for(running: &Running, scopes: &str) -> Result<Option<prost_types::Timestamp>, Status> {
     time_of(running, json!({ "scope": scopes })).await
+}
+
+/// The same for who asks for whole answers.
+async fn whole_time_for(running: &Running, scopes: &str) -> Result<(), Status> {
+    let bearer = format!("Bearer {}", token(json!({ "scope": scopes })));
+    let metadata = [("authorization", bearer.as_str()), ("x-strata-whole-answer", "true")];
+    let (_, status, _) = raw(&running.transport(), GET_TIME, b"", &metadata).await;
+    if status.code() == Code::Ok { Ok(()) } else { Err(status) }
 }
 
 /// The time that a server tells whoever has some claims.
