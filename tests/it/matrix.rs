@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use strata::Role;
-use strata::allinone::{self, AllInOne, Options};
+use strata::allinone::{self, AllInOne};
 use strata_contract::{POOL, Transport, method_policy, methods};
 use tonic::{Code, Request};
 use tonic_reflection::pb::v1::ServerReflectionRequest;
@@ -17,7 +17,7 @@ use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
 use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
 use tonic_types::StatusExt;
 
-use crate::database::sqlite;
+use crate::mini::empty;
 use crate::place::program;
 use crate::{dynamic, tokens};
 
@@ -102,15 +102,7 @@ async fn listed(edge: &str, token: &str) -> BTreeSet<String> {
 
 /// Every tier on one port, and where that is.
 async fn started(folder: &Path) -> (AllInOne, String) {
-    let options = Options {
-        folder: folder.to_owned(),
-        store: sqlite(folder),
-        bus: "inproc".to_owned(),
-        start: "2025-01-06T09:00:00Z".parse().unwrap(),
-        listen: "127.0.0.1:0".parse().unwrap(),
-        process_servers: 1,
-    };
-    let all = allinone::start_with(&options, tokens::section(folder, &roles()))
+    let all = allinone::start_with(&empty(folder), tokens::section(folder, &roles()))
         .await
         .unwrap();
     let edge = all.installation.addresses.of(Role::All).unwrap().to_string();

@@ -7,7 +7,6 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use strata::allinone::Options;
 use strata::{Role, split};
 use strata_contract::Transport;
 use strata_contract::strata::experience::delivery::v1::delivery_service_client::DeliveryServiceClient;
@@ -17,7 +16,7 @@ use strata_contract::strata::process::mobilisation::v1::mobilisation_service_cli
 use strata_rpc::{Credentials, connect_as};
 use tonic::Code;
 
-use crate::database::sqlite;
+use crate::mini::empty;
 use crate::place::{program, repository};
 
 /// Names the folder in which the provider is installed.
@@ -137,16 +136,10 @@ async fn servers_of_their_own_trust_a_real_provider() {
         provider.issuer,
         secret.display()
     );
-    let options = Options {
-        folder: folder.path().to_owned(),
-        store: sqlite(folder.path()),
-        bus: "inproc".to_owned(),
-        start: "2025-01-06T09:00:00Z".parse().unwrap(),
-        listen: "127.0.0.1:0".parse().unwrap(),
-        process_servers: 1,
-    };
     let sections = sections.parse().unwrap();
-    let split = split::start_with(&options, Some(program()), &[], sections).await.unwrap();
+    let split = split::start_with(&empty(folder.path()), Some(program()), &[], sections)
+        .await
+        .unwrap();
     // As the installation's own account.
     split.installation.now().await.unwrap();
 

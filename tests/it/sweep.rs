@@ -8,14 +8,14 @@ use std::path::Path;
 
 use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query, sql_types};
 use prost_reflect::{Kind, MethodDescriptor, Value};
-use strata::allinone::{self, AllInOne, Options};
+use strata::allinone::{self, AllInOne};
 use strata_contract::google::api::FieldBehavior;
 use strata_contract::{Transport, behavior};
 use tonic::Code;
 use tonic_types::StatusExt;
 
-use crate::database::sqlite;
 use crate::dynamic::{MONEY, Place, call, methods};
+use crate::mini::empty;
 
 /// A number that no enum of ours has.
 const NO_VALUE: i32 = 999;
@@ -84,15 +84,7 @@ fn endless_text(place: &Place) -> Option<Value> {
 
 /// Every tier, and nothing in them.
 pub(crate) async fn started(folder: &Path) -> AllInOne {
-    let options = Options {
-        folder: folder.to_owned(),
-        store: sqlite(folder),
-        bus: "inproc".to_owned(),
-        start: "2025-01-06T09:00:00Z".parse().unwrap(),
-        listen: "127.0.0.1:0".parse().unwrap(),
-        process_servers: 1,
-    };
-    allinone::start(&options).await.unwrap()
+    allinone::start(&empty(folder)).await.unwrap()
 }
 
 /// The server that a method belongs to.

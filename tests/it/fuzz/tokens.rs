@@ -7,7 +7,7 @@ use tonic::metadata::AsciiMetadataValue;
 use tonic::{Code, Request};
 
 use super::{kept, run};
-use crate::database::sqlite;
+use crate::mini::empty;
 use crate::{dynamic, tokens};
 
 const PATH: &str = "/strata.experience.delivery.v1.DeliveryService/ListEngagements";
@@ -16,16 +16,10 @@ const PATH: &str = "/strata.experience.delivery.v1.DeliveryService/ListEngagemen
 fn a_changed_token_is_nobodys() {
     let folder = tempfile::tempdir().unwrap();
     let runtime = Runtime::new().unwrap();
-    let options = allinone::Options {
-        folder: folder.path().to_owned(),
-        store: sqlite(folder.path()),
-        bus: "inproc".to_owned(),
-        start: "2025-01-06T09:00:00Z".parse().unwrap(),
-        listen: "127.0.0.1:0".parse().unwrap(),
-        process_servers: 1,
-    };
     let section = tokens::section(folder.path(), &[("lead", vec!["*".to_owned()])]);
-    let all = runtime.block_on(allinone::start_with(&options, section)).unwrap();
+    let all = runtime
+        .block_on(allinone::start_with(&empty(folder.path()), section))
+        .unwrap();
     let edge = all.installation.addresses.of(Role::All).unwrap().to_string();
     let to = {
         let _inside = runtime.enter();

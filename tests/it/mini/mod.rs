@@ -27,6 +27,11 @@ pub(crate) use vendors::Vendors;
 /// First day of work, on which the tests begin.
 pub(crate) const MONDAY: &str = "2025-01-06";
 
+/// Settings of a platform that holds nothing, on a SQLite file in its folder, on the first morning of work.
+pub(crate) fn empty(folder: &Path) -> Options {
+    options(folder, sqlite(folder), format!("{MONDAY}T09:00:00Z").parse().unwrap())
+}
+
 /// A running platform.
 pub(crate) struct Mini {
     pub(crate) all: AllInOne,
@@ -316,7 +321,8 @@ impl Mini {
     }
 }
 
-fn options(folder: &Path, store: String, start: Instant) -> Options {
+/// Settings of a platform on one database, whose clocks begin at a moment.
+pub(crate) fn options(folder: &Path, store: String, start: Instant) -> Options {
     Options {
         folder: folder.to_owned(),
         store,
