@@ -16,6 +16,7 @@ mod faults;
 mod fuzz;
 mod immutable;
 mod instances;
+mod intake;
 mod intercompany;
 mod kills;
 mod matrix;

@@ -34,14 +34,7 @@ fn typescript(workspace: &Workspace, folder: &Path) -> Result<()> {
     for file in ["package.json", "buf.gen.yaml", "tsconfig.json", "src/engagements.ts"] {
         fs::copy(from.join(file), folder.join(file)).with_context(|| format!("{file} cannot be copied"))?;
     }
-    once(folder, &folder.join("package.json"), || {
-        tools::npm_is_there("the TypeScript client")?;
-        let mut npm = Command::new("npm");
-        show(
-            npm.current_dir(folder)
-                .args(["install", "--no-audit", "--no-fund", "--no-package-lock"]),
-        )
-    })?;
+    tools::npm_packages(folder, "the TypeScript client")?;
     let run = |script: &str| {
         let mut npm = Command::new("npm");
         npm.current_dir(folder).env("STRATA_ROOT", &workspace.root);
@@ -55,7 +48,7 @@ fn python(workspace: &Workspace, folder: &Path) -> Result<()> {
     let (packages, made) = (folder.join("packages"), folder.join("gen"));
     let wanted = workspace.root.join("clients/python/requirements.txt");
     fs::create_dir_all(&made)?;
-    once(folder, &wanted, || {
+    tools::once(folder, &wanted, || {
         tools::pip_is_there("the Python client")?;
         let mut pip = Command::new("python3");
         pip.args(["-m", "pip", "install", "--quiet", "--only-binary=:all:", "--upgrade"]);
@@ -78,16 +71,6 @@ fn python(workspace: &Workspace, folder: &Path) -> Result<()> {
         folder.join("engagements.py"),
     )?;
     Ok(())
-}
-
-/// Installs what a file asks for, unless that was done for the same file.
-fn once(folder: &Path, wanted: &Path, install: impl FnOnce() -> Result<()>) -> Result<()> {
-    let (asked, done) = (fs::read_to_string(wanted)?, folder.join("installed"));
-    if fs::read_to_string(&done).is_ok_and(|text| text == asked) {
-        return Ok(());
-    }
-    install()?;
-    Ok(fs::write(done, asked)?)
 }
 
 /// Names of the proto files below a folder, relative to its root.

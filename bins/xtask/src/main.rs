@@ -1,5 +1,6 @@
 //! The project's own chores. Continuous integration runs the same words as a person does.
 
+mod bench;
 mod clients;
 mod contract;
 mod faults;
@@ -11,6 +12,7 @@ mod run;
 mod sim;
 mod test;
 mod tools;
+mod valgrind;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -40,6 +42,10 @@ enum Chore {
     Oidc(run::Given),
     /// Runs a command with the clients in other languages made, which it finds under STRATA_TEST_CLIENTS: cargo xtask clients cargo nextest run --workspace -E 'test(clients::)'
     Clients(run::Given),
+    /// Runs a command with valgrind installed, which it finds under STRATA_TEST_VALGRIND: cargo xtask valgrind cargo nextest run -p strata-bench
+    Valgrind(run::Given),
+    /// Measures the platform beside what bounds it: cargo xtask bench --only calls
+    Bench(bench::Options),
     /// Lives a firm's year under faults, and proves that nothing is lost and nothing doubled.
     Faults(faults::Options),
     /// Lives simulated seeds under faults, or replays one: cargo xtask sim --seed 7 -v
@@ -78,6 +84,8 @@ fn main() -> ExitCode {
         Chore::Nats(given) => nats::run(&workspace, &given),
         Chore::Oidc(given) => oidc::run(&workspace, &given),
         Chore::Clients(given) => clients::run(&workspace, &given),
+        Chore::Valgrind(given) => valgrind::run(&given),
+        Chore::Bench(options) => bench::run(&workspace, &options),
         Chore::Faults(options) => faults::run(&workspace, &options),
         Chore::Sim(options) => sim::run(&workspace, &options),
         Chore::Contract(options) => contract::run(&workspace, &options),

@@ -40,6 +40,8 @@ enum Keeps {
     WhileItRuns,
     /// What is committed survives its death.
     Always,
+    /// The same, with memory and space enough.
+    AtSpeed,
 }
 
 /// Programs, folder and account of a server.
@@ -66,6 +68,11 @@ impl Postgres {
     /// A server that is killed and started again, in a folder that is given.
     pub(crate) fn durable(home: &Path) -> Result<Self> {
         Self::start_in(home, Keeps::Always)
+    }
+
+    /// A server whose speed is measured, in a folder that is given: it keeps what it acknowledged, and has room.
+    pub(crate) fn measured(home: &Path) -> Result<Self> {
+        Self::start_in(home, Keeps::AtSpeed)
     }
 
     fn start_in(home: &Path, keeps: Keeps) -> Result<Self> {
@@ -233,6 +240,7 @@ impl Cluster {
             Keeps::WhileItRuns => &["fsync=off", "synchronous_commit=off", "full_page_writes=off"],
             // Its disk is small.
             Keeps::Always => &["fsync=on", "synchronous_commit=on", "min_wal_size=32MB", "max_wal_size=64MB"],
+            Keeps::AtSpeed => &["fsync=on", "synchronous_commit=on", "shared_buffers=512MB", "max_wal_size=4GB"],
         };
         for setting in common.iter().chain(more) {
             postgres.args(["-c", setting]);

@@ -13,7 +13,7 @@ use crate::faults::{self, Bus, Store};
 use crate::nats::{self, Nats};
 use crate::postgres::{Postgres, VARIABLE};
 use crate::run::{cargo, line, show};
-use crate::{Workspace, clients, contract, floors, oidc, tools};
+use crate::{Workspace, clients, contract, floors, oidc, tools, valgrind};
 use count::Count;
 
 /// Campaigns of faults that belong to every change. Between them they reach every kind.
@@ -41,6 +41,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             at: [
                 (oidc::VARIABLE, tools::oidc(workspace)?),
                 (clients::VARIABLE, clients::make(workspace)?),
+                (valgrind::VARIABLE, tools::valgrind()?),
             ],
         })
     };
@@ -95,12 +96,13 @@ fn check(workspace: &Workspace, fast: bool) -> Result<usize> {
 struct Parts {
     postgres: Postgres,
     nats: Nats,
-    at: [(&'static str, PathBuf); 2],
+    at: [(&'static str, PathBuf); 3],
 }
 
 fn tests(workspace: &Workspace, parts: Option<&Parts>) -> Result<Count> {
     let with_store = |mut command: Command| {
-        for name in [VARIABLE, nats::VARIABLE, nats::PROGRAM, oidc::VARIABLE, clients::VARIABLE] {
+        let parts_of = [VARIABLE, nats::VARIABLE, nats::PROGRAM, oidc::VARIABLE, clients::VARIABLE, valgrind::VARIABLE];
+        for name in parts_of {
             command.env_remove(name);
         }
         if let Some(parts) = parts {

@@ -63,6 +63,28 @@ pub(crate) fn npm_is_there(what: &str) -> Result<()> {
     Ok(())
 }
 
+/// The packages that a folder's `package.json` asks for, installed there when they are not. `what` they are for is said.
+pub(crate) fn npm_packages(folder: &Path, what: &str) -> Result<()> {
+    once(folder, &folder.join("package.json"), || {
+        npm_is_there(what)?;
+        let mut npm = Command::new("npm");
+        show(
+            npm.current_dir(folder)
+                .args(["install", "--no-audit", "--no-fund", "--no-package-lock"]),
+        )
+    })
+}
+
+/// Installs what a file asks for, unless that was done for the same file.
+pub(crate) fn once(folder: &Path, wanted: &Path, install: impl FnOnce() -> Result<()>) -> Result<()> {
+    let (asked, done) = (std::fs::read_to_string(wanted)?, folder.join("installed"));
+    if std::fs::read_to_string(&done).is_ok_and(|text| text == asked) {
+        return Ok(());
+    }
+    install()?;
+    Ok(std::fs::write(done, asked)?)
+}
+
 /// pip, installed when it is missing. `what` it is for is said.
 pub(crate) fn pip_is_there(what: &str) -> Result<()> {
     if ask(Command::new("python3").args(["-m", "pip", "--version"])).is_none() {
@@ -134,6 +156,15 @@ fn postgres_programs() -> Option<PathBuf> {
 fn version_of(bin: &Path) -> u32 {
     let name = bin.parent().and_then(Path::file_name).and_then(|name| name.to_str());
     name.and_then(|name| name.parse().ok()).unwrap_or(0)
+}
+
+/// valgrind, installed when it is missing.
+pub(crate) fn valgrind() -> Result<PathBuf> {
+    let program = PathBuf::from("valgrind");
+    if ask(Command::new(&program).arg("--version")).is_none() {
+        debian("valgrind", "valgrind, which counts instructions")?;
+    }
+    Ok(program)
 }
 
 /// True when cargo-nextest is there. It is optional: `cargo test` runs the same tests.

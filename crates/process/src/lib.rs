@@ -15,6 +15,7 @@ mod feeds;
 mod guard;
 mod hand_offs;
 mod instances;
+mod intake;
 mod intercompany;
 mod json;
 mod masters;
@@ -52,8 +53,9 @@ use crate::billing::StatusRuns;
 use crate::clients::Clients;
 use crate::core::Core;
 use crate::instances::Instance;
+use crate::intake::Intake;
 use crate::pass::Worker;
-use crate::services::{AuditDesk, EventDesk, Services};
+use crate::services::{AuditDesk, EventDesk, Services, TimeDesk};
 
 /// The process tier on a database. Cloning shares it.
 #[derive(Clone)]
@@ -61,6 +63,7 @@ pub struct Process {
     core: Core,
     bus: Bus,
     audit: Audit,
+    intake: Intake,
     worker: Arc<Worker>,
 }
 
@@ -93,6 +96,7 @@ impl Process {
             worker: Arc::new(Worker::new(core.clone(), bus.clone(), audit.clone(), beating.abort_handle())),
             bus,
             audit,
+            intake: Intake::start(&core),
             core,
         })
     }
@@ -116,6 +120,7 @@ impl Process {
     pub fn add_to(&self, server: ServerBuilder) -> ServerBuilder {
         let server = Services(self.core.clone()).add_to(server);
         let server = EventDesk(self.bus.clone()).add_to(server);
+        let server = TimeDesk(self.intake.clone()).add_to(server);
         AuditDesk(self.audit.clone()).add_to(server)
     }
 

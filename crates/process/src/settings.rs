@@ -24,6 +24,8 @@ pub struct ProcessSettings {
     pub recheck_minutes: u32,
     /// Runs under way at the same time.
     pub concurrency: usize,
+    /// Most entries of approved time that are handed in and taken in one transaction, 1 to 500.
+    pub intake_together: usize,
     /// Minutes of a working day at full time, 1 to 1440. Utilization counts with them.
     pub daily_minutes: u32,
     /// Days of the week that are worked, joined by commas: "mon,tue,wed,thu,fri".
@@ -52,6 +54,7 @@ impl Default for ProcessSettings {
             poll_seconds: 30,
             recheck_minutes: 360,
             concurrency: 8,
+            intake_together: 500,
             daily_minutes: 480,
             working_days: "mon,tue,wed,thu,fri".to_owned(),
             reconciliation_lag_minutes: 60,
@@ -72,6 +75,9 @@ impl Section for ProcessSettings {
         }
         if !(1..=300).contains(&self.lease_seconds) {
             return Err(Fault::new("lease_seconds", "is 1 to 300"));
+        }
+        if !(1..=500).contains(&self.intake_together) {
+            return Err(Fault::new("intake_together", "is 1 to 500"));
         }
         if !(1..=28).contains(&self.billing_day) {
             return Err(Fault::new("billing_day", "is a day that every month has, 1 to 28"));

@@ -13,6 +13,7 @@ mod seal;
 mod store;
 mod verify;
 
+pub use append::{Done, keep_within};
 pub use list::{Entry, Filter};
 pub use seal::Seal;
 pub use store::TABLES;

@@ -27,7 +27,7 @@ pub struct Entry {
     pub sequence: i64,
     /// When it was written.
     pub at: Instant,
-    /// In the row after a call the sequence of the row before it, otherwise 0.
+    /// In the row after a call the sequence of the row before it, in one that stands for a whole call its own, otherwise 0.
     pub begun: i64,
     /// Who called.
     pub subject: String,

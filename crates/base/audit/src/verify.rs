@@ -117,7 +117,7 @@ impl Walk {
         }
         if row.begun == 0 {
             self.open.insert(row.sequence);
-        } else if !self.open.remove(&row.begun) {
+        } else if row.begun != row.sequence && !self.open.remove(&row.begun) {
             return Some(format!("it ends a call, {}, that did not begin or ended before", row.begun));
         }
         self.last = row.sequence;

@@ -26,7 +26,7 @@ pub use letter::{NO_ANSWER, RELAY, Try};
 pub use plan::{Asked, Item, Outcome, Plan};
 pub use rules::Rules;
 pub use store::claim::Claimed;
-pub use store::{TABLES, append, first_time};
+pub use store::{TABLES, append, append_all, first_time};
 pub use transport::{InProcess, Sent, Transport, Wire};
 
 pub(crate) use store::rows;

@@ -24,7 +24,7 @@ pub use inline::{Moment, Pace};
 pub use now::now;
 pub use open::{Db, Options};
 pub use tables::{TABLES, Tables, of_database};
-pub use turn::in_turn;
+pub use turn::{in_turn, in_turns};
 
 /// Calls a query function that was compiled for both back ends, with the connection's own version.
 ///

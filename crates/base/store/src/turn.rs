@@ -1,7 +1,9 @@
 //! Transactions about one thing go one after the other.
 
+use std::collections::BTreeSet;
+
 use diesel::RunQueryDsl;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{Array, BigInt};
 use strata_kernel::{Result, digest};
 
 use crate::{Conn, db_error};
@@ -23,6 +25,22 @@ pub fn in_turn(conn: &mut Conn<'_>, scope: &str, name: &str) -> Result<()> {
             .map(|_| ())
             .map_err(db_error),
     }
+}
+
+/// The same for several things of a scope, in one question to the database. They are locked in the order of their numbers, whatever
+/// order they come in, so two transactions that name the same things this way never stop each other.
+///
+/// # Errors
+/// When the database cannot be used, or undid the transaction because two waited for each other.
+pub fn in_turns<'a>(conn: &mut Conn<'_>, scope: &str, names: impl IntoIterator<Item = &'a str>) -> Result<()> {
+    let Conn::Pg(c) = conn else { return Ok(()) };
+    let numbers: BTreeSet<i64> = names.into_iter().map(|name| number(scope, name)).collect();
+    let numbers: Vec<i64> = numbers.into_iter().collect();
+    diesel::sql_query("SELECT pg_advisory_xact_lock(one) FROM unnest($1) AS one")
+        .bind::<Array<BigInt>, _>(numbers)
+        .execute(*c)
+        .map(|_| ())
+        .map_err(db_error)
 }
 
 /// Advisory locks have numbers. Two names with one number wait for each other without need, and that is all.

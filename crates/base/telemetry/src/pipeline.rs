@@ -10,7 +10,7 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::logs::SdkLoggerProvider;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
-use opentelemetry_sdk::trace::SdkTracerProvider;
+use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
 use tracing::Subscriber;
 use tracing_subscriber::filter::{EnvFilter, FilterFn, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
@@ -112,7 +112,8 @@ impl Providers {
             .with_service_name(service_name.to_owned())
             .with_attribute(KeyValue::new("service.version", env!("CARGO_PKG_VERSION")))
             .build();
-        let mut traces = SdkTracerProvider::builder().with_resource(resource.clone());
+        let sampler = Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(settings.sample_ratio)));
+        let mut traces = SdkTracerProvider::builder().with_resource(resource.clone()).with_sampler(sampler);
         let mut metrics = SdkMeterProvider::builder().with_resource(resource.clone());
         let mut logs = SdkLoggerProvider::builder().with_resource(resource);
         if let Some(endpoint) = &settings.otlp_endpoint {

@@ -15,6 +15,8 @@ pub struct TelemetrySettings {
     pub format: Format,
     /// OTLP collector (gRPC), `http://host:4317`. Nothing is exported without it.
     pub otlp_endpoint: Option<String>,
+    /// Share of the traces that is exported, 0 to 1. A trace that a caller began is kept when the caller keeps it. Default: 1.
+    pub sample_ratio: f64,
     /// Longest time one export may take, in milliseconds.
     pub export_timeout_ms: u64,
     /// Longest time the end of the process waits for what is not yet exported, in milliseconds.
@@ -40,6 +42,7 @@ impl Default for TelemetrySettings {
             log: "info,opentelemetry=warn".to_owned(),
             format: Format::Auto,
             otlp_endpoint: None,
+            sample_ratio: 1.0,
             export_timeout_ms: 5_000,
             shutdown_timeout_ms: 3_000,
         }
@@ -67,6 +70,9 @@ impl Section for TelemetrySettings {
         if !endpoint.starts_with("http://") && !endpoint.starts_with("https://") {
             return Err(Fault::new("otlp_endpoint", "starts with http:// or https://"));
         }
+        if !(0.0..=1.0).contains(&self.sample_ratio) {
+            return Err(Fault::new("sample_ratio", "is a share: 0 to 1"));
+        }
         Ok(())
     }
 }
@@ -89,10 +95,19 @@ mod tests {
         assert_eq!(fault.key, "log");
         let fault = TelemetrySettings {
             otlp_endpoint: Some("localhost:4317".into()),
-            ..good
+            ..good.clone()
         }
         .check()
         .unwrap_err();
         assert_eq!(fault.key, "otlp_endpoint");
+        for no_share in [-0.1, 1.1, f64::NAN] {
+            let fault = TelemetrySettings {
+                sample_ratio: no_share,
+                ..TelemetrySettings::default()
+            }
+            .check()
+            .unwrap_err();
+            assert_eq!(fault.key, "sample_ratio");
+        }
     }
 }

@@ -1,12 +1,14 @@
 //! Approved time becomes postings: what each version of an entry cost and may bill, written into the ledger
 //! before anything is sent. A correction takes the version before it back in full and posts its own.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use prost::Message;
 use strata_contract::strata::master::v1::Employee;
+use strata_contract::strata::process::time::v1::TimeEntryAccepted;
 use strata_contract::strata::system::erp::v1::TimePosting;
 use strata_contract::{money, pb_date, pb_money};
+use strata_events::Event;
 use strata_finance::billing::price_time;
 use strata_finance::rounding::after_write_down;
 use strata_kernel::{Error, Instant, Result};
@@ -23,34 +25,59 @@ use crate::store::{lite, pg};
 /// Versions taken at a time.
 const BATCH: i64 = 500;
 
-type Version = (TimeEntryRow, TimeVersionRow);
+pub(crate) type Version = (TimeEntryRow, TimeVersionRow);
 
 /// Prepares every version that has no posting yet. One that cannot be priced gets a run of its own, which
 /// stops at an exception and prepares it when it is mended.
 pub(crate) async fn prepare(core: &Core) -> Result<u64> {
     let mut total = 0;
     loop {
-        let mut versions = core.db.read(|c| both!(c, work::unposted("", BATCH))).await?;
+        let versions = core.db.read(|c| both!(c, work::unposted("", BATCH))).await?;
         if versions.is_empty() {
             return Ok(total);
         }
         total += versions.len() as u64;
-        // Earlier versions first: a correction takes back what the one before posted.
-        versions.sort_by(|a, b| (&a.1.entry_id, a.1.version).cmp(&(&b.1.entry_id, b.1.version)));
-        let known = Known::of(core, &versions).await?;
-        let now = core.now();
-        core.db
-            .write(move |c| {
-                for version in &versions {
-                    if store(c, version, &known, now)?.is_some() {
-                        engine::insert(c, &run(version), now)?;
-                    }
-                }
-                let ids: Vec<String> = versions.iter().map(|(_, version)| version.psa_id.clone()).collect();
-                both!(c, work::mark_posted(&ids)).map(|_| ())
-            })
-            .await?;
+        let names = versions
+            .iter()
+            .map(|(entry, _)| (entry.contract_id.as_str(), entry.employee_id.as_str()));
+        let (rates, now) = (Rates::of(core, names).await?, core.now());
+        core.db.write(move |c| store(c, versions.clone(), &rates, now).map(|_| ())).await?;
     }
+}
+
+/// Writes the postings of versions, in the caller's transaction, and tells of them. One that cannot be priced gets a run. Returns why, by
+/// the version's id in the PSA.
+pub(crate) fn store(
+    conn: &mut Conn<'_>,
+    mut versions: Vec<Version>,
+    rates: &Rates,
+    now: Instant,
+) -> Result<HashMap<String, Problem>> {
+    // Earlier versions first: a correction takes back what the one before posted.
+    versions.sort_by(|a, b| (&a.1.entry_id, a.1.version).cmp(&(&b.1.entry_id, b.1.version)));
+    let known = Known::of(conn, rates, &versions)?;
+    let (mut rows, mut events, mut problems) = (Vec::new(), Vec::new(), HashMap::new());
+    for version in &versions {
+        if version.1.version > 1 {
+            // It looks at what stands in the ledger.
+            ledger::intend(conn, &std::mem::take(&mut rows))?;
+        }
+        match postings(conn, version, &known, now)? {
+            Ok((body, own)) => {
+                events.push(told(version, &body, now)?);
+                rows.extend(own);
+            }
+            Err(problem) => {
+                engine::insert(conn, &run(version), now)?;
+                problems.insert(version.1.psa_id.clone(), problem);
+            }
+        }
+    }
+    ledger::intend(conn, &rows)?;
+    strata_events::append_all(conn, &events)?;
+    let ids: Vec<String> = versions.into_iter().map(|(_, version)| version.psa_id).collect();
+    both!(conn, work::mark_posted(&ids))?;
+    Ok(problems)
 }
 
 fn run((entry, version): &Version) -> NewRun {
@@ -69,48 +96,87 @@ pub(crate) async fn prepare_one(job: &Job<'_>) -> Result<Done, Stop> {
     let id = job.run.subject.clone();
     let found = job.core.db.read(move |c| both!(c, work::version(&id))).await?;
     let version = found.ok_or_else(|| Error::not_found("time entry", &job.run.subject))?;
-    let known = Known::of(job.core, std::slice::from_ref(&version)).await?;
-    let versions = known.versions.get(&version.0.id).map(Vec::as_slice).unwrap_or_default();
-    if versions.iter().any(|other| other.version > version.1.version) {
-        return Ok(Done::note("a later version took its place"));
+    let names = [(version.0.contract_id.as_str(), version.0.employee_id.as_str())];
+    let (rates, now) = (Rates::of(job.core, names).await?, job.core.now());
+    let prepared = job.core.db.write(move |c| {
+        let held = both!(c, work::versions(std::slice::from_ref(&version.0.id)))?;
+        if held.iter().any(|other| other.version > version.1.version) {
+            return Ok(Ok("a later version took its place"));
+        }
+        let known = Known::of(c, &rates, std::slice::from_ref(&version))?;
+        match postings(c, &version, &known, now)? {
+            Ok((body, rows)) => {
+                ledger::intend(c, &rows)?;
+                strata_events::append(c, &told(&version, &body, now)?)?;
+                Ok(Ok("prepared"))
+            }
+            Err(problem) => Ok(Err(problem)),
+        }
+    });
+    match prepared.await? {
+        Ok(note) => Ok(Done::note(note)),
+        Err(problem) => Err(problem.into()),
     }
-    let now = job.core.now();
-    match job.core.db.write(move |c| store(c, &version, &known, now)).await? {
-        None => Ok(Done::note("prepared")),
-        Some(problem) => Err(problem.into()),
+}
+
+/// What contracts and people say of price and cost.
+pub(crate) struct Rates {
+    pricing: HashMap<String, Pricing>,
+    people: HashMap<String, Employee>,
+}
+
+impl Rates {
+    /// Asks master data about contracts and people, by our ids.
+    pub(crate) async fn of<'a>(core: &Core, names: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self> {
+        let (contracts, people): (BTreeSet<&str>, BTreeSet<&str>) = names.into_iter().unzip();
+        let contracts = contracts.into_iter().map(str::to_owned).collect();
+        let people: Vec<String> = people.into_iter().map(str::to_owned).collect();
+        let (pricing, people) = tokio::try_join!(read_pricing(core, contracts), masters::people(core, people))?;
+        Ok(Self { pricing, people })
     }
 }
 
 /// What pricing stands on.
-struct Known {
-    pricing: HashMap<String, Pricing>,
-    people: HashMap<String, Employee>,
+struct Known<'a> {
+    rates: &'a Rates,
     /// Every version of the entries.
     versions: HashMap<String, Vec<TimeVersionRow>>,
 }
 
-impl Known {
-    async fn of(core: &Core, versions: &[Version]) -> Result<Self> {
-        let ids: Vec<String> = versions.iter().map(|(entry, _)| entry.id.clone()).collect();
+impl<'a> Known<'a> {
+    fn of(conn: &mut Conn<'_>, rates: &'a Rates, versions: &[Version]) -> Result<Self> {
         let mut by_entry: HashMap<String, Vec<TimeVersionRow>> = HashMap::new();
-        for row in core.db.read(move |c| both!(c, work::versions(&ids))).await? {
-            by_entry.entry(row.entry_id.clone()).or_default().push(row);
+        // An entry of one version is known as it is.
+        let (corrections, originals): (Vec<&Version>, _) = versions.iter().partition(|(_, version)| version.version > 1);
+        for (entry, version) in originals {
+            by_entry.insert(entry.id.clone(), vec![version.clone()]);
+        }
+        let ids: Vec<String> = corrections.into_iter().map(|(entry, _)| entry.id.clone()).collect();
+        if !ids.is_empty() {
+            let held = both!(conn, work::versions(&ids))?;
+            ids.iter().for_each(|id| drop(by_entry.remove(id)));
+            held.into_iter()
+                .for_each(|row| by_entry.entry(row.entry_id.clone()).or_default().push(row));
         }
         Ok(Self {
-            pricing: read_pricing(core, versions.iter().map(|(entry, _)| entry.contract_id.clone()).collect()).await?,
-            people: masters::people(core, versions.iter().map(|(entry, _)| entry.employee_id.clone())).await?,
+            rates,
             versions: by_entry,
         })
     }
 }
 
-/// Writes the postings of a version, in the caller's transaction. Some: it cannot be priced yet.
-fn store(conn: &mut Conn<'_>, (entry, version): &Version, known: &Known, now: Instant) -> Result<Option<Problem>> {
+/// The body of a version's posting, and the rows it leads to, in the caller's transaction. An error within: it cannot be priced yet.
+fn postings(
+    conn: &mut Conn<'_>,
+    (entry, version): &Version,
+    known: &Known<'_>,
+    now: Instant,
+) -> Result<Result<(TimePosting, Vec<PostingRow>), Problem>> {
     let body = match body(entry, version, known) {
         Ok(body) => body,
-        Err(refusal) => return Ok(Some(Problem::of(&refusal, "time_entry", &entry.reference, Owner::Finance))),
+        Err(refusal) => return Ok(Err(Problem::of(&refusal, "time_entry", &entry.reference, Owner::Finance))),
     };
-    let person = known.people.get(&entry.employee_id);
+    let person = known.rates.people.get(&entry.employee_id);
     let job = person.and_then(|person| job_on(person, entry.work_date));
     let employer = job.map_or("", |job| job.legal_entity_code.as_str());
     let mut rows: Vec<PostingRow> = reversal(conn, entry, version.version)?
@@ -120,21 +186,37 @@ fn store(conn: &mut Conn<'_>, (entry, version): &Version, known: &Known, now: In
     if body.minutes != 0 {
         rows.push(row(entry, &body, employer, now));
     }
-    ledger::intend(conn, &rows)?;
-    Ok(None)
+    Ok(Ok((body, rows)))
 }
 
-fn key(entry: &TimeEntryRow, version: i32) -> String {
-    format!("time:{}:v{version}", entry.id)
+fn told((entry, version): &Version, body: &TimePosting, now: Instant) -> Result<Event> {
+    let accepted = TimeEntryAccepted {
+        entry_id: entry.id.clone(),
+        version: u32::try_from(version.version).map_err(Error::internal)?,
+        reference: entry.reference.clone(),
+        project_code: entry.project_code.clone(),
+        contract_id: entry.contract_id.clone(),
+        work_date: body.work_date,
+        minutes: body.minutes,
+        billable_minutes: body.billable_minutes,
+        bill_amount: body.bill_amount.clone(),
+    };
+    Event::told(&accepted, &accepted.version.to_string(), &entry.correlation_id, now)
+}
+
+/// Key of the posting of an entry's version.
+pub(crate) fn key(entry_id: &str, version: i32) -> String {
+    format!("time:{entry_id}:v{version}")
 }
 
 /// A posting with our ids in it. The ERP's take their place when it is sent.
-fn body(entry: &TimeEntryRow, version: &TimeVersionRow, known: &Known) -> Result<TimePosting> {
+fn body(entry: &TimeEntryRow, version: &TimeVersionRow, known: &Known<'_>) -> Result<TimePosting> {
     let person = known
+        .rates
         .people
         .get(&entry.employee_id)
         .ok_or_else(|| Error::not_found("employee", &entry.employee_id))?;
-    let pricing = known.pricing.get(&entry.contract_id);
+    let pricing = known.rates.pricing.get(&entry.contract_id);
     let mut billable_minutes = 0;
     let mut bill_amount = None;
     if let Some(pricing) = pricing.filter(|_| version.billable) {
@@ -154,7 +236,7 @@ fn body(entry: &TimeEntryRow, version: &TimeVersionRow, known: &Known) -> Result
         }
     }
     Ok(TimePosting {
-        key: key(entry, version.version),
+        key: key(&entry.id, version.version),
         employee_id: entry.employee_id.clone(),
         project_id: entry.project_id.clone(),
         work_date: Some(pb_date(entry.work_date)),
@@ -172,7 +254,7 @@ fn body(entry: &TimeEntryRow, version: &TimeVersionRow, known: &Known) -> Result
 /// the versions before were of no time, could not be priced, were left out, or were taken back.
 fn reversal(conn: &mut Conn<'_>, entry: &TimeEntryRow, before: i32) -> Result<Option<TimePosting>> {
     for version in (1..before).rev() {
-        let key = key(entry, version);
+        let key = key(&entry.id, version);
         // What people left out never got there.
         let left_out = |row: &PostingRow| matches!(row.state.as_str(), "SKIPPED" | "WITHDRAWN");
         let Some(held) = both!(conn, postings::get(&key))?.filter(|row| !left_out(row)) else {

@@ -46,7 +46,7 @@ pub(super) async fn commit_done(core: &Core, run: &RunRow, step: &StepRow, done:
                 hand_offs.extend(exceptions::resolve(c, &mended, now)?);
             }
             hand_offs::record(c, &run.engagement_id, &run.correlation_id, &hand_offs, now)?;
-            done.events.iter().try_for_each(|event| strata_events::append(c, event))
+            strata_events::append_all(c, &done.events)
         })
         .await?;
     if tells {

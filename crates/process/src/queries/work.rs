@@ -15,20 +15,26 @@ fn excepted(kind: &'static str) -> _ {
         .select(excepted_line::line_id)
 }
 
-pub(crate) fn add_entry(conn: &mut Conn, row: &TimeEntryRow) -> QueryResult<usize> {
-    diesel::insert_into(time_entry::table)
-        .values(row)
-        .on_conflict(time_entry::id)
-        .do_nothing()
-        .execute(conn)
+pub(crate) fn add_entries(conn: &mut Conn, rows: &[TimeEntryRow]) -> QueryResult<()> {
+    for some in rows.chunks(200) {
+        diesel::insert_into(time_entry::table)
+            .values(some)
+            .on_conflict(time_entry::id)
+            .do_nothing()
+            .execute(conn)?;
+    }
+    Ok(())
 }
 
-pub(crate) fn add_version(conn: &mut Conn, row: &TimeVersionRow) -> QueryResult<usize> {
-    diesel::insert_into(time_version::table)
-        .values(row)
-        .on_conflict(time_version::psa_id)
-        .do_nothing()
-        .execute(conn)
+pub(crate) fn add_versions(conn: &mut Conn, rows: &[TimeVersionRow]) -> QueryResult<()> {
+    for some in rows.chunks(200) {
+        diesel::insert_into(time_version::table)
+            .values(some)
+            .on_conflict(time_version::psa_id)
+            .do_nothing()
+            .execute(conn)?;
+    }
+    Ok(())
 }
 
 pub(crate) fn known(conn: &mut Conn, psa_ids: &[String]) -> QueryResult<Vec<TimeVersionRow>> {
@@ -68,6 +74,25 @@ pub(crate) fn unposted(conn: &mut Conn, after: &str, limit: i64) -> QueryResult<
         .filter(time_version::psa_id.ne_all(excepted("time")))
         .order(time_version::psa_id)
         .limit(limit)
+        .select(<(TimeEntryRow, TimeVersionRow)>::as_select())
+        .load(conn)
+}
+
+/// Of some versions those without posting, as [`unposted`] has them.
+pub(crate) fn unposted_of(conn: &mut Conn, psa_ids: &[String]) -> QueryResult<Vec<(TimeEntryRow, TimeVersionRow)>> {
+    time_version::table
+        .inner_join(time_entry::table.on(time_entry::id.eq(time_version::entry_id)))
+        .filter(time_version::posted.eq(false).and(time_version::psa_id.eq_any(psa_ids)))
+        .filter(time_version::psa_id.ne_all(excepted("time")))
+        .select(<(TimeEntryRow, TimeVersionRow)>::as_select())
+        .load(conn)
+}
+
+/// Of some versions those that are there.
+pub(crate) fn known_entries(conn: &mut Conn, psa_ids: &[String]) -> QueryResult<Vec<(TimeEntryRow, TimeVersionRow)>> {
+    time_version::table
+        .inner_join(time_entry::table.on(time_entry::id.eq(time_version::entry_id)))
+        .filter(time_version::psa_id.eq_any(psa_ids))
         .select(<(TimeEntryRow, TimeVersionRow)>::as_select())
         .load(conn)
 }

@@ -9,6 +9,7 @@ mod mobilisation;
 mod preview;
 mod reconciliation;
 mod revenue;
+mod time_intake;
 mod watch;
 mod workforce;
 
@@ -29,6 +30,7 @@ use crate::core::Core;
 
 pub(crate) use audit::AuditDesk;
 pub(crate) use event::EventDesk;
+pub(crate) use time_intake::TimeDesk;
 
 /// Answers for the process tier. Cloning shares it.
 #[derive(Clone)]

@@ -9,8 +9,12 @@ use crate::list::Filter;
 use crate::store::rows::{EventRow, SealRow};
 use crate::store::schema::{audit_event as e, audit_seal as s};
 
-pub(crate) fn append(conn: &mut Conn, row: &EventRow) -> QueryResult<usize> {
-    diesel::insert_into(e::table).values(row).execute(conn)
+pub(crate) fn append(conn: &mut Conn, rows: &[EventRow]) -> QueryResult<usize> {
+    let mut done = 0;
+    for some in rows.chunks(200) {
+        done += diesel::insert_into(e::table).values(some).execute(conn)?;
+    }
+    Ok(done)
 }
 
 pub(crate) fn last(conn: &mut Conn) -> QueryResult<Option<EventRow>> {

@@ -5,10 +5,11 @@ use diesel::prelude::*;
 
 use super::schema::{audit_event, audit_seal};
 
-/// A row of the log. `begun`: 0 in the row before a call, the sequence of that row in the one after it. Digests are SHA-256 in hex,
+/// A row of the log. `begun`: 0 in the row before a call, the sequence of that row in the one after it, and its own in a row that stands
+/// for a whole call. Digests are SHA-256 in hex,
 /// empty where there is nothing to digest.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = audit_event)]
+#[diesel(table_name = audit_event, treat_none_as_default_value = false)]
 pub(crate) struct EventRow {
     pub(crate) sequence: i64,
     pub(crate) happened_at: NaiveDateTime,

@@ -6,22 +6,13 @@ use diesel::prelude::*;
 
 use super::Conn;
 use crate::Event;
-use crate::store::rows::{Candidate, OutboxRow, Window};
+use crate::store::rows::{Candidate, NewOutboxRow, OutboxRow, Window};
 use crate::store::schema::{inbox, outbox};
 
-pub(crate) fn append(conn: &mut Conn, event: &Event) -> QueryResult<usize> {
+pub(crate) fn append(conn: &mut Conn, events: &[Event]) -> QueryResult<usize> {
+    let rows: Vec<NewOutboxRow<'_>> = events.iter().map(NewOutboxRow::of).collect();
     diesel::insert_into(outbox::table)
-        .values((
-            outbox::id.eq(&event.id),
-            outbox::kind.eq(&event.kind),
-            outbox::subject.eq(&event.subject),
-            outbox::ordering_key.eq(&event.ordering_key),
-            outbox::body.eq(&event.body),
-            outbox::correlation_id.eq(&event.correlation_id),
-            outbox::trace_parent.eq(&event.trace_parent),
-            outbox::happened_at.eq(event.time.naive_utc()),
-            outbox::stopped.eq(false),
-        ))
+        .values(rows)
         .on_conflict(outbox::id)
         .do_nothing()
         .execute(conn)

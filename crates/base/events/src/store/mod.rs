@@ -5,10 +5,13 @@ pub(crate) mod rows;
 pub(crate) mod schema;
 
 use strata_kernel::{Error, Instant, Result};
-use strata_store::{Conn, Tables, both, in_turn};
+use strata_store::{Conn, Tables, both, in_turns};
 
 use crate::Event;
 use crate::event::LARGEST;
+
+/// Rows in one statement.
+const ROWS: usize = 200;
 
 /// The tables of this crate.
 pub const TABLES: Tables = Tables {
@@ -46,13 +49,21 @@ pub(crate) mod lite {
 
 /// Adds an event to the outbox, in the caller's transaction. An event that is there already is left alone.
 ///
-/// Transactions that tell events of one ordering key wait for each other, so the order of rows is the order of commits. A
-/// transaction that tells events of several keys does it in the order of the keys, or two of them may stop each other.
-///
 /// # Errors
 /// When the event is larger than [`LARGEST`], or the database does not take it.
 pub fn append(conn: &mut Conn<'_>, event: &Event) -> Result<()> {
-    if event.body.len() > LARGEST {
+    append_all(conn, std::slice::from_ref(event))
+}
+
+/// The same for several events.
+///
+/// Transactions that tell events of one ordering key wait for each other, so the order of rows is the order of commits. A
+/// transaction that tells events of several keys tells them in one call, or two of them may stop each other.
+///
+/// # Errors
+/// When one of them is larger than [`LARGEST`], or the database does not take them.
+pub fn append_all(conn: &mut Conn<'_>, events: &[Event]) -> Result<()> {
+    if let Some(event) = events.iter().find(|event| event.body.len() > LARGEST) {
         let text = format!(
             "event {} has {} bytes, at most {LARGEST} may be told",
             event.kind,
@@ -60,8 +71,14 @@ pub fn append(conn: &mut Conn<'_>, event: &Event) -> Result<()> {
         );
         return Err(Error::internal(text));
     }
-    in_turn(conn, "event", &event.ordering_key)?;
-    both!(conn, outbox::append(event)).map(|_| ())
+    if events.is_empty() {
+        return Ok(());
+    }
+    in_turns(conn, "event", events.iter().map(|event| event.ordering_key.as_str()))?;
+    for some in events.chunks(ROWS) {
+        both!(conn, outbox::append(some))?;
+    }
+    Ok(())
 }
 
 /// Notes that a consumer handles an event, in the caller's transaction. False: it did before.

@@ -35,6 +35,37 @@ impl OutboxRow {
     }
 }
 
+/// A row to be added.
+#[derive(Debug, diesel::Insertable)]
+#[diesel(table_name = outbox, treat_none_as_default_value = false)]
+pub(crate) struct NewOutboxRow<'a> {
+    id: &'a str,
+    kind: &'a str,
+    subject: &'a str,
+    ordering_key: &'a str,
+    body: &'a [u8],
+    correlation_id: &'a str,
+    trace_parent: &'a str,
+    happened_at: NaiveDateTime,
+    stopped: bool,
+}
+
+impl<'a> NewOutboxRow<'a> {
+    pub(crate) fn of(event: &'a Event) -> Self {
+        Self {
+            id: &event.id,
+            kind: &event.kind,
+            subject: &event.subject,
+            ordering_key: &event.ordering_key,
+            body: &event.body,
+            correlation_id: &event.correlation_id,
+            trace_parent: &event.trace_parent,
+            happened_at: event.time.naive_utc(),
+            stopped: false,
+        }
+    }
+}
+
 /// A row that may be claimed: sequence, ordering key, and until when it was held.
 pub(crate) type Candidate = (i64, String, Option<NaiveDateTime>);
 

@@ -6,7 +6,7 @@ use futures::future::BoxFuture;
 use http::{HeaderMap, Request, Response};
 use http_body_util::{BodyExt, Limited};
 use strata_contract::Policies;
-use strata_kernel::{Result, digest};
+use strata_kernel::digest;
 use strata_telemetry::CorrelationId;
 use tonic::body::Body;
 use tonic::{Code, Status};
@@ -77,7 +77,7 @@ impl Touched {
     }
 }
 
-type Tell = dyn Fn(AuditStep) -> BoxFuture<'static, Result<i64>> + Send + Sync;
+type Tell = dyn Fn(AuditStep) -> BoxFuture<'static, strata_kernel::Result<i64>> + Send + Sync;
 
 /// Where the audited calls of a server are written down. Cloning shares it.
 #[derive(Clone)]
@@ -85,7 +85,7 @@ pub struct AuditLog(Arc<Tell>);
 
 impl AuditLog {
     /// A log that keeps each step before it answers.
-    pub fn new(tell: impl Fn(AuditStep) -> BoxFuture<'static, Result<i64>> + Send + Sync + 'static) -> Self {
+    pub fn new(tell: impl Fn(AuditStep) -> BoxFuture<'static, strata_kernel::Result<i64>> + Send + Sync + 'static) -> Self {
         Self(Arc::new(tell))
     }
 }
@@ -99,9 +99,9 @@ impl std::fmt::Debug for AuditLog {
 /// Makes a call whose contract says `audit` between two rows of the log. Such methods are unary.
 pub(crate) async fn keep(log: AuditLog, policies: Arc<Policies>, request: Request<Body>, next: Next) -> Response<Body> {
     let path = request.uri().path().to_owned();
-    if !policies.method(&path).is_some_and(|policy| policy.audit) {
+    let Some(policy) = policies.method(&path).filter(|policy| policy.audit) else {
         return next.run(request).await;
-    }
+    };
     let (parts, body) = request.into_parts();
     let Ok(body) = Limited::new(body, LARGEST).collect().await else {
         return Status::out_of_range("the request is too large, or ended before it was whole").into_http();
@@ -113,18 +113,51 @@ pub(crate) async fn keep(log: AuditLog, policies: Arc<Policies>, request: Reques
         correlation_id: CorrelationId::current().map_or_else(String::new, |id| id.as_str().to_owned()),
         request_digest: message_digest(&body),
     };
+    let mut request = Request::from_parts(parts, Body::new(http_body_util::Full::new(body)));
+    if policy.audit_within {
+        request.extensions_mut().insert(call.clone());
+        return within(log, call, request, next).await;
+    }
     let begun = match (log.0)(AuditStep::Begun(call)).await {
         Ok(begun) => begun,
         Err(cause) => return status(cause).into_http(),
     };
-    let response = next
-        .run(Request::from_parts(parts, Body::new(http_body_util::Full::new(body))))
-        .await;
-    let (parts, body) = response.into_parts();
-    let body = match body.collect().await {
-        Ok(body) => body,
+    let response = next.run(request).await;
+    let (response, end) = match answered(response).await {
+        Ok(answered) => answered,
         Err(broken) => return broken.into_http(),
     };
+    tell_end(&log, begun, end, &path).await;
+    response
+}
+
+/// A call whose handler writes its row together with its effect. One that was refused had none: its rows are written here.
+async fn within(log: AuditLog, call: AuditedCall, request: Request<Body>, next: Next) -> Response<Body> {
+    let path = call.method.clone();
+    let (response, end) = match answered(next.run(request).await).await {
+        Ok(answered) => answered,
+        Err(broken) => return broken.into_http(),
+    };
+    if end.code != code_name(Code::Ok) {
+        match (log.0)(AuditStep::Begun(call)).await {
+            Ok(begun) => tell_end(&log, begun, end, &path).await,
+            Err(cause) => tracing::error!(error = %cause, rpc.method = path, "a refused call was not written down"),
+        }
+    }
+    response
+}
+
+async fn tell_end(log: &AuditLog, begun: i64, end: AuditedEnd, path: &str) {
+    if let Err(cause) = (log.0)(AuditStep::Ended(begun, end)).await {
+        // The call had its effect, and its caller has to know. The log shows a call that did not end.
+        tracing::error!(error = %cause, rpc.method = path, audit.begun = begun, "the end of an audited call was not written down");
+    }
+}
+
+/// An answer that came whole, and how the call ended.
+async fn answered(response: Response<Body>) -> Result<(Response<Body>, AuditedEnd), Status> {
+    let (parts, body) = response.into_parts();
+    let body = body.collect().await?;
     let trailers = body.trailers().cloned();
     let answer = body.to_bytes();
     let end = AuditedEnd {
@@ -132,12 +165,8 @@ pub(crate) async fn keep(log: AuditLog, policies: Arc<Policies>, request: Reques
         answer_digest: message_digest(&answer),
         touched: parts.extensions.get::<Touched>().cloned(),
     };
-    if let Err(cause) = (log.0)(AuditStep::Ended(begun, end)).await {
-        // The call had its effect, and its caller has to know. The log shows a call that did not end.
-        tracing::error!(error = %cause, rpc.method = path, audit.begun = begun, "the end of an audited call was not written down");
-    }
     let frames = http_body_util::Full::new(answer).with_trailers(async move { trailers.map(Ok) });
-    Response::from_parts(parts, Body::new(frames))
+    Ok((Response::from_parts(parts, Body::new(frames)), end))
 }
 
 fn message_digest(frame: &[u8]) -> String {

@@ -6,9 +6,9 @@ mod store;
 use std::collections::HashSet;
 
 use strata_contract::strata::system::psa::v1 as psa;
-use strata_kernel::Result;
+use strata_kernel::{Instant, Result};
 use strata_rpc::error;
-use strata_store::both;
+use strata_store::{Conn, both};
 
 use super::feed::{Feed, Page, Store, seen};
 use crate::core::{Core, Systems};
@@ -54,22 +54,61 @@ impl Feed for Time {
 
     async fn take(core: &Core, items: Vec<Self::Item>) -> Result<Store> {
         let fresh = new_and_approved(core, items).await?;
-        let edited = exceptions::of_time(core, &fresh).await?;
-        let (accepted, now) = (accept(core, &edited).await?, core.now());
+        let (batch, now) = (Batch::of(core, fresh).await?, core.now());
         Ok(Box::new(move |c| {
-            let mut news = 0;
-            for (entry, accepted) in fresh.iter().zip(&accepted) {
-                let refused = match accepted {
-                    Ok(accepted) => store::store(c, accepted, now)?,
-                    Err(problem) => Some(problem.clone()),
-                };
-                let id = std::slice::from_ref(&entry.id);
-                let held_back = refused.is_some() || !both!(c, runs::unfinished(kind::TIME_ENTRY, id))?.is_empty();
-                let begun = held_back && engine::restart(c, &run(entry)?, now)?;
-                news += u64::from(begun || refused.is_none());
-            }
-            Ok(news)
+            let stored = batch.store(c, now)?;
+            Ok(stored.iter().filter(|stored| stored.begun || stored.refused.is_none()).count() as u64)
         }))
+    }
+}
+
+/// Approved entries that are new, with what they name.
+pub(crate) struct Batch {
+    entries: Vec<psa::TimeEntry>,
+    accepted: Vec<Result<Accepted, Problem>>,
+}
+
+/// What became of an entry.
+pub(crate) struct Stored {
+    /// Why it does not fit. None: it is stored, without a posting yet.
+    pub(crate) refused: Option<Problem>,
+    /// A run was made, or begun again, that takes the entry when it fits.
+    pub(crate) begun: bool,
+}
+
+impl Batch {
+    /// Looks up what entries name, as people say they are.
+    pub(crate) async fn of(core: &Core, entries: Vec<psa::TimeEntry>) -> Result<Self> {
+        let edited = exceptions::of_time(core, &entries).await?;
+        let accepted = accept(core, &edited).await?;
+        Ok(Self { entries, accepted })
+    }
+
+    /// The entries that fit: our ids of their contracts and people, which price them.
+    pub(crate) fn names(&self) -> impl Iterator<Item = (&str, &str)> {
+        let fitting = self.accepted.iter().flatten();
+        fitting.map(|accepted| (accepted.entry.contract_id.as_str(), accepted.entry.employee_id.as_str()))
+    }
+
+    /// Stores the entries, in the caller's transaction, and begins a run for each that does not fit. In their order.
+    pub(crate) fn store(&self, conn: &mut Conn<'_>, now: Instant) -> Result<Vec<Stored>> {
+        let is_original = |accepted: &&Accepted| accepted.supersedes.is_empty();
+        let originals: Vec<&Accepted> = self.accepted.iter().flatten().filter(is_original).collect();
+        store::originals(conn, &originals)?;
+        let ids: Vec<String> = self.entries.iter().map(|entry| entry.id.clone()).collect();
+        let waiting: HashSet<String> = both!(conn, runs::unfinished(kind::TIME_ENTRY, &ids))?.into_iter().collect();
+        let both = self.entries.iter().zip(&self.accepted);
+        both.map(|(entry, accepted)| {
+            let refused = match accepted {
+                Ok(accepted) if is_original(&accepted) => None,
+                Ok(correction) => store::correction(conn, correction, now)?,
+                Err(problem) => Some(problem.clone()),
+            };
+            let held_back = refused.is_some() || waiting.contains(&entry.id);
+            let begun = held_back && engine::restart(conn, &run(entry)?, now)?;
+            Ok(Stored { refused, begun })
+        })
+        .collect()
     }
 }
 
@@ -105,7 +144,11 @@ pub(crate) async fn retry(job: &Job<'_>) -> Result<Done, Stop> {
     };
     let accepted = accepted?;
     let now = job.core.now();
-    match job.core.db.write(move |c| store::store(c, &accepted, now)).await? {
+    let stored = job.core.db.write(move |c| match accepted.supersedes.as_str() {
+        "" => store::originals(c, &[&accepted]).map(|()| None),
+        _ => store::correction(c, &accepted, now),
+    });
+    match stored.await? {
         None => Ok(Done::note("taken")),
         Some(problem) => Err(problem.into()),
     }

@@ -1,5 +1,7 @@
 //! Storing an entry, or a correction as the next version of the entry it corrects.
 
+use std::collections::BTreeSet;
+
 use strata_kernel::{Error, Instant, Result, derive_id, period_of};
 use strata_store::{Conn, both};
 
@@ -7,18 +9,30 @@ use super::{Accepted, Problem};
 use crate::engine::kind;
 use crate::exceptions::{self, Owner};
 use crate::hand_offs;
-use crate::store::rows::TimeVersionRow;
+use crate::store::rows::{TimeEntryRow, TimeVersionRow};
 use crate::store::{lite, pg};
 
-/// Stores it, in the caller's transaction. An entry that is there already stays as it is. Some: refused.
-pub(super) fn store(conn: &mut Conn<'_>, new: &Accepted, now: Instant) -> Result<Option<Problem>> {
-    // What comes in is compared with the books of its month, whether it is taken or refused.
-    both!(conn, balances::touch(&period_of(new.entry.work_date)))?;
-    if new.supersedes.is_empty() {
-        both!(conn, work::add_entry(&new.entry))?;
-        both!(conn, work::add_version(&new.version))?;
-        return Ok(None);
+/// Stores entries that correct none, in the caller's transaction. One that is there already stays as it is.
+pub(super) fn originals(conn: &mut Conn<'_>, new: &[&Accepted]) -> Result<()> {
+    touch(conn, new)?;
+    let entries: Vec<TimeEntryRow> = new.iter().map(|new| new.entry.clone()).collect();
+    both!(conn, work::add_entries(&entries))?;
+    let versions: Vec<TimeVersionRow> = new.iter().map(|new| new.version.clone()).collect();
+    both!(conn, work::add_versions(&versions))
+}
+
+/// What comes in is compared with the books of its month, whether it is taken or refused.
+fn touch(conn: &mut Conn<'_>, new: &[&Accepted]) -> Result<()> {
+    let periods: BTreeSet<String> = new.iter().map(|new| period_of(new.entry.work_date)).collect();
+    for period in periods {
+        both!(conn, balances::touch(&period))?;
     }
+    Ok(())
+}
+
+/// Stores a correction as the next version of what it corrects, in the caller's transaction. Some: refused.
+pub(super) fn correction(conn: &mut Conn<'_>, new: &Accepted, now: Instant) -> Result<Option<Problem>> {
+    touch(conn, &[new])?;
     let refuse = |cause, text: String| {
         Ok(Some(
             Problem::new(cause, "time_entry", &new.entry.reference, Owner::Pmo, text).at("supersedes_id"),
@@ -48,7 +62,7 @@ pub(super) fn store(conn: &mut Conn<'_>, new: &Accepted, now: Instant) -> Result
         version: last + 1,
         ..new.version.clone()
     };
-    both!(conn, work::add_version(&row))?;
+    both!(conn, work::add_versions(std::slice::from_ref(&row)))?;
     // A version that could not be posted is looked at now: the correction may have taken its place.
     for held in &versions {
         let run = derive_id("run", &[kind::TIME_POSTING, &held.psa_id]);
