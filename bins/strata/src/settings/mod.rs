@@ -1,6 +1,6 @@
 //! Settings of the servers: one file may serve them all, each reads the sections it needs.
 //!
-//! `server`, `identity`, `telemetry`, `store`, `bus`, `clients`, `process` and `sandbox` have defaults. A vendor's section is read by the servers
+//! `server`, `identity`, `tls`, `telemetry`, `store`, `bus`, `clients`, `process` and `sandbox` have defaults. A vendor's section is read by the servers
 //! that talk to that vendor and by nobody else, so its secrets need to be where those servers run only.
 
 mod bus;
@@ -20,6 +20,7 @@ use strata_process::ProcessSettings;
 use strata_rpc::ServerSettings;
 use strata_settings::{Fault, SettingsError, check_section};
 use strata_telemetry::TelemetrySettings;
+use strata_tls::TlsSettings;
 
 use crate::identity;
 use crate::vendor::Role;
@@ -51,6 +52,8 @@ pub struct Settings {
     pub server: ServerSettings,
     /// Who may call, and as whom others are called.
     pub identity: IdentitySettings,
+    /// How connections are encrypted, and which processes may call.
+    pub tls: TlsSettings,
     /// What is logged and where it is sent.
     pub telemetry: TelemetrySettings,
     /// The database.
@@ -94,7 +97,7 @@ impl Sources {
     pub fn settings_of(&self, role: Role, listen: SocketAddr) -> Result<Settings, SettingsError> {
         self.load(|settings| {
             check(settings)?;
-            identity::check(&settings.identity, role, listen)
+            identity::check(settings, role, listen)
         })
     }
 
@@ -106,6 +109,7 @@ impl Sources {
 fn check(settings: &Settings) -> Result<(), Fault> {
     check_section(&settings.server)?;
     check_section(&settings.identity)?;
+    check_section(&settings.tls)?;
     check_section(&settings.telemetry)?;
     check_section(&settings.store)?;
     check_section(&settings.bus)?;

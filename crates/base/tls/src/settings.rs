@@ -157,3 +157,7 @@ fn is_uri(text: &str) -> bool {
         !scheme.is_empty() && !rest.is_empty() && text.bytes().all(|b| b.is_ascii_graphic() && !b"*?#@|".contains(&b))
     })
 }
+
+#[cfg(test)]
+#[path = "settings_tests.rs"]
+mod tests;
