@@ -62,7 +62,12 @@ impl Calls {
         Ok(Self {
             credentials: source.map_or(Credentials::None, Credentials::Service),
             tls: settings.tls.client().map_err(unfit)?,
-            names: settings.tls.client.as_ref().map(|client| client.names.clone()).unwrap_or_default(),
+            names: settings
+                .tls
+                .client
+                .as_ref()
+                .map(|client| client.names.clone())
+                .unwrap_or_default(),
         })
     }
 
@@ -87,7 +92,9 @@ pub(crate) fn check(settings: &Settings, role: Role, listen: SocketAddr) -> Resu
     let Some(client) = &settings.tls.client else {
         let encrypted = called.iter().find(|(_, address)| is_encrypted(address));
         return encrypted.map_or(Ok(()), |(key, _)| {
-            let text = format!("is required: clients.{key} begins with https://, so the {role} server has to know whose certificates to trust");
+            let text = format!(
+                "is required: clients.{key} begins with https://, so the {role} server has to know whose certificates to trust"
+            );
             Err(Fault::new("tls.client", text))
         });
     };
@@ -95,7 +102,10 @@ pub(crate) fn check(settings: &Settings, role: Role, listen: SocketAddr) -> Resu
         let text = format!("is {address}, and tls.client is set: let it begin with https://, or leave tls.client out");
         return Err(Fault::new(format!("clients.{key}"), text));
     }
-    let unknown = client.names.keys().find(|name| !ClientSettings::KEYS.contains(&name.as_str()));
+    let unknown = client
+        .names
+        .keys()
+        .find(|name| !ClientSettings::KEYS.contains(&name.as_str()));
     unknown.map_or(Ok(()), |name| {
         let text = format!("is no server that is called: {}", ClientSettings::KEYS.join(", "));
         Err(Fault::new(format!("tls.client.names.{name}"), text))

@@ -27,7 +27,13 @@ pub(super) struct Token {
     #[arg(long, value_name = "FILE", env = "STRATA_CERTIFICATE_FILE", global = true, requires_all = ["key_file", "ca_file"])]
     certificate_file: Option<PathBuf>,
     /// Its private key
-    #[arg(long, value_name = "FILE", env = "STRATA_KEY_FILE", global = true, requires = "certificate_file")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "STRATA_KEY_FILE",
+        global = true,
+        requires = "certificate_file"
+    )]
     key_file: Option<PathBuf>,
 }
 
@@ -43,7 +49,9 @@ impl Token {
     }
 
     fn tls(&self) -> anyhow::Result<Option<ClientTls>> {
-        let Some(ca_file) = self.ca_file.clone() else { return Ok(None) };
+        let Some(ca_file) = self.ca_file.clone() else {
+            return Ok(None);
+        };
         let settings = ClientTlsSettings {
             certificate_file: self.certificate_file.clone(),
             key_file: self.key_file.clone(),

@@ -140,7 +140,11 @@ async fn start_plan(
     plan.write()?;
     let sources = Sources {
         file: Some(plan.file.clone()),
-        overrides: plan.certificates.iter().flat_map(|folder| folder.of_caller("operator")).collect(),
+        overrides: plan
+            .certificates
+            .iter()
+            .flat_map(|folder| folder.of_caller("operator"))
+            .collect(),
         ..Sources::default()
     };
     plan.calls = Calls::of(&sources.settings()?)?;

@@ -70,7 +70,10 @@ pub fn connect_over(
     let origin = format!("https://{}", at.authority).parse().map_err(|_| at.bad())?;
     let (tls, name, authority): (_, Arc<str>, Arc<str>) = (tls.clone(), name.into(), at.authority.into());
     let connector = service_fn(move |_: Uri| encrypted(tls.clone(), name.clone(), authority.clone()));
-    Ok(carry_as(endpoint.origin(origin).connect_with_connector_lazy(connector), credentials))
+    Ok(carry_as(
+        endpoint.origin(origin).connect_with_connector_lazy(connector),
+        credentials,
+    ))
 }
 
 /// Whether calls to that address are encrypted. Refuses what is no address of a server.
@@ -83,7 +86,9 @@ async fn encrypted(tls: ClientTls, name: Arc<str>, authority: Arc<str>) -> io::R
     let stream = TcpStream::connect(&*authority).await?;
     stream.set_nodelay(true)?;
     let shaken = timeout(fixed::HANDSHAKE, tls.connect(&name, stream)).await;
-    shaken.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?.map(TokioIo::new)
+    shaken
+        .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
+        .map(TokioIo::new)
 }
 
 /// Where a server is.

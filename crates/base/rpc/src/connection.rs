@@ -37,13 +37,7 @@ pub(crate) struct Door {
 }
 
 /// Lives a connection from its first byte to its last.
-pub(crate) async fn enter(
-    stream: TcpStream,
-    peer: SocketAddr,
-    place: Place,
-    door: Arc<Door>,
-    mut closing: watch::Receiver<()>,
-) {
+pub(crate) async fn enter(stream: TcpStream, peer: SocketAddr, place: Place, door: Arc<Door>, mut closing: watch::Receiver<()>) {
     stream.set_nodelay(true).ok();
     let info = TcpConnectInfo {
         local_addr: stream.local_addr().ok(),
@@ -246,7 +240,11 @@ mod tests {
         let begin = Instant::now();
         let busy = Busy::new(&activity);
         tokio::time::advance(Duration::from_secs(15)).await;
-        assert_eq!(activity.rests_until(idle), Some(begin + Duration::from_secs(25)), "a call is in flight");
+        assert_eq!(
+            activity.rests_until(idle),
+            Some(begin + Duration::from_secs(25)),
+            "a call is in flight"
+        );
         drop(busy);
         tokio::time::advance(Duration::from_secs(4)).await;
         assert_eq!(activity.rests_until(idle), Some(begin + Duration::from_secs(25)));

@@ -143,7 +143,10 @@ impl Section for ServerSettings {
         let at_least_one = [
             ("connections", self.connections),
             ("connections_per_peer", self.connections_per_peer),
-            ("connection_idle_s", usize::try_from(self.connection_idle_s).unwrap_or(usize::MAX)),
+            (
+                "connection_idle_s",
+                usize::try_from(self.connection_idle_s).unwrap_or(usize::MAX),
+            ),
             ("streams_per_connection", self.streams_per_connection as usize),
             ("calls_per_connection", self.calls_per_connection),
             ("calls", self.calls),

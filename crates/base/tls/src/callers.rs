@@ -96,7 +96,13 @@ mod tests {
     fn a_uri_is_compared_as_a_whole() {
         let callers = Callers::default();
         assert_eq!(callers.kind("spiffe://strata/process"), Some(Kind::Process));
-        for other in ["spiffe://strata/process/", "spiffe://strata/Process", "spiffe://strata", "process", ""] {
+        for other in [
+            "spiffe://strata/process/",
+            "spiffe://strata/Process",
+            "spiffe://strata",
+            "process",
+            "",
+        ] {
             assert_eq!(callers.kind(other), None, "{other}");
         }
     }

@@ -20,7 +20,11 @@ pub(crate) struct File<'a> {
 
 impl<'a> File<'a> {
     pub(crate) fn read(part: Part, path: &'a Path) -> Result<Self, Unfit> {
-        let unfit = |why: String| Unfit { part, file: path.to_owned(), why };
+        let unfit = |why: String| Unfit {
+            part,
+            file: path.to_owned(),
+            why,
+        };
         let unreadable = |cause: std::io::Error| unfit(format!("cannot be read: {cause}"));
         if std::fs::metadata(path).map_err(unreadable)?.len() > LARGEST {
             return Err(unfit(format!("has more than {LARGEST} bytes")));

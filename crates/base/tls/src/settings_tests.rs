@@ -66,15 +66,25 @@ fn a_file_that_does_not_do_is_named_and_shows_nothing() {
         move |_: &mut TlsSettings, folder: &Path| fs::write(folder.join(name), text).unwrap()
     };
     assert_eq!(refused(put("process.pem", "hunter2")).key, "certificate_file");
-    let key = refused(put("process.key", "-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----\n"));
+    let key = refused(put(
+        "process.key",
+        "-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----\n",
+    ));
     assert!(key.key == "key_file" && !key.message.contains("hunter2"), "{}", key.message);
     assert_eq!(refused(put("ca.pem", "")).key, "client_ca_file");
     let other_key = |_: &mut TlsSettings, folder: &Path| {
         fs::copy(folder.join("master.key"), folder.join("process.key")).unwrap();
     };
     let mismatch = refused(other_key);
-    assert!(mismatch.key == "key_file" && mismatch.message.contains("is not the key of"), "{}", mismatch.message);
-    assert_eq!(refused(|tls, _| tls.certificate_file = Some("/nowhere".into())).key, "certificate_file");
+    assert!(
+        mismatch.key == "key_file" && mismatch.message.contains("is not the key of"),
+        "{}",
+        mismatch.message
+    );
+    assert_eq!(
+        refused(|tls, _| tls.certificate_file = Some("/nowhere".into())).key,
+        "certificate_file"
+    );
     let huge = |tls: &mut TlsSettings, folder: &Path| {
         fs::write(folder.join("huge"), vec![b'x'; 300_000]).unwrap();
         tls.client_ca_file = Some(folder.join("huge"));

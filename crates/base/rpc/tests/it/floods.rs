@@ -41,7 +41,8 @@ async fn errors_that_make_the_server_reset() {
     let ended = attacked(async |raw| {
         for number in 0..2_000u32 {
             raw.call(number * 2 + 1, SETTLE, &[]).await;
-            raw.send(WINDOW_UPDATE, 0, number * 2 + 1, &0x7fff_ffffu32.to_be_bytes()).await;
+            raw.send(WINDOW_UPDATE, 0, number * 2 + 1, &0x7fff_ffffu32.to_be_bytes())
+                .await;
         }
     })
     .await;

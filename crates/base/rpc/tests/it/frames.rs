@@ -85,7 +85,10 @@ impl Raw {
     /// Error code of the end of the connection, and what the server says of it.
     pub(crate) async fn ended(&mut self) -> (u32, String) {
         let frame = self.next(GOAWAY).await;
-        (number(&frame.payload[4..8]), String::from_utf8_lossy(&frame.payload[8..]).into_owned())
+        (
+            number(&frame.payload[4..8]),
+            String::from_utf8_lossy(&frame.payload[8..]).into_owned(),
+        )
     }
 }
 
@@ -120,7 +123,10 @@ fn usual(path: &str) -> [(&str, &str); 6] {
 /// Size of the fields as HTTP/2 counts them: each has 32 bytes beside its own.
 pub(crate) fn counted(path: &str, more: &[(&str, &str)]) -> usize {
     let all = usual(path);
-    all.iter().chain(more).map(|(name, value)| name.len() + value.len() + 32).sum()
+    all.iter()
+        .chain(more)
+        .map(|(name, value)| name.len() + value.len() + 32)
+        .sum()
 }
 
 fn text(block: &mut Vec<u8>, text: &str) {

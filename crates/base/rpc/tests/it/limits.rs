@@ -266,10 +266,7 @@ async fn one_call_more_waits_and_is_then_shed_with_retry_info() {
     assert!(details.request_info().is_some());
     // Another connection has places of its own, and a place that comes free is used.
     let mut other = control(running.transport());
-    other
-        .get_time(GetTimeRequest {})
-        .await
-        .unwrap();
+    other.get_time(GetTimeRequest {}).await.unwrap();
     GO.add_permits(3);
     first.await.unwrap().unwrap();
     second.await.unwrap().unwrap();
@@ -297,10 +294,7 @@ async fn one_connection_more_is_closed() {
     let mut client = control(running.transport());
     let mut answered = false;
     for _ in 0..100 {
-        answered = client
-            .get_time(GetTimeRequest {})
-            .await
-            .is_ok();
+        answered = client.get_time(GetTimeRequest {}).await.is_ok();
         if answered {
             break;
         }

@@ -65,7 +65,10 @@ impl Firm {
 
     /// How a process with that certificate, or with none, calls.
     fn calls_as(&self, own: Option<&str>) -> ClientTls {
-        calls(&self.file("ca.pem"), own.map(|own| (self.file(&format!("{own}.pem")), self.file(&format!("{own}.key")))))
+        calls(
+            &self.file("ca.pem"),
+            own.map(|own| (self.file(&format!("{own}.pem")), self.file(&format!("{own}.key")))),
+        )
     }
 }
 
@@ -123,7 +126,10 @@ async fn only_a_process_whose_tier_may_call_is_answered() {
     let unreachable = answer(Code::Unavailable, "SERVER_UNREACHABLE");
     let refused = answer(Code::PermissionDenied, "CALLER_REFUSED");
     let running = behind(firm.tls(ClientCertificates::Required), "SYSTEM", ServerSettings::default()).await;
-    let foreign = calls(&firm.file("ca.pem"), Some((other.file("process.pem"), other.file("process.key"))));
+    let foreign = calls(
+        &firm.file("ca.pem"),
+        Some((other.file("process.pem"), other.file("process.key"))),
+    );
     assert_eq!(asked(to(&running, &foreign, None)).await, unreachable, "another authority");
     for (own, expected) in [
         (None, &unreachable),
@@ -162,7 +168,10 @@ async fn a_caller_looks_at_the_server_too() {
     let own = firm.calls_as(Some("process"));
     assert_eq!(asked(to(&running, &own, Some("localhost"))).await.0, Code::Ok);
     assert_eq!(asked(to(&running, &own, Some("erp.firm.example"))).await.0, Code::Unavailable);
-    let trusts_another = calls(&other.file("ca.pem"), Some((firm.file("process.pem"), firm.file("process.key"))));
+    let trusts_another = calls(
+        &other.file("ca.pem"),
+        Some((firm.file("process.pem"), firm.file("process.key"))),
+    );
     assert_eq!(asked(to(&running, &trusts_another, None)).await.0, Code::Unavailable);
     // Nothing falls back to plain text, neither the caller nor the server.
     let plain = connect(&running.address.to_string()).unwrap();
@@ -187,7 +196,10 @@ async fn portals_without_a_certificate_reach_the_experience_tier_only() {
         let running = behind(firm.tls(ClientCertificates::Optional), tier, ServerSettings::default()).await;
         assert_eq!(asked(to(&running, &firm.calls_as(None), None)).await, expected, "{tier}");
         // A certificate that does not do is not as good as none.
-        let foreign = calls(&firm.file("ca.pem"), Some((other.file("process.pem"), other.file("process.key"))));
+        let foreign = calls(
+            &firm.file("ca.pem"),
+            Some((other.file("process.pem"), other.file("process.key"))),
+        );
         assert_eq!(asked(to(&running, &foreign, None)).await.0, Code::Unavailable, "{tier}");
         assert_eq!(asked(to(&running, &firm.calls_as(Some("operator")), None)).await.0, Code::Ok);
         running.stop().await;
@@ -231,7 +243,11 @@ async fn certificates_change_under_load_without_a_failed_call() {
     let running = behind(old.tls(ClientCertificates::Required), "SYSTEM", ServerSettings::default()).await;
     let client = old.calls_as(Some("process"));
     let only_new = calls(&new.file("ca.pem"), Some((new.file("process.pem"), new.file("process.key"))));
-    assert_eq!(asked(to(&running, &only_new, None)).await.0, Code::Unavailable, "the server is not new yet");
+    assert_eq!(
+        asked(to(&running, &only_new, None)).await.0,
+        Code::Unavailable,
+        "the server is not new yet"
+    );
 
     let stop = Arc::new(std::sync::atomic::AtomicBool::new(false));
     let load: Vec<_> = (0..3)
@@ -262,7 +278,10 @@ async fn certificates_change_under_load_without_a_failed_call() {
     replace("process.key", &new, "process.key");
     let begin = Instant::now();
     while asked(to(&running, &only_new, None)).await.0 != Code::Ok {
-        assert!(begin.elapsed() < Duration::from_secs(20), "the new certificate is not taken up");
+        assert!(
+            begin.elapsed() < Duration::from_secs(20),
+            "the new certificate is not taken up"
+        );
         sleep(Duration::from_millis(100)).await;
     }
     sleep(Duration::from_millis(500)).await;
@@ -296,7 +315,9 @@ async fn handshakes_that_fail_or_stall_keep_nobody_out() {
     let address = running.address;
     let flood = tokio::spawn(async move {
         for number in 0..400u32 {
-            let garbage: Vec<u8> = (0..200u32).map(|at| (number.wrapping_mul(31) ^ at.wrapping_mul(7)) as u8).collect();
+            let garbage: Vec<u8> = (0..200u32)
+                .map(|at| (number.wrapping_mul(31) ^ at.wrapping_mul(7)) as u8)
+                .collect();
             let mut stream = TcpStream::connect(address).await.unwrap();
             stream.write_all(&garbage).await.ok();
             if number % 3 == 0 {
@@ -351,7 +372,10 @@ async fn a_process_has_so_many_connections_and_no_more_while_another_has_its_own
     held.truncate(1);
     let begin = Instant::now();
     while asked(to(&running, &process, None)).await.0 != Code::Ok {
-        assert!(begin.elapsed() < Duration::from_secs(10), "the place of a closed connection never came free");
+        assert!(
+            begin.elapsed() < Duration::from_secs(10),
+            "the place of a closed connection never came free"
+        );
         sleep(Duration::from_millis(20)).await;
     }
     running.stop().await;
@@ -366,5 +390,8 @@ async fn a_server_that_stops_lets_go_of_encrypted_connections() {
     let begin = Instant::now();
     running.stop().await;
     assert!(begin.elapsed() < Duration::from_secs(5), "{:?}", begin.elapsed());
-    assert_eq!(client.get_time(GetTimeRequest {}).await.unwrap_err().code(), Code::Unavailable);
+    assert_eq!(
+        client.get_time(GetTimeRequest {}).await.unwrap_err().code(),
+        Code::Unavailable
+    );
 }
