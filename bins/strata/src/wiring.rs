@@ -12,14 +12,14 @@ use strata_experience::Delivery;
 use strata_kernel::Kind;
 use strata_master::Master;
 use strata_process::{Process, ProcessSettings, Transports};
-use strata_rpc::{Credentials, Server, ServerBuilder, Settle};
+use strata_rpc::{Server, ServerBuilder, Settle};
 use strata_sandbox::Faults;
 use strata_store::{Db, migrate, roles};
 
 use crate::control::Time;
 use crate::error::Usage;
 use crate::fault_service::FaultServer;
-use crate::identity::Rules;
+use crate::identity::{Calls, Rules};
 use crate::incarnation;
 use crate::parts::written_by;
 use crate::settings::{Adapter, ClientSettings, StoreSettings};
@@ -122,13 +122,13 @@ pub async fn tiers(
     })
 }
 
-/// Transports to servers elsewhere, called as `credentials` say. Nothing is connected before the first call.
+/// Transports to servers elsewhere, called as `calls` say. Nothing is connected before the first call.
 ///
 /// # Errors
 /// When an address is none.
-pub fn connect(clients: &ClientSettings, credentials: &Credentials) -> anyhow::Result<Transports> {
-    let to = |address: &str| strata_rpc::connect_as(address, credentials.clone());
-    transports(to(&clients.master)?, |vendor| Ok(to(clients.system(vendor))?))
+pub fn connect(clients: &ClientSettings, calls: &Calls) -> anyhow::Result<Transports> {
+    let system = |vendor: Vendor| Ok(calls.connect(vendor.category(), clients.system(vendor))?);
+    transports(calls.connect("master", &clients.master)?, system)
 }
 
 fn transports(master: Transport, system: impl Fn(Vendor) -> anyhow::Result<Transport>) -> anyhow::Result<Transports> {
@@ -194,7 +194,9 @@ fn settle(process: &Process) -> Settle {
 }
 
 fn builder(rules: &Rules) -> ServerBuilder {
-    ServerBuilder::new(rules.server.clone()).guard(rules.guard.clone())
+    ServerBuilder::new(rules.server.clone())
+        .guard(rules.guard.clone())
+        .tls(rules.tls.clone())
 }
 
 /// Adds the services for development in simulated time, health and reflection always.

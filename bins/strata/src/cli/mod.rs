@@ -3,6 +3,7 @@
 mod audit;
 mod backup;
 mod books;
+mod certs;
 mod contracts;
 mod demo;
 mod events;
@@ -60,6 +61,8 @@ enum Command {
     Exceptions(exceptions::ExceptionArguments),
     /// Who did what
     Audit(audit::AuditArguments),
+    /// Certificates for development
+    Certs(certs::CertsArguments),
 }
 
 /// Runs the program.
@@ -84,6 +87,7 @@ pub fn main() -> ExitCode {
             Command::Contracts(arguments) => contracts::run(arguments),
             Command::Exceptions(arguments) => exceptions::run(arguments).await,
             Command::Audit(arguments) => audit::run(arguments).await,
+            Command::Certs(arguments) => certs::run(&arguments),
         }
     });
     // A unit of work that hangs must not keep the program from ending.
@@ -164,6 +168,8 @@ mod tests {
             "strata exceptions skip exc_00000000000000000000",
             "strata audit",
             "strata audit verify",
+            "strata audit list --certificate-file a.pem",
+            "strata certs",
             "strata exceptions retry",
             "strata exceptions retry exc_00000000000000000000 --cause PERIOD_CLOSED",
             "strata exceptions list --cause NO_SUCH_THING",

@@ -7,6 +7,7 @@ use clap::Args;
 use strata_contract::Transport;
 use strata_rpc::Credentials;
 use strata_settings::Secret;
+use strata_tls::{ClientTls, ClientTlsSettings};
 
 use crate::error::Usage;
 
@@ -19,6 +20,21 @@ pub(super) struct Token {
     /// File with the access token to call with. Default: the variable STRATA_TOKEN; a development server asks for none
     #[arg(long, value_name = "FILE", global = true)]
     token_file: Option<PathBuf>,
+    /// Authority of the certificate of a server whose address begins with https://, in PEM form
+    #[arg(long, value_name = "FILE", env = "STRATA_CA_FILE", global = true)]
+    ca_file: Option<PathBuf>,
+    /// Certificate to show to the server, in PEM form
+    #[arg(long, value_name = "FILE", env = "STRATA_CERTIFICATE_FILE", global = true, requires_all = ["key_file", "ca_file"])]
+    certificate_file: Option<PathBuf>,
+    /// Its private key
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "STRATA_KEY_FILE",
+        global = true,
+        requires = "certificate_file"
+    )]
+    key_file: Option<PathBuf>,
 }
 
 impl Token {
@@ -28,7 +44,21 @@ impl Token {
             Some(token) => Credentials::Token(Arc::new(Secret::new(token))),
             None => Credentials::None,
         };
-        strata_rpc::connect_as(server, credentials).map_err(Usage::error)
+        let tls = self.tls()?;
+        strata_rpc::connect_over(server, credentials, tls.as_ref().map(|tls| (tls, None))).map_err(Usage::error)
+    }
+
+    fn tls(&self) -> anyhow::Result<Option<ClientTls>> {
+        let Some(ca_file) = self.ca_file.clone() else {
+            return Ok(None);
+        };
+        let settings = ClientTlsSettings {
+            certificate_file: self.certificate_file.clone(),
+            key_file: self.key_file.clone(),
+            ca_file,
+            ..ClientTlsSettings::default()
+        };
+        settings.open().map(Some).map_err(|fault| Usage::error(fault.message))
     }
 
     fn read(&self, variable: Option<String>) -> anyhow::Result<Option<String>> {
@@ -58,6 +88,7 @@ mod tests {
         let file = folder.path().join("token");
         let token = Token {
             token_file: Some(file.clone()),
+            ..Token::default()
         };
         assert!(token.read(Some("other".to_owned())).is_err(), "a file that is not there");
         std::fs::write(&file, "\n").unwrap();

@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use super::Options;
 use crate::allinone;
 use crate::control::Time;
-use crate::identity::{self, Rules};
+use crate::identity::{Calls, Rules};
 use crate::incarnation;
 use crate::sandbox::{self, BaseUrls, Sandboxes};
 use crate::settings::Settings;
@@ -51,16 +51,16 @@ pub(super) async fn server(options: &Options, settings: Settings, stop: &Stop) -
         }
         Role::Master => wiring::master_server(&Master::new(store().await?, time.clock()), &rules, &time).await?,
         Role::Process => {
-            let below = wiring::connect(&settings.clients, &identity::credentials(&settings.identity)?)?;
+            let below = wiring::connect(&settings.clients, &Calls::of(&settings)?)?;
             let (own, bus) = (incarnation::new(), settings.bus.wire().await?);
             let process = Process::start(store().await?, below, time.clock(), settings.process.clone(), bus, &own).await?;
             let server = wiring::process_server(&process, &rules, &time).await?;
             return Ok(Ready::working(server, process, &time));
         }
         Role::Experience => {
-            let credentials = identity::credentials(&settings.identity)?;
-            let process = strata_rpc::connect_as(&settings.clients.process, credentials.clone())?;
-            let master = strata_rpc::connect_as(&settings.clients.master, credentials)?;
+            let calls = Calls::of(&settings)?;
+            let process = calls.connect("process", &settings.clients.process)?;
+            let master = calls.connect("master", &settings.clients.master)?;
             wiring::experience_server(&Delivery::new(process, master), &rules, &time).await?
         }
         Role::All => {

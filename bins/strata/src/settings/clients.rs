@@ -5,7 +5,7 @@ use strata_settings::{Fault, Section};
 
 use crate::vendor::{Role, Vendor};
 
-/// Addresses of the servers a tier calls, each `host:port` or `http://host:port`. Default: their default ports on this machine.
+/// Addresses of the servers a tier calls, each `host:port`, `http://host:port`, or `https://host:port` for TLS. Default: their default ports on this machine.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ClientSettings {
@@ -38,6 +38,22 @@ impl Default for ClientSettings {
 }
 
 impl ClientSettings {
+    /// Keys of all servers that are called.
+    pub(crate) const KEYS: [&str; 6] = ["crm", "psa", "erp", "hr", "master", "process"];
+
+    /// Keys and addresses of the servers that one of a role calls.
+    pub(crate) fn called_by(&self, role: Role) -> Vec<(&'static str, &str)> {
+        let master = ("master", self.master.as_str());
+        match role {
+            Role::Process => {
+                let systems = Vendor::ALL.map(|vendor| (vendor.category(), self.system(vendor)));
+                systems.into_iter().chain([master]).collect()
+            }
+            Role::Experience => vec![("process", self.process.as_str()), master],
+            Role::Sandbox | Role::System(_) | Role::Master | Role::All => Vec::new(),
+        }
+    }
+
     /// Address of a vendor's server.
     pub fn system(&self, vendor: Vendor) -> &str {
         match vendor {
@@ -52,12 +68,11 @@ impl ClientSettings {
 impl Section for ClientSettings {
     const NAME: &'static str = "clients";
 
-    /// Has to be called inside the runtime: an address is checked by the transport it is for.
     fn check(&self) -> Result<(), Fault> {
         let systems = Vendor::ALL.map(|vendor| (vendor.category(), self.system(vendor)));
         let others = [("master", self.master.as_str()), ("process", self.process.as_str())];
         for (key, address) in systems.into_iter().chain(others) {
-            strata_rpc::connect(address).map_err(|error| Fault::new(key, error.to_string()))?;
+            strata_rpc::is_encrypted(address).map_err(|error| Fault::new(key, error.to_string()))?;
         }
         Ok(())
     }

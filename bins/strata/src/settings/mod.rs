@@ -1,6 +1,6 @@
 //! Settings of the servers: one file may serve them all, each reads the sections it needs.
 //!
-//! `server`, `identity`, `telemetry`, `store`, `bus`, `clients`, `process` and `sandbox` have defaults. A vendor's section is read by the servers
+//! `server`, `identity`, `tls`, `telemetry`, `store`, `bus`, `clients`, `process` and `sandbox` have defaults. A vendor's section is read by the servers
 //! that talk to that vendor and by nobody else, so its secrets need to be where those servers run only.
 
 mod bus;
@@ -20,6 +20,7 @@ use strata_process::ProcessSettings;
 use strata_rpc::ServerSettings;
 use strata_settings::{Fault, SettingsError, check_section};
 use strata_telemetry::TelemetrySettings;
+use strata_tls::TlsSettings;
 
 use crate::identity;
 use crate::vendor::Role;
@@ -51,6 +52,8 @@ pub struct Settings {
     pub server: ServerSettings,
     /// Who may call, and as whom others are called.
     pub identity: IdentitySettings,
+    /// How connections are encrypted, and which processes may call.
+    pub tls: TlsSettings,
     /// What is logged and where it is sent.
     pub telemetry: TelemetrySettings,
     /// The database.
@@ -94,7 +97,7 @@ impl Sources {
     pub fn settings_of(&self, role: Role, listen: SocketAddr) -> Result<Settings, SettingsError> {
         self.load(|settings| {
             check(settings)?;
-            identity::check(&settings.identity, role, listen)
+            identity::check(settings, role, listen)
         })
     }
 
@@ -106,6 +109,7 @@ impl Sources {
 fn check(settings: &Settings) -> Result<(), Fault> {
     check_section(&settings.server)?;
     check_section(&settings.identity)?;
+    check_section(&settings.tls)?;
     check_section(&settings.telemetry)?;
     check_section(&settings.store)?;
     check_section(&settings.bus)?;
@@ -130,8 +134,10 @@ mod tests {
     use std::io::Write;
 
     use strata_settings::Place;
+    use strata_tls::development;
 
     use super::*;
+    use crate::identity::Rules;
 
     fn sources(text: &str) -> (tempfile::NamedTempFile, Sources) {
         let mut file = tempfile::NamedTempFile::new().unwrap();
@@ -207,6 +213,44 @@ mod tests {
         with.environment = vec![("PW".to_owned(), "secret".to_owned())];
         let settings = with.settings_of(Role::Process, everywhere).unwrap();
         assert!(!format!("{settings:?}").contains("\"secret\""), "{settings:?}");
+    }
+
+    #[tokio::test]
+    async fn half_of_tls_is_refused_before_anything_opens() {
+        let folder = tempfile::tempdir().unwrap();
+        development::write(folder.path(), "2025-01-01".parse().unwrap()).unwrap();
+        let here = "127.0.0.1:0".parse().unwrap();
+        let text = |text: &str| text.replace("DIR", &folder.path().display().to_string());
+        let server =
+            "[tls]\ncertificate_file = \"DIR/process.pem\"\nkey_file = \"DIR/process.key\"\nclient_ca_file = \"DIR/ca.pem\"\n";
+        let client = "[tls.client]\nca_file = \"DIR/ca.pem\"\n";
+        let encrypted = "[clients]\nprocess = \"https://h:1\"\nmaster = \"https://h:2\"\n";
+        let (_file, whole) = sources(&text(&format!("{server}{client}{encrypted}")));
+        assert!(
+            Rules::of(&whole.settings_of(Role::Experience, here).unwrap())
+                .unwrap()
+                .tls
+                .is_some()
+        );
+        for (half, key) in [
+            ("[tls]\ncertificate_file = \"DIR/process.pem\"\n".to_owned(), "tls.key_file"),
+            (server.replace("process.key", "master.key"), "tls.key_file"),
+            (server.replace("\"DIR/ca.pem\"", "\"DIR/nothing.pem\""), "tls.client_ca_file"),
+            (format!("{server}clients = \"sometimes\"\n"), "tls.clients"),
+            (format!("{server}{encrypted}"), "tls.client"),
+            (format!("{client}[clients]\nprocess = \"https://h:1\"\n"), "clients.master"),
+            (
+                format!("{client}names = {{ bank = \"h\" }}\n{encrypted}"),
+                "tls.client.names.bank",
+            ),
+        ] {
+            let (_file, half) = sources(&text(&half));
+            let error = half.settings_of(Role::Experience, here).unwrap_err();
+            assert_eq!(error.key, key, "{error}");
+        }
+        // A server that calls nobody needs to know nobody.
+        let (_file, alone) = sources(&text(&format!("{server}{encrypted}")));
+        alone.settings_of(Role::Master, here).unwrap();
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Every server its own process, calling each other over TCP on loopback.
 
+mod certificates;
 mod child;
 mod seat;
 
@@ -10,17 +11,17 @@ use anyhow::Context;
 use chrono::{SecondsFormat, TimeDelta};
 use strata_contract::Transport;
 use strata_kernel::Instant;
-use strata_rpc::Credentials;
 use toml::{Table, Value};
 
 use crate::allinone::{self, Options};
-use crate::identity;
+use crate::identity::Calls;
 use crate::installation::{Addresses, Installation, time_of};
 use crate::sandbox::{self, BaseUrls, Pace};
 use crate::settings::{Sources, StoreSettings};
 use crate::vendor::{Role, Vendor};
 use crate::wiring;
 
+use certificates::Certificates;
 use child::Child;
 pub use seat::Seat;
 
@@ -47,8 +48,10 @@ struct Plan {
     settings: Table,
     file: PathBuf,
     base_urls: BaseUrls,
-    /// As whom the servers are called.
-    credentials: Credentials,
+    /// As whom the servers are called, and how.
+    calls: Calls,
+    /// Certificates of the servers. None: plain text.
+    certificates: Option<Certificates>,
 }
 
 /// Starts a process for each server: sandboxes, the four system servers, master data, process, experience. `program` is the
@@ -79,6 +82,30 @@ pub async fn start_with(
     users: &[(Role, String)],
     sections: Table,
 ) -> anyhow::Result<Split> {
+    start_plan(options, program, users, sections, None).await
+}
+
+/// The same, with servers that call each other over TLS and know each other by their certificates: those of a folder as `strata certs dev`
+/// writes it. The installation's own calls are the operator's.
+///
+/// # Errors
+/// When a server does not start, or the sections or certificates do not do.
+pub async fn start_encrypted(
+    options: &Options,
+    program: Option<PathBuf>,
+    sections: Table,
+    certificates: &Path,
+) -> anyhow::Result<Split> {
+    start_plan(options, program, &[], sections, Some(Certificates::of(certificates)?)).await
+}
+
+async fn start_plan(
+    options: &Options,
+    program: Option<PathBuf>,
+    users: &[(Role, String)],
+    sections: Table,
+    certificates: Option<Certificates>,
+) -> anyhow::Result<Split> {
     let program = match program {
         Some(program) => program,
         None => std::env::current_exe().context("this program does not know where it is")?,
@@ -101,7 +128,8 @@ pub async fn start_with(
         settings: allinone::stores(options, &folder)?,
         file: PathBuf::new(),
         base_urls: BaseUrls::new(),
-        credentials: Credentials::None,
+        calls: Calls::default(),
+        certificates,
     };
     plan.settings.extend(sections);
 
@@ -112,9 +140,14 @@ pub async fn start_with(
     plan.write()?;
     let sources = Sources {
         file: Some(plan.file.clone()),
+        overrides: plan
+            .certificates
+            .iter()
+            .flat_map(|folder| folder.of_caller("operator"))
+            .collect(),
         ..Sources::default()
     };
-    plan.credentials = identity::credentials(&sources.settings()?.identity)?;
+    plan.calls = Calls::of(&sources.settings()?)?;
     let mut children = vec![sandboxes];
     let first = Vendor::ALL.map(Role::System).into_iter().chain([Role::Master]);
     for child in futures::future::try_join_all(first.map(|role| plan.spawn(role.into(), any, start))).await? {
@@ -274,6 +307,9 @@ impl Plan {
                 put("--set", format!("store.url={secret}"));
             }
         }
+        for (key, value) in self.certificates.iter().flat_map(|folder| folder.of_server(role)) {
+            put("--set", format!("{key}={value}"));
+        }
         arguments.push("--exit-with-stdin".to_owned());
         let log = self.options.folder.join("logs").join(format!("{seat}.log"));
         Child::spawn(seat, &self.program, &arguments, &log).await
@@ -290,9 +326,10 @@ impl Plan {
         if child.seat.number > 1 {
             return;
         }
+        let url = self.url(child.address());
         let clients = self.settings.entry("clients").or_insert_with(|| Value::Table(Table::new()));
         if let Value::Table(clients) = clients {
-            clients.insert(child.seat.to_string(), child.address().to_string().into());
+            clients.insert(child.seat.to_string(), url.into());
         }
     }
 
@@ -303,7 +340,14 @@ impl Plan {
     }
 
     fn connect(&self, address: SocketAddr) -> anyhow::Result<Transport> {
-        Ok(strata_rpc::connect_as(&address.to_string(), self.credentials.clone())?)
+        Ok(self.calls.connect("", &self.url(address))?)
+    }
+
+    fn url(&self, address: SocketAddr) -> String {
+        match self.certificates {
+            Some(_) => format!("https://{address}"),
+            None => address.to_string(),
+        }
     }
 
     fn installation(&self, children: &[Child]) -> anyhow::Result<Installation> {

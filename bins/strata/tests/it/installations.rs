@@ -12,7 +12,7 @@ use strata_contract::strata::master::v1::ListEngagementsRequest;
 use strata_contract::strata::master::v1::engagement_service_client::EngagementServiceClient;
 use strata_kernel::{Date, Instant};
 
-fn options(folder: &Path) -> Options {
+pub(crate) fn options(folder: &Path) -> Options {
     Options {
         folder: folder.to_owned(),
         store: format!("sqlite:{}", folder.join("strata.db").display()),
@@ -28,7 +28,7 @@ fn at_nine(day: Date) -> Instant {
 }
 
 /// Master data answers, the portal sees it through two tiers, and the stage moves every clock.
-async fn works(installation: &Installation, day: Date) {
+pub(crate) async fn works(installation: &Installation, day: Date) {
     let request = ListEngagementsRequest::default();
     let mut master = EngagementServiceClient::new(installation.master.clone());
     assert!(

@@ -13,6 +13,7 @@ mod convert;
 mod mask;
 mod policy;
 pub mod rules;
+mod size;
 pub mod states;
 mod transport;
 mod validate;
@@ -29,6 +30,7 @@ pub use mask::{Garbled, Mask, Masks};
 pub use policy::{
     Deprecation, EventPolicy, FieldPolicy, MethodPolicy, Policies, SightPolicy, event_policy, method_policy, methods, scopes,
 };
+pub use size::largest_request;
 pub use transport::{Transport, transport};
 pub use validate::{Violation, violations};
 

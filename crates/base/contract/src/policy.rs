@@ -8,7 +8,8 @@ use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor};
 
 use crate::POOL;
 use crate::rules::{is_deprecated, is_ours, option};
-use crate::strata::options::v1::{Audience, Sensitivity};
+use crate::size::largest_request;
+use crate::strata::options::v1::{Audience, Sensitivity, ServicePolicy, Tier};
 pub use crate::strata::options::v1::{EventPolicy, FieldPolicy, MethodPolicy, SightPolicy};
 
 static POLICIES: LazyLock<Arc<Policies>> = LazyLock::new(|| Arc::new(Policies::read(&POOL)));
@@ -27,7 +28,9 @@ pub struct Policies {
 #[derive(Debug)]
 struct Method {
     policy: MethodPolicy,
+    tier: Tier,
     deprecated: bool,
+    largest_request: usize,
 }
 
 /// How a method ends.
@@ -53,11 +56,14 @@ impl Policies {
             ..Self::default()
         };
         for service in pool.services().filter(|service| is_ours(service.full_name())) {
+            let policy: ServicePolicy = typed(option(&service.options(), pool, "service"));
             for method in service.methods() {
                 let options = method.options();
                 let held = Method {
-                    policy: typed(option(&options, pool, "method")),
+                    tier: policy.tier(),
                     deprecated: is_deprecated(&options),
+                    largest_request: largest_request(&method),
+                    policy: typed(option(&options, pool, "method")),
                 };
                 read.methods
                     .insert(format!("/{}/{}", service.full_name(), method.name()), held);
@@ -85,6 +91,16 @@ impl Policies {
     /// Policy of a method by its path, `/package.Service/Method`. None: not one of our methods.
     pub fn method(&self, path: &str) -> Option<&MethodPolicy> {
         self.methods.get(path).map(|held| &held.policy)
+    }
+
+    /// Tier of the service of a method. None: not one of our methods.
+    pub fn tier(&self, path: &str) -> Option<Tier> {
+        self.methods.get(path).map(|held| held.tier)
+    }
+
+    /// Bytes that the request of a method may have at most, as [`crate::largest_request`] says. None: not one of our methods.
+    pub fn largest_request(&self, path: &str) -> Option<usize> {
+        self.methods.get(path).map(|held| held.largest_request)
     }
 
     /// How a method ends. None: it is not deprecated.

@@ -1,11 +1,17 @@
 //! What every call of ours carries, whichever way it goes.
 
-use http::{HeaderValue, Request, Response};
+use std::io;
+use std::sync::Arc;
+
+use http::{HeaderValue, Request, Response, Uri};
+use hyper_util::rt::TokioIo;
 use opentelemetry::global;
 use opentelemetry_http::HeaderInjector;
 use strata_contract::Policies;
 use strata_kernel::{Error, Kind};
 use strata_telemetry::{CORRELATION_HEADER, CorrelationId};
+use strata_tls::{ClientTls, Encrypted};
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tonic::body::Body;
 use tonic::transport::Endpoint;
@@ -34,26 +40,87 @@ pub fn connect(address: &str) -> Result<Transport, RpcError> {
 
 /// The same, for a server that asks who calls.
 pub fn connect_as(address: &str, credentials: Credentials) -> Result<Transport, RpcError> {
-    let bad = || RpcError::Address(address.to_owned());
-    let host = address.strip_prefix("http://").unwrap_or(address).trim_end_matches('/');
-    let port = host
-        .rsplit_once(':')
-        .and_then(|(name, port)| port.parse::<u16>().ok().filter(|_| !name.is_empty()));
-    if port.is_none() || host.contains('/') {
-        return Err(bad());
-    }
-    let endpoint = Endpoint::from_shared(format!("http://{host}")).map_err(|_| bad())?;
-    let channel = endpoint
+    connect_over(address, credentials, None)
+}
+
+/// The same, for a server that may speak TLS: when its address begins with `https://`. `tls` says how, and the name that its certificate
+/// has to hold, unless that is the host of the address.
+pub fn connect_over(
+    address: &str,
+    credentials: Credentials,
+    tls: Option<(&ClientTls, Option<&str>)>,
+) -> Result<Transport, RpcError> {
+    let at = Address::parse(address)?;
+    let endpoint = Endpoint::from_shared(format!("http://{}", at.authority)).map_err(|_| at.bad())?;
+    let endpoint = endpoint
         .connect_timeout(fixed::CONNECT)
         .http2_keep_alive_interval(fixed::KEEPALIVE_INTERVAL)
         .keep_alive_timeout(fixed::KEEPALIVE_TIMEOUT)
         .keep_alive_while_idle(true)
-        .initial_stream_window_size(fixed::STREAM_WINDOW)
+        .initial_stream_window_size(fixed::STREAM_WINDOW_INSIDE)
         .initial_connection_window_size(fixed::CONNECTION_WINDOW)
         .http2_max_header_list_size(fixed::HEADER_BYTES)
-        .tcp_nodelay(true)
-        .connect_lazy();
-    Ok(carry_as(channel, credentials))
+        .tcp_nodelay(true);
+    if !at.encrypted {
+        return Ok(carry_as(endpoint.connect_lazy(), credentials));
+    }
+    let (tls, name) = tls.ok_or_else(|| RpcError::NoAuthorities(address.to_owned()))?;
+    let name = name.unwrap_or(at.host);
+    ClientTls::check_name(name).map_err(|_| at.bad())?;
+    let origin = format!("https://{}", at.authority).parse().map_err(|_| at.bad())?;
+    let (tls, name, authority): (_, Arc<str>, Arc<str>) = (tls.clone(), name.into(), at.authority.into());
+    let connector = service_fn(move |_: Uri| encrypted(tls.clone(), name.clone(), authority.clone()));
+    Ok(carry_as(
+        endpoint.origin(origin).connect_with_connector_lazy(connector),
+        credentials,
+    ))
+}
+
+/// Whether calls to that address are encrypted. Refuses what is no address of a server.
+pub fn is_encrypted(address: &str) -> Result<bool, RpcError> {
+    Address::parse(address).map(|at| at.encrypted)
+}
+
+/// The handshake has its own time within that of the connection: a server that takes the socket and says nothing is given up.
+async fn encrypted(tls: ClientTls, name: Arc<str>, authority: Arc<str>) -> io::Result<TokioIo<Encrypted<TcpStream>>> {
+    let stream = TcpStream::connect(&*authority).await?;
+    stream.set_nodelay(true)?;
+    let shaken = timeout(fixed::HANDSHAKE, tls.connect(&name, stream)).await;
+    shaken
+        .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
+        .map(TokioIo::new)
+}
+
+/// Where a server is.
+struct Address<'a> {
+    text: &'a str,
+    encrypted: bool,
+    authority: &'a str,
+    host: &'a str,
+}
+
+impl<'a> Address<'a> {
+    fn parse(text: &'a str) -> Result<Self, RpcError> {
+        let (encrypted, rest) = match text.strip_prefix("https://") {
+            Some(rest) => (true, rest),
+            None => (false, text.strip_prefix("http://").unwrap_or(text)),
+        };
+        let authority = rest.trim_end_matches('/');
+        let at = authority.rsplit_once(':').map(|(host, port)| (host, port.parse::<u16>()));
+        match at {
+            Some((host, Ok(_))) if !host.is_empty() && !authority.contains('/') => Ok(Self {
+                text,
+                encrypted,
+                authority,
+                host,
+            }),
+            _ => Err(RpcError::Address(text.to_owned())),
+        }
+    }
+
+    fn bad(&self) -> RpcError {
+        RpcError::Address(self.text.to_owned())
+    }
 }
 
 /// Puts around a transport what every call carries: trace, correlation id and what is left of the deadline.

@@ -20,14 +20,15 @@
 //! ```
 //!
 //! The stack, outermost first. Over TCP: origin check, CORS, gRPC-Web. Then on both ways: trace and
-//! correlation id, who calls, what they may do, who calls which contract, deadline, limit of calls in flight over the
-//! connection, the caller's budget, places of the server, audit, caught panics, the services. Rules live here or in
+//! correlation id, which process calls, who calls, what they may do, who calls which contract, deadline, size of the request, limit of
+//! calls in flight over the connection, the caller's budget, places of the server, audit, caught panics, the services. Rules live here or in
 //! the contract's policies, never as lines in a method.
 
 mod accept;
 mod answer;
 mod caller;
 mod client;
+mod connection;
 mod control;
 mod credentials;
 mod edge;
@@ -35,15 +36,17 @@ mod layer;
 mod names;
 mod next;
 pub mod page;
+mod places;
 mod reason;
 mod server;
 mod settings;
 mod sight;
 mod status;
+mod wire;
 
 pub use accept::bind;
 pub use caller::{Caller, caller};
-pub use client::{carry, connect, connect_as};
+pub use client::{carry, connect, connect_as, connect_over, is_encrypted};
 pub use control::{ControlServer, Settle, SettleReport};
 pub use credentials::Credentials;
 pub use layer::audit::{AuditLog, AuditStep, AuditedCall, AuditedEnd, Touched};
@@ -81,6 +84,9 @@ pub enum RpcError {
     #[error("{0} is to be audited; give the server an audit log")]
     NotAudited(&'static str),
     /// The address of a server is none.
-    #[error("\"{0}\" is no address of a server: host:port or http://host:port")]
+    #[error("\"{0}\" is no address of a server: host:port, http://host:port, or https://host:port for one that speaks TLS")]
     Address(String),
+    /// A server speaks TLS, and nothing says whose certificates it may show.
+    #[error("{0} speaks TLS, and nothing says whose certificates it may show; name the file of its authority")]
+    NoAuthorities(String),
 }

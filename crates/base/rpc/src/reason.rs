@@ -16,6 +16,8 @@ pub(crate) const DEADLINE_EXCEEDED: Reason = "DEADLINE_EXCEEDED";
 pub(crate) const UNSUPPORTED: Reason = "UNSUPPORTED_OPERATION";
 /// The caller's token does not do.
 pub(crate) const TOKEN_INVALID: Reason = "TOKEN_INVALID";
+/// The caller's certificate is not that of a process that may call.
+pub(crate) const CALLER_REFUSED: Reason = "CALLER_REFUSED";
 /// A server of ours does not answer.
 pub(crate) const UNREACHABLE: Reason = "SERVER_UNREACHABLE";
 /// The reason of everything that has none.

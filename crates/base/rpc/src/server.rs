@@ -8,6 +8,7 @@ use std::sync::Arc;
 use http::{Request, Response};
 use strata_contract::Policies;
 use strata_identity::Guard;
+use strata_tls::ServerTls;
 use tokio::net::TcpListener;
 use tonic::body::Body;
 use tonic::server::NamedService;
@@ -16,14 +17,16 @@ use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 use tower::Service;
 
+use crate::connection::Door;
 use crate::layer::admission::Admission;
 use crate::layer::audit::AuditLog;
 use crate::layer::authenticate::Inside;
 use crate::layer::deprecation::Announcer;
 use crate::layer::limit::{Gate, take_place};
 use crate::layer::rate::Budgets;
-use crate::layer::{audit, authenticate, deadline, panics, redact, scope, trace};
+use crate::layer::{audit, authenticate, deadline, panics, peer, redact, scope, size, trace};
 use crate::next::Next;
+use crate::places::Places;
 use crate::settings::fixed;
 use crate::sight::Sights;
 use crate::{RpcError, ServerSettings, Transport, accept, client, edge};
@@ -37,6 +40,7 @@ pub struct ServerBuilder {
     names: Vec<&'static str>,
     policies: Arc<Policies>,
     audit: Option<AuditLog>,
+    tls: Option<ServerTls>,
 }
 
 /// A server, ready to be called in process, served over TCP, or both. Clones share it.
@@ -45,6 +49,7 @@ pub struct Server {
     stack: Next,
     settings: Arc<ServerSettings>,
     guard: Guard,
+    tls: Option<ServerTls>,
     health: HealthReporter,
     names: Arc<[&'static str]>,
 }
@@ -59,6 +64,7 @@ impl ServerBuilder {
             names: Vec::new(),
             policies: Policies::built_in(),
             audit: None,
+            tls: None,
         }
     }
 
@@ -76,6 +82,13 @@ impl ServerBuilder {
         self
     }
 
+    /// Encrypts what comes over TCP, and lets in the processes that it says. None: plain text.
+    #[must_use]
+    pub fn tls(mut self, tls: Option<ServerTls>) -> Self {
+        self.tls = tls;
+        self
+    }
+
     /// Writes calls whose contract says `audit` down in a log. Without one a server with such a method is not built.
     #[must_use]
     pub fn audited(mut self, log: AuditLog) -> Self {
@@ -83,7 +96,7 @@ impl ServerBuilder {
         self
     }
 
-    /// Adds a generated service. Messages above tonic's 4 MiB are refused by its decoder.
+    /// Adds a generated service. How large its messages may be, its contract says.
     #[must_use]
     pub fn add_service<S>(mut self, service: S) -> Self
     where
@@ -130,6 +143,7 @@ impl ServerBuilder {
         );
         let (announcer, scopes, timed) = (Announcer::new(policies.clone()), policies.clone(), policies.clone());
         let (guard, sights) = (self.guard.clone(), Sights::new(policies.clone()));
+        let (sized, processes) = (policies.clone(), policies.clone());
         let stack = Next::new(routes)
             .within(panics::catch)
             .within(move |request, next| redact::redact(sights.clone(), request, next));
@@ -141,15 +155,18 @@ impl ServerBuilder {
             .within(move |request, next| admission.clone().admit(request, next))
             .within(move |request, next| budgets.clone().spend(request, next))
             .within(take_place)
+            .within(move |request, next| size::bound(sized.clone(), request, next))
             .within(move |request, next| deadline::enforce(timed.clone(), request, next))
             .within(move |request, next| announcer.clone().announce(request, next))
             .within(move |request, next| scope::check(scopes.clone(), request, next))
             .within(move |request, next| authenticate::authenticate(guard.clone(), request, next))
+            .within(move |request, next| peer::check(processes.clone(), request, next))
             .within(trace::follow);
         Ok(Server {
             stack,
             settings: Arc::new(self.settings),
             guard: self.guard,
+            tls: self.tls,
             health,
             names: self.names.into(),
         })
@@ -219,14 +236,25 @@ impl Server {
                 "DEVELOPMENT: whoever calls is let in as \"development\" and may do everything; identity.mode = \"jwt\" asks for tokens"
             );
         }
-        let stack = edge::browsers(self.stack.clone(), &self.settings);
+        if self.tls.is_none() && !address.ip().is_loopback() {
+            tracing::warn!(
+                server.address = %address,
+                "PLAIN TEXT: tokens and records can be read on the way; set tls.certificate_file, or put what ends TLS before this server"
+            );
+        }
+        let door = Arc::new(Door {
+            stack: edge::browsers(self.stack.clone(), &self.settings),
+            settings: self.settings.clone(),
+            tls: self.tls.clone(),
+            places: Places::new(self.settings.connections_per_peer),
+        });
         let names = self.names.join(", ");
-        tracing::info!(server.address = %address, services = names, "serving");
+        tracing::info!(server.address = %address, services = names, tls = self.tls.is_some(), "serving");
         let notice = async {
             self.set_serving(false).await;
             tokio::time::sleep(self.settings.drain_notice()).await;
         };
-        accept::run(listener, stack, self.settings.clone(), shutdown, notice).await;
+        accept::run(listener, door, shutdown, notice).await;
         tracing::info!(server.address = %address, "served");
         Ok(())
     }

@@ -16,14 +16,22 @@ pub(crate) mod fixed {
     pub(crate) const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
     /// And has this long to answer.
     pub(crate) const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(10);
-    /// A new connection must send its first bytes within this time.
+    /// A new connection must send its first line within this time.
     pub(crate) const FIRST_BYTES: Duration = Duration::from_secs(5);
     /// Streams a peer may reset before we accept them (rapid reset, CVE-2023-44487).
     pub(crate) const PENDING_RESETS: usize = 20;
     /// Streams that errors of the peer may make us reset (CVE-2025-8671).
     pub(crate) const LOCAL_ERROR_RESETS: usize = 128;
-    /// Bytes a stream may have on its way before we read on.
-    pub(crate) const STREAM_WINDOW: u32 = 256 * 1024;
+    /// A TLS handshake must be done within this time.
+    pub(crate) const HANDSHAKE: Duration = Duration::from_secs(5);
+    /// Bytes of the first line of HTTP/2.
+    pub(crate) const PREFACE_BYTES: usize = 24;
+    /// Bytes a stream from a caller may have on its way before we read on.
+    pub(crate) const STREAM_WINDOW: u32 = 64 * 1024;
+    /// The same for answers of servers that we call.
+    pub(crate) const STREAM_WINDOW_INSIDE: u32 = 1024 * 1024;
+    /// Bytes of an answer that are kept for a caller who reads slowly, before the next ones are asked for.
+    pub(crate) const SEND_BUFFER: usize = 64 * 1024;
     /// Bytes a connection may have on its way before we read on.
     pub(crate) const CONNECTION_WINDOW: u32 = 1024 * 1024;
     /// An aged connection has this long to end its calls.
@@ -50,6 +58,8 @@ pub struct ServerSettings {
     pub origins: Vec<String>,
     /// Connections at a time; one more is closed at once.
     pub connections: usize,
+    /// Connections of one peer at a time: a process that shows its certificate, else an address. Behind a balancer all callers have one.
+    pub connections_per_peer: usize,
     /// Streams a connection may have open at a time; one more is refused by HTTP/2.
     pub streams_per_connection: u32,
     /// Calls a connection may have in flight; one more waits for `queue_ms`, then gets UNAVAILABLE.
@@ -66,6 +76,8 @@ pub struct ServerSettings {
     pub normal_percent: u32,
     /// Calls that one caller may make, by what they cost.
     pub rates: Rates,
+    /// A connection without a call is asked to end after this time, in seconds.
+    pub connection_idle_s: u64,
     /// A connection is asked to end after this time, give or take a tenth, in seconds.
     pub connection_age_s: u64,
     /// Time between NOT_SERVING and the first refused connection, in milliseconds: for a balancer to notice.
@@ -80,6 +92,7 @@ impl Default for ServerSettings {
             allow_public: false,
             origins: Vec::new(),
             connections: 2_000,
+            connections_per_peer: 50,
             streams_per_connection: 100,
             calls_per_connection: 64,
             queue_ms: 250,
@@ -88,6 +101,7 @@ impl Default for ServerSettings {
             sheddable_percent: 50,
             normal_percent: 80,
             rates: Rates::default(),
+            connection_idle_s: 5 * 60,
             connection_age_s: 30 * 60,
             drain_notice_ms: 0,
             drain_ms: 10_000,
@@ -98,6 +112,10 @@ impl Default for ServerSettings {
 impl ServerSettings {
     pub(crate) fn queue(&self) -> Duration {
         Duration::from_millis(self.queue_ms)
+    }
+
+    pub(crate) fn idle(&self) -> Duration {
+        Duration::from_secs(self.connection_idle_s)
     }
 
     pub(crate) fn drain(&self) -> Duration {
@@ -124,6 +142,11 @@ impl Section for ServerSettings {
         }
         let at_least_one = [
             ("connections", self.connections),
+            ("connections_per_peer", self.connections_per_peer),
+            (
+                "connection_idle_s",
+                usize::try_from(self.connection_idle_s).unwrap_or(usize::MAX),
+            ),
             ("streams_per_connection", self.streams_per_connection as usize),
             ("calls_per_connection", self.calls_per_connection),
             ("calls", self.calls),

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
-use http::{HeaderMap, Request, Response};
+use http::{Extensions, HeaderMap, Request, Response};
 use http_body_util::{BodyExt, Limited};
 use strata_contract::Policies;
 use strata_kernel::digest;
 use strata_telemetry::CorrelationId;
+use strata_tls::Peer;
 use tonic::body::Body;
 use tonic::{Code, Status};
 
@@ -33,7 +34,7 @@ pub enum AuditStep {
 /// A call.
 #[derive(Debug, Clone)]
 pub struct AuditedCall {
-    /// Whom the call is for, and behind a bar the server that brought it.
+    /// Whom the call is for, and behind bars the server that brought it and the URI of the certificate that it showed.
     pub subject: String,
     /// Path of the method.
     pub method: String,
@@ -108,7 +109,7 @@ pub(crate) async fn keep(log: AuditLog, policies: Arc<Policies>, request: Reques
     };
     let body = body.to_bytes();
     let call = AuditedCall {
-        subject: parts.extensions.get::<Caller>().map(subject).unwrap_or_default(),
+        subject: subject(&parts.extensions),
         method: path.clone(),
         correlation_id: CorrelationId::current().map_or_else(String::new, |id| id.as_str().to_owned()),
         request_digest: message_digest(&body),
@@ -173,13 +174,16 @@ fn message_digest(frame: &[u8]) -> String {
     frame.get(PREFIX..).map(digest).unwrap_or_default()
 }
 
-/// Whom the call is for, and behind a bar which of our servers brought it.
-fn subject(caller: &Caller) -> String {
-    let (own, direct) = (&caller.principal().subject, &caller.direct().subject);
-    if own == direct {
-        return own.clone();
+/// Whom the call is for, and behind bars which of our servers brought it, and with which certificate.
+fn subject(said: &Extensions) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    if let Some(caller) = said.get::<Caller>() {
+        names.push(&caller.principal().subject);
+        names.push(&caller.direct().subject);
+        names.dedup();
     }
-    format!("{own}|{direct}")
+    names.extend(said.get::<Peer>().and_then(Peer::uri));
+    names.join("|")
 }
 
 /// The code of a unary answer.

@@ -9,6 +9,7 @@ use http::{Extensions, Request, Response};
 use strata_contract::Policies;
 use strata_contract::strata::options::v1::RateClass;
 use strata_kernel::{Error, Kind};
+use strata_tls::Peer;
 use tokio::time::Instant;
 use tonic::body::Body;
 use tonic::transport::server::TcpConnectInfo;
@@ -88,6 +89,9 @@ impl Budgets {
 fn key(said: &Extensions) -> Option<Key> {
     if let Some(name) = said.get::<Caller>().and_then(Caller::proven) {
         return Some(Key::Named(name.to_owned()));
+    }
+    if let Some(uri) = said.get::<Peer>().and_then(Peer::uri) {
+        return Some(Key::Named(uri.to_owned()));
     }
     let address = said.get::<TcpConnectInfo>()?.remote_addr?;
     Some(Key::Address(address.ip()))

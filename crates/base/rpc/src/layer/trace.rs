@@ -7,6 +7,7 @@ use opentelemetry::metrics::{Counter, Histogram};
 use opentelemetry::{KeyValue, global};
 use opentelemetry_http::HeaderExtractor;
 use strata_telemetry::{CORRELATION_HEADER, CorrelationId, metric};
+use strata_tls::Peer;
 use tokio::time::Instant;
 use tonic::Code;
 use tonic::body::Body;
@@ -40,6 +41,9 @@ pub(crate) async fn follow(request: Request<Body>, next: Next) -> Response<Body>
     span.set_parent(caller).ok();
     let correlation = CorrelationId::from_headers(request.headers()).unwrap_or_else(|| CorrelationId::derive(&span.context()));
     span.record("correlation.id", correlation.as_str());
+    if let Some(uri) = request.extensions().get::<Peer>().and_then(Peer::uri) {
+        span.record("tls.client.uri", uri);
+    }
 
     let work = next.run(request).instrument(span.clone());
     let response = correlation.clone().scope(work).await;
@@ -62,6 +66,7 @@ fn span(path: &str) -> Span {
         rpc.response.status_code = Empty,
         error.type = Empty,
         correlation.id = Empty,
+        tls.client.uri = Empty,
     )
 }
 

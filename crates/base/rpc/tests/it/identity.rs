@@ -57,13 +57,18 @@ fn settings() -> (IdentitySettings, TempDir) {
     (settings, folder)
 }
 
+/// A guard that asks for tokens.
+pub(crate) fn guard() -> (Guard, TempDir) {
+    let (settings, folder) = settings();
+    (Guard::new(&settings, Arc::new(SystemClock)).unwrap(), folder)
+}
+
 /// A server that asks for tokens, whose `Settle` does what `settle` says.
 async fn guarded<F>(settle: F) -> (Server, TempDir)
 where
     F: Fn() -> BoxFuture<'static, strata_kernel::Result<SettleReport>> + Send + Sync + 'static,
 {
-    let (settings, folder) = settings();
-    let guard = Guard::new(&settings, Arc::new(SystemClock)).unwrap();
+    let (guard, folder) = guard();
     let service = ControlServer::new(SimClock::new(start_of_time()), Some(Arc::new(settle))).into_service();
     let builder = ServerBuilder::new(ServerSettings::default()).guard(guard);
     (builder.add_service(service).build().await.unwrap(), folder)
@@ -71,8 +76,7 @@ where
 
 /// A server with other contracts that asks for tokens.
 pub(crate) async fn guarded_with(policies: Policies) -> (Server, TempDir) {
-    let (settings, folder) = settings();
-    let guard = Guard::new(&settings, Arc::new(SystemClock)).unwrap();
+    let (guard, folder) = guard();
     let service = ControlServer::new(SimClock::new(start_of_time()), None).into_service();
     let builder = ServerBuilder::new(ServerSettings::default()).guard(guard).policies(policies);
     (builder.add_service(service).build().await.unwrap(), folder)

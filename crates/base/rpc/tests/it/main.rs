@@ -9,10 +9,13 @@ mod browsers;
 mod deadlines;
 mod discover;
 mod drain;
+mod floods;
+mod frames;
 mod identity;
 mod limits;
 mod policies;
 mod same;
+mod tls;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

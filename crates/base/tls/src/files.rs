@@ -1,0 +1,82 @@
+//! What certificates, keys and authorities are made of.
+
+use std::path::Path;
+
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use tokio_rustls::rustls::{Error, RootCertStore};
+
+use crate::{Part, Unfit};
+
+/// Largest file that is read, in bytes.
+const LARGEST: u64 = 256 * 1024;
+
+/// A file that was read.
+pub(crate) struct File<'a> {
+    pub(crate) part: Part,
+    pub(crate) path: &'a Path,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl<'a> File<'a> {
+    pub(crate) fn read(part: Part, path: &'a Path) -> Result<Self, Unfit> {
+        let unfit = |why: String| Unfit {
+            part,
+            file: path.to_owned(),
+            why,
+        };
+        let unreadable = |cause: std::io::Error| unfit(format!("cannot be read: {cause}"));
+        if std::fs::metadata(path).map_err(unreadable)?.len() > LARGEST {
+            return Err(unfit(format!("has more than {LARGEST} bytes")));
+        }
+        let bytes = std::fs::read(path).map_err(unreadable)?;
+        Ok(Self { part, path, bytes })
+    }
+
+    pub(crate) fn unfit(&self, why: impl Into<String>) -> Unfit {
+        Unfit {
+            part: self.part,
+            file: self.path.to_owned(),
+            why: why.into(),
+        }
+    }
+
+    /// Its certificates, at least one.
+    pub(crate) fn certificates(&self) -> Result<Vec<CertificateDer<'static>>, Unfit> {
+        let all: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&self.bytes).collect();
+        match all {
+            Ok(all) if !all.is_empty() => Ok(all),
+            _ => Err(self.unfit("holds no certificates in PEM form")),
+        }
+    }
+
+    /// Its one private key. What is wrong with it is not said in detail: an error must show nothing of a key.
+    pub(crate) fn key(&self) -> Result<PrivateKeyDer<'static>, Unfit> {
+        PrivateKeyDer::from_pem_slice(&self.bytes).map_err(|_| self.unfit("holds no private key in PEM form"))
+    }
+
+    /// Its certificates, as those that are trusted.
+    pub(crate) fn authorities(&self) -> Result<RootCertStore, Unfit> {
+        let mut trusted = RootCertStore::empty();
+        for certificate in self.certificates()? {
+            trusted
+                .add(certificate)
+                .map_err(|cause| self.unfit(format!("holds a certificate that is none of an authority: {cause}")))?;
+        }
+        Ok(trusted)
+    }
+}
+
+/// What is wrong with a certificate and its key.
+pub(crate) fn mismatch(certificate: &File<'_>, key: &File<'_>, cause: &Error) -> Unfit {
+    match cause {
+        Error::InconsistentKeys(_) => key.unfit(format!("is not the key of {}", certificate.path.display())),
+        other => certificate.unfit(format!("cannot be used: {other}")),
+    }
+}
+
+/// A name that a server's certificate has to hold: of a host, or an IP address.
+pub(crate) fn server_name(name: &str) -> Result<ServerName<'static>, String> {
+    let bare = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
+    ServerName::try_from(bare.to_owned()).map_err(|_| format!("\"{name}\" is neither the name of a host nor an IP address"))
+}
