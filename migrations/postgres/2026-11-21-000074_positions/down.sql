@@ -1,3 +1,4 @@
+DROP INDEX document_line_source;
 DROP TABLE position_state;
 DROP TABLE position_cell;
 DROP TABLE position_line;

@@ -69,6 +69,7 @@ CREATE INDEX position_cell_wip
     ON position_cell (generation, level, period, currency_code, wip_minor DESC, contract_number, project_code);
 CREATE INDEX position_cell_earned
     ON position_cell (generation, level, period, currency_code, earned_minor DESC, contract_number, project_code);
+CREATE INDEX position_cell_earning ON position_cell (generation, level, contract_number, period) WHERE earned_minor <> 0;
 CREATE INDEX position_cell_project ON position_cell (generation, project_code);
 CREATE INDEX position_cell_customer ON position_cell (generation, customer_id);
 -- Which generation is shown, and how far another one is built.
@@ -80,3 +81,5 @@ CREATE TABLE position_state (
     after TEXT NOT NULL,
     built_at TIMESTAMP
 );
+-- Which documents have a line of a source.
+CREATE INDEX document_line_source ON document_line (source);

@@ -69,7 +69,10 @@ pub struct Latency {
 impl Latency {
     fn of(mut took: Vec<Duration>) -> Self {
         took.sort_unstable();
-        let at = |percent: usize| took.get((took.len() * percent / 100).min(took.len().saturating_sub(1))).copied();
+        let at = |percent: usize| {
+            took.get((took.len() * percent / 100).min(took.len().saturating_sub(1)))
+                .copied()
+        };
         Self {
             calls: took.len(),
             p50: at(50).unwrap_or_default(),
@@ -98,9 +101,13 @@ pub struct Measured {
 
 impl fmt::Display for Measured {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ms = |time: Duration| format!("{:.1}", time.as_secs_f64() * 1000.0);
+        let ms = |time: Duration| format!("{}.{}", time.as_millis(), time.subsec_micros() % 1000 / 100);
         writeln!(f, "{} lines, added up in {} s", self.lines, self.built.as_secs())?;
-        writeln!(f, "{:<34} {:>7} {:>9} {:>9} {:>9}", "question", "calls", "p50 ms", "p99 ms", "most ms")?;
+        writeln!(
+            f,
+            "{:<34} {:>7} {:>9} {:>9} {:>9}",
+            "question", "calls", "p50 ms", "p99 ms", "most ms"
+        )?;
         let scan = [("covering index scan, one reader", &self.scan)];
         for (name, took) in self.questions.iter().map(|(name, took)| (*name, took)).chain(scan) {
             let row = [took.p50, took.p99, took.most].map(ms);
@@ -135,7 +142,11 @@ pub async fn dashboards(url: &str, plan: &Plan) -> anyhow::Result<Measured> {
     let scan = tokio::task::spawn_blocking(move || scan(&to)).await??;
     let (questions, burst) = read(url, &client, plan).await?;
     fresh(&client).await.context("the burst was not added up")?;
-    let checked = client.clone().check_positions(pb::CheckPositionsRequest {}).await?.into_inner();
+    let checked = client
+        .clone()
+        .check_positions(pb::CheckPositionsRequest {})
+        .await?
+        .into_inner();
     stop.send(()).ok();
     working.await?;
     Ok(Measured {
@@ -166,7 +177,11 @@ async fn start(db: Db) -> anyhow::Result<Process> {
 async fn fresh(client: &PositionServiceClient<Transport>) -> anyhow::Result<()> {
     let begun = Instant::now();
     loop {
-        let status = client.clone().get_position_status(pb::GetPositionStatusRequest {}).await?.into_inner();
+        let status = client
+            .clone()
+            .get_position_status(pb::GetPositionStatusRequest {})
+            .await?
+            .into_inner();
         let pending = status.freshness.map_or(0, |fresh| fresh.pending);
         if status.generation > 0 && status.building == 0 && pending == 0 {
             return Ok(());
@@ -200,7 +215,10 @@ fn scan(url: &str) -> anyhow::Result<Latency> {
         )
         .load(&mut conn)?;
         took.push(begun.elapsed());
-        ensure!(rows.iter().any(|row| !row.project_code.is_empty() && row.amount > 0), "nothing is unbilled");
+        ensure!(
+            rows.iter().any(|row| !row.project_code.is_empty() && row.amount > 0),
+            "nothing is unbilled"
+        );
     }
     sql_query("DROP INDEX load_covering").execute(&mut conn)?;
     Ok(Latency::of(took))
@@ -238,7 +256,12 @@ async fn read(url: &str, client: &PositionServiceClient<Transport>, plan: &Plan)
     }
     done.store(true, Ordering::Relaxed);
     let written = writing.await??;
-    Ok((all.into_iter().map(|(question, took)| (question, Latency::of(took))).collect(), (written, behind)))
+    Ok((
+        all.into_iter()
+            .map(|(question, took)| (question, Latency::of(took)))
+            .collect(),
+        (written, behind),
+    ))
 }
 
 /// Writes approved time until it is told to end. Returns how many lines.

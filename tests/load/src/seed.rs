@@ -38,7 +38,11 @@ const AMOUNTS: i32 = 32;
 /// When the database refuses them.
 pub fn seed(url: &str, size: Size) -> anyhow::Result<()> {
     let mut conn = PgConnection::establish(url).context("no connection")?;
-    let Size { lines, projects, contracts } = size;
+    let Size {
+        lines,
+        projects,
+        contracts,
+    } = size;
     sql_query(
         "INSERT INTO position_owner (id, contract_number, engagement_id, customer_id, legal_entity_code, lead_project_code) \
          SELECT 'ctr_' || c, 'CT-' || lpad(c::text, 5, '0'), 'eng_' || c, 'cus_' || c % 500, \
@@ -70,7 +74,14 @@ pub fn seed(url: &str, size: Size) -> anyhow::Result<()> {
     )
     .bind::<BigInt, _>(contracts)
     .execute(&mut conn)?;
-    for table in ["time_entry", "posting", "document", "document_line", "revenue_event", "position_owner"] {
+    for table in [
+        "time_entry",
+        "posting",
+        "document",
+        "document_line",
+        "revenue_event",
+        "position_owner",
+    ] {
         sql_query(format!("ANALYZE {table}")).execute(&mut conn)?;
     }
     Ok(())

@@ -48,8 +48,14 @@ mod tests {
         for (ours, theirs) in [
             (pb::DashboardLevel::Project as i32, below::PositionLevel::Project as i32),
             (pb::DashboardLevel::Contract as i32, below::PositionLevel::Contract as i32),
-            (pb::DashboardOrder::LargestFirst as i32, below::PositionOrder::LargestFirst as i32),
-            (pb::DashboardOrder::SmallestFirst as i32, below::PositionOrder::SmallestFirst as i32),
+            (
+                pb::DashboardOrder::LargestFirst as i32,
+                below::PositionOrder::LargestFirst as i32,
+            ),
+            (
+                pb::DashboardOrder::SmallestFirst as i32,
+                below::PositionOrder::SmallestFirst as i32,
+            ),
         ] {
             assert_eq!(ours, theirs);
         }

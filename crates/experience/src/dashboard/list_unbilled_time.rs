@@ -17,7 +17,10 @@ impl Dashboard {
             filter: filter(q.filter),
         };
         let mut client = self.positions.clone();
-        let answer = client.list_unbilled_positions(request).await.map_err(|s| failed(s, &FIELDS))?;
+        let answer = client
+            .list_unbilled_positions(request)
+            .await
+            .map_err(|s| failed(s, &FIELDS))?;
         let answer = answer.into_inner();
         Ok(pb::ListUnbilledTimeResponse {
             unbilled: answer.positions.into_iter().map(row).collect(),

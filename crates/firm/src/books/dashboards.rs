@@ -110,7 +110,11 @@ pub(super) fn compare(firm: &Firm, evidence: &Evidence, report: &mut Report) {
         let currencies: BTreeSet<&String> = row.cost.keys().chain(costs.keys()).collect();
         for currency in currencies {
             let want = row.cost.get(currency).map_or("0", String::as_str);
-            record.amount(&format!("cost {currency}"), want, costs.get(currency).copied().unwrap_or_default());
+            record.amount(
+                &format!("cost {currency}"),
+                want,
+                costs.get(currency).copied().unwrap_or_default(),
+            );
         }
         record.done();
     }

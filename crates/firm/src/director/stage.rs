@@ -8,8 +8,8 @@ use strata_contract::strata::dev::v1::{GetTimeRequest, SetTimeRequest, SettleReq
 use strata_contract::strata::process::billing::v1::billing_service_client::BillingServiceClient;
 use strata_contract::strata::process::exception::v1::exception_service_client::ExceptionServiceClient;
 use strata_contract::strata::process::intercompany::v1::intercompany_service_client::IntercompanyServiceClient;
-use strata_contract::strata::process::reconciliation::v1::reconciliation_service_client::ReconciliationServiceClient;
 use strata_contract::strata::process::position::v1::position_service_client::PositionServiceClient;
+use strata_contract::strata::process::reconciliation::v1::reconciliation_service_client::ReconciliationServiceClient;
 use strata_contract::strata::process::revenue::v1::revenue_service_client::RevenueServiceClient;
 use strata_contract::strata::process::workforce::v1::workforce_report_service_client::WorkforceReportServiceClient;
 use strata_contract::{Transport, pb_instant};

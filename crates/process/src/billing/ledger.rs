@@ -227,6 +227,7 @@ pub(crate) fn value_some(conn: &mut Conn<'_>) -> Result<u64> {
     let rows = both!(conn, postings::unvalued(500))?;
     let rows: Vec<PostingRow> = rows.into_iter().map(valued).collect::<Result<_>>()?;
     both!(conn, postings::update(&rows))?;
+    add_up(conn, &rows)?;
     touch(conn, &rows)?;
     Ok(rows.len() as u64)
 }

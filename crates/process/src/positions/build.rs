@@ -65,9 +65,9 @@ async fn begin(core: &Core) -> Result<i64> {
 }
 
 /// Begins to add everything up anew, or joins whoever does. Returns the generation that is being built.
-pub(crate) async fn rebuild(core: &Core) -> Result<u64> {
+pub(crate) async fn rebuild(core: &Core, reason: &str) -> Result<u64> {
     let building = begin(core).await?;
-    info!(building, "sums are added up anew");
+    info!(building, reason, "sums are added up anew");
     u64::try_from(building).map_err(Error::internal)
 }
 

@@ -81,11 +81,19 @@ fn lines(conn: &mut Conn<'_>, generation: i64, kind: &str, after: &str) -> Resul
     shown(conn, generation)?;
     let facts = build::keys_after(conn, kind, after, LINES)?;
     let until = facts.last().cloned().unwrap_or_default();
-    let orphans = both!(conn, positions::names(generation, kind, after, &until, LINES))?;
-    // Behind the facts there may be more lines than fit: the next part begins behind those that were looked at.
-    let last = if until.is_empty() { orphans.last().cloned() } else { Some(until) };
-    let names: BTreeSet<String> = facts.into_iter().chain(orphans).collect();
-    let names: Vec<String> = names.into_iter().collect();
+    let known = both!(conn, positions::names(generation, kind, after, &until, LINES))?;
+    // There may be more lines than fit: the next part begins behind those that were looked at.
+    let is_full = i64::try_from(known.len()).is_ok_and(|len| len >= LINES);
+    let last = if is_full || until.is_empty() {
+        known.last().cloned()
+    } else {
+        Some(until)
+    };
+    let names: BTreeSet<String> = facts.into_iter().chain(known).collect();
+    let names: Vec<String> = names
+        .into_iter()
+        .filter(|name| last.as_ref().is_none_or(|last| name <= last))
+        .collect();
     // The facts first: whatever changes them after this has left its touch by then.
     let read = facts::read(conn, kind, &names)?;
     let waiting: BTreeSet<String> = both!(conn, positions::touched_among(kind, &names))?.into_iter().collect();
@@ -93,10 +101,7 @@ fn lines(conn: &mut Conn<'_>, generation: i64, kind: &str, after: &str) -> Resul
     for line in both!(conn, positions::lines(generation, kind, &names))? {
         held.entry(line.line.clone()).or_default().push(line);
     }
-    let mut part = Part {
-        last,
-        ..Part::default()
-    };
+    let mut part = Part { last, ..Part::default() };
     for name in &names {
         if waiting.contains(name) || read.waiting.contains(name) {
             part.pending += 1;
@@ -104,7 +109,10 @@ fn lines(conn: &mut Conn<'_>, generation: i64, kind: &str, after: &str) -> Resul
         }
         part.compared += 1;
         let now = read.lines.get(name).cloned().unwrap_or_default();
-        let now: Vec<_> = now.into_iter().map(|line| crate::store::rows_positions::PositionLine { generation, ..line }).collect();
+        let now: Vec<_> = now
+            .into_iter()
+            .map(|line| crate::store::rows_positions::PositionLine { generation, ..line })
+            .collect();
         let held = held.remove(name).unwrap_or_default();
         if !fold::same(&now, &held) {
             part.differing.push(differs(format!("{kind} {name}"), "line"));
@@ -261,7 +269,12 @@ fn field(held: Option<&PositionCell>, expected: Option<&PositionCell>) -> Option
 
 /// Opens the exception of sums that differ, or resolves the one of before, in the caller's transaction. Returns the id of the open one.
 fn settle(conn: &mut Conn<'_>, found: &pb::CheckPositionsResponse, now: Instant) -> Result<String> {
-    let some: Vec<&str> = found.differences.iter().take(3).map(|difference| difference.name.as_str()).collect();
+    let some: Vec<&str> = found
+        .differences
+        .iter()
+        .take(3)
+        .map(|difference| difference.name.as_str())
+        .collect();
     let text = format!(
         "{} of {} lines and {} sums are not what the facts lead to, as {}; find out what changed them, then rebuild the sums",
         found.differing,

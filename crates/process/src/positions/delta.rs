@@ -113,7 +113,12 @@ impl Deltas {
             let figures = signed(figures);
             // Revenue is its contract's: projects get their shares of it.
             if figures.earned_minor == 0 {
-                self.add((level::PROJECT, &line.contract_number, &line.project_code), &line.period, currency, &figures)?;
+                self.add(
+                    (level::PROJECT, &line.contract_number, &line.project_code),
+                    &line.period,
+                    currency,
+                    &figures,
+                )?;
             }
             if !line.contract_number.is_empty() {
                 self.add((level::CONTRACT, &line.contract_number, ""), &line.period, currency, &figures)?;
@@ -133,7 +138,13 @@ impl Deltas {
         let owner = self.owners.get(if contract.is_empty() { project } else { contract });
         let owner = owner.ok_or_else(|| Error::internal(format!("nobody knows whose {contract} {project} is")))?;
         for period in [period, ""] {
-            let key = (level, contract.to_owned(), project.to_owned(), period.to_owned(), currency.to_owned());
+            let key = (
+                level,
+                contract.to_owned(),
+                project.to_owned(),
+                period.to_owned(),
+                currency.to_owned(),
+            );
             let empty = || empty(self.generation, owner, level, project, (period, currency));
             add_to(self.cells.entry(key).or_insert_with(empty), figures)?;
         }

@@ -63,7 +63,13 @@ pub(super) struct Read {
 }
 
 impl Read {
-    fn put(&mut self, key: &str, owner: Option<&OwnerRow>, asked: Asked, lines: impl FnOnce(&OwnerRow) -> Result<Vec<PositionLine>>) -> Result<()> {
+    fn put(
+        &mut self,
+        key: &str,
+        owner: Option<&OwnerRow>,
+        asked: Asked,
+        lines: impl FnOnce(&OwnerRow) -> Result<Vec<PositionLine>>,
+    ) -> Result<()> {
         match owner {
             Some(owner) => {
                 self.lines.insert(key.to_owned(), lines(owner)?);
@@ -109,11 +115,9 @@ fn time(conn: &mut Conn<'_>, ids: &[String], read: &mut Read) -> Result<()> {
     for row in both!(conn, postings::of_lines(posting::TIME, ids))? {
         postings.entry(row.line.clone()).or_default().push(row);
     }
-    let contracts: BTreeSet<&str> = entries.iter().map(|entry| entry.contract_id.as_str()).collect();
-    let contracts: Vec<String> = contracts.into_iter().filter(|id| !id.is_empty()).map(str::to_owned).collect();
     let sources: Vec<String> = ids.iter().map(|id| time_source(id)).collect();
     let mut states: HashMap<String, Vec<String>> = HashMap::new();
-    for (source, state) in both!(conn, positions::states_of(&contracts, &sources))? {
+    for (source, state) in both!(conn, positions::states_of(&sources))? {
         states.entry(source).or_default().push(state);
     }
     for entry in &entries {
@@ -134,7 +138,9 @@ fn documents(conn: &mut Conn<'_>, keys: &[String], read: &mut Read) -> Result<()
         let projects = projects(conn, lines.iter().map(|line| line.source.as_str()))?;
         let asked = Asked::contract(&row.contract_id);
         let owner = owners.get(asked.id());
-        read.put(&row.key, owner, asked, |owner| line::of_document(row, &lines, &projects, owner))?;
+        read.put(&row.key, owner, asked, |owner| {
+            line::of_document(row, &lines, &projects, owner)
+        })?;
     }
     Ok(())
 }

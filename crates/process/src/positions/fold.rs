@@ -20,6 +20,8 @@ const BATCH: i64 = 500;
 const MOST: usize = 20;
 /// Pause between two looks of a server that keeps its sums fresh.
 const PAUSE: Duration = Duration::from_millis(500);
+/// The same after a failure: what others have to mend is not mended sooner by asking.
+const LONG_PAUSE: Duration = Duration::from_secs(5);
 
 /// A touch: number, kind and line.
 type Touch = (i64, String, String);
@@ -41,11 +43,15 @@ pub(crate) async fn fold(core: &Core) -> Result<u64> {
 /// their transactions take turns.
 pub(crate) async fn keep_fresh(core: &Core) {
     loop {
-        if let Err(error) = fold(core).await {
-            // The pass tells who has to mend it.
-            warn!(%error, "sums cannot be added up now");
-        }
-        tokio::time::sleep(PAUSE).await;
+        let pause = match fold(core).await {
+            Ok(_) => PAUSE,
+            Err(error) => {
+                // The pass tells who has to mend it.
+                warn!(%error, "sums cannot be added up now");
+                LONG_PAUSE
+            }
+        };
+        tokio::time::sleep(pause).await;
     }
 }
 
@@ -71,7 +77,9 @@ async fn touched(core: &Core) -> Result<u64> {
             for (kind, keys) in by_kind(&touches) {
                 let mut read = facts::read(c, kind, &keys)?;
                 missing.append(&mut read.missing);
-                let added = touches.iter().filter(|(_, of, line)| of == kind && !read.waiting.contains(line));
+                let added = touches
+                    .iter()
+                    .filter(|(_, of, line)| of == kind && !read.waiting.contains(line));
                 done.extend(added.map(|touch| touch.0));
                 booked.extend(apply(c, &state, kind, &read)?);
             }
@@ -112,7 +120,12 @@ pub(super) fn apply(conn: &mut Conn<'_>, state: &StateRow, kind: &str, read: &Re
     let mut entries = BTreeSet::new();
     for key in &booked {
         let lines = both!(conn, documents::lines(key))?;
-        entries.extend(lines.iter().filter_map(|line| line.source.strip_prefix("time:")).map(str::to_owned));
+        entries.extend(
+            lines
+                .iter()
+                .filter_map(|line| line.source.strip_prefix("time:"))
+                .map(str::to_owned),
+        );
     }
     Ok(entries.into_iter().collect())
 }

@@ -60,7 +60,11 @@ fn posted(key: &str, minutes: i32, bill: Option<i64>, (currency, cost): (&str, i
 fn time(postings: &[PostingRow], considered: bool, states: &[&str]) -> Vec<(i64, i64, i64, i64, i64, i64)> {
     let states: Vec<String> = states.iter().map(|state| (*state).to_owned()).collect();
     let lines = of_time(&entry(considered), postings, &states, &owner()).unwrap();
-    assert!(lines.iter().all(|line| line.period == "2025-01" && line.project_code == "PR-2"));
+    assert!(
+        lines
+            .iter()
+            .all(|line| line.period == "2025-01" && line.project_code == "PR-2")
+    );
     let figures = |line: &PositionLine| {
         (
             line.unbilled_entries,
@@ -111,7 +115,10 @@ fn currencies_stay_apart() {
     let abroad = [posted("time:7:v1", 60, Some(16_000), ("INR", 90_000), "CONFIRMED")];
     let lines = of_time(&entry(false), &abroad, &[], &owner()).unwrap();
     let codes = |line: &PositionLine| (line.currency_code.clone(), line.cost_currency_code.clone());
-    assert_eq!(lines.iter().map(codes).collect::<Vec<_>>(), [("USD".to_owned(), "INR".to_owned())]);
+    assert_eq!(
+        lines.iter().map(codes).collect::<Vec<_>>(),
+        [("USD".to_owned(), "INR".to_owned())]
+    );
     // A person who moved to another company between two versions is paid in two currencies.
     let moved = [
         posted("time:7:v1", 60, Some(16_000), ("EUR", 6_000), "CONFIRMED"),
@@ -169,6 +176,10 @@ fn a_document_adds_exactly_its_net_whatever_its_lines_say() {
     };
     let of = |lead, other| vec![("PR-1".to_owned(), lead), ("PR-2".to_owned(), other)];
     assert_eq!(billed("POSTED", 15_000), of(-1_000, 16_000));
-    assert_eq!(billed("POSTED", 15_003), of(-997, 16_000), "what the books make of it is the lead project's");
+    assert_eq!(
+        billed("POSTED", 15_003),
+        of(-997, 16_000),
+        "what the books make of it is the lead project's"
+    );
     assert_eq!(billed("VOIDED", 15_000), [("PR-1".to_owned(), 0)]);
 }

@@ -169,7 +169,9 @@ fn freshness(since: Option<NaiveDateTime>, pending: usize, now: Instant) -> pb::
 /// How the sums stand.
 pub(crate) async fn status(core: &Core) -> Result<pb::GetPositionStatusResponse> {
     let now = core.now();
-    let read = core.db.read(|c| Ok((both!(c, positions::state())?, both!(c, positions::lag(COUNTED))?)));
+    let read = core
+        .db
+        .read(|c| Ok((both!(c, positions::state())?, both!(c, positions::lag(COUNTED))?)));
     let (state, (since, pending)) = read.await?;
     let Some(state) = state else {
         return Ok(pb::GetPositionStatusResponse {

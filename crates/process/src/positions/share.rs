@@ -37,14 +37,18 @@ pub(super) fn changed(conn: &mut Conn<'_>, generation: i64, months: &BTreeSet<Mo
         let periods: BTreeSet<String> = periods.map(|(_, period)| period.clone()).collect();
         let periods: Vec<String> = periods.into_iter().collect();
         let earned = earned(conn, generation, (contracts, &periods))?;
-        let earned: BTreeMap<Month, BTreeMap<String, i64>> = earned.into_iter().filter(|(month, _)| months.contains(month)).collect();
+        let earned: BTreeMap<Month, BTreeMap<String, i64>> =
+            earned.into_iter().filter(|(month, _)| months.contains(month)).collect();
         if earned.is_empty() {
             continue;
         }
         let numbers: BTreeSet<String> = earned.keys().map(|(contract, _)| contract.clone()).collect();
         let numbers: Vec<String> = numbers.into_iter().collect();
         let mut projects: BTreeMap<Month, Vec<PositionCell>> = BTreeMap::new();
-        for cell in both!(conn, position_cells::of_months((generation, level::PROJECT), &numbers, &periods))? {
+        for cell in both!(
+            conn,
+            position_cells::of_months((generation, level::PROJECT), &numbers, &periods)
+        )? {
             let month = (cell.contract_number.clone(), cell.period.clone());
             projects.entry(month).or_default().push(cell);
         }
@@ -65,19 +69,28 @@ fn earned(
     (contracts, periods): (&[String], &[String]),
 ) -> Result<BTreeMap<Month, BTreeMap<String, i64>>> {
     let mut found: BTreeMap<Month, BTreeMap<String, i64>> = BTreeMap::new();
-    for (contract, period, currency, _) in both!(conn, position_cells::earning((generation, level::PROJECT), contracts, periods))? {
+    for (contract, period, currency, _) in both!(
+        conn,
+        position_cells::earning((generation, level::PROJECT), contracts, periods)
+    )? {
         found.entry((contract, period)).or_default().insert(currency, 0);
     }
-    for (contract, period, currency, minor) in
-        both!(conn, position_cells::earning((generation, level::CONTRACT), contracts, periods))?
-    {
+    for (contract, period, currency, minor) in both!(
+        conn,
+        position_cells::earning((generation, level::CONTRACT), contracts, periods)
+    )? {
         found.entry((contract, period)).or_default().insert(currency, minor);
     }
     Ok(found)
 }
 
 /// Differences of one contract and month. `cells`: the sums of its projects.
-fn of_month((contract, period): &Month, earned: &BTreeMap<String, i64>, cells: &[PositionCell], lead: &str) -> Result<Vec<Share>> {
+fn of_month(
+    (contract, period): &Month,
+    earned: &BTreeMap<String, i64>,
+    cells: &[PositionCell],
+    lead: &str,
+) -> Result<Vec<Share>> {
     let mut found = Vec::new();
     for (currency, amount) in earned {
         let shares = shares(*amount, currency, cells, lead)?;
@@ -102,7 +115,12 @@ fn of_month((contract, period): &Month, earned: &BTreeMap<String, i64>, cells: &
 }
 
 /// What each project has of an amount of its contract.
-pub(super) fn shares<'a>(amount: i64, currency: &str, cells: &'a [PositionCell], lead: &'a str) -> Result<BTreeMap<&'a str, i64>> {
+pub(super) fn shares<'a>(
+    amount: i64,
+    currency: &str,
+    cells: &'a [PositionCell],
+    lead: &'a str,
+) -> Result<BTreeMap<&'a str, i64>> {
     let (mut values, mut minutes): (BTreeMap<&str, i64>, BTreeMap<&str, i64>) = Default::default();
     for cell in cells {
         if cell.currency_code == currency {

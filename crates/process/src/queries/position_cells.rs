@@ -68,7 +68,12 @@ pub(crate) fn earning(
     periods: &[String],
 ) -> QueryResult<Vec<(String, String, String, i64)>> {
     c::table
-        .filter(c::generation.eq(generation).and(c::level.eq(level)).and(c::earned_minor.ne(0)))
+        .filter(
+            c::generation
+                .eq(generation)
+                .and(c::level.eq(level))
+                .and(c::earned_minor.ne(0)),
+        )
         .filter(c::contract_number.eq_any(contracts).and(c::period.eq_any(periods)))
         .select((c::contract_number, c::period, c::currency_code, c::earned_minor))
         .load(conn)
@@ -159,9 +164,21 @@ pub(crate) fn forget_before(conn: &mut Conn, generation: i64, limit: i64) -> Que
         .select((c::level, c::contract_number))
         .load(conn)?;
     let Some((level, _)) = some.first() else { return Ok(0) };
-    let until = some.iter().rev().find(|(other, _)| other == level).map(|(_, number)| number.as_str());
+    let until = some
+        .iter()
+        .rev()
+        .find(|(other, _)| other == level)
+        .map(|(_, number)| number.as_str());
     let until = until.unwrap_or_default();
-    diesel::delete(c::table.filter(c::generation.eq(old).and(c::level.eq(level)).and(c::contract_number.le(until)))).execute(conn)
+    diesel::delete(
+        c::table.filter(
+            c::generation
+                .eq(old)
+                .and(c::level.eq(level))
+                .and(c::contract_number.le(until)),
+        ),
+    )
+    .execute(conn)
 }
 
 /// The amount that a list is ordered by.

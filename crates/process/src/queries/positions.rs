@@ -101,7 +101,14 @@ pub(crate) fn lines(conn: &mut Conn, generation: i64, kind: &str, lines: &[Strin
 }
 
 /// Names of lines behind one, up to another. `until` empty: to the end.
-pub(crate) fn names(conn: &mut Conn, generation: i64, kind: &str, after: &str, until: &str, limit: i64) -> QueryResult<Vec<String>> {
+pub(crate) fn names(
+    conn: &mut Conn,
+    generation: i64,
+    kind: &str,
+    after: &str,
+    until: &str,
+    limit: i64,
+) -> QueryResult<Vec<String>> {
     let mut query = l::table
         .filter(l::generation.eq(generation).and(l::kind.eq(kind)).and(l::line.gt(after)))
         .into_boxed();
@@ -137,7 +144,11 @@ pub(crate) fn forget_before(conn: &mut Conn, generation: i64, limit: i64) -> Que
         .select((l::kind, l::line))
         .load(conn)?;
     let Some((kind, _)) = some.first() else { return Ok(0) };
-    let until = some.iter().rev().find(|(other, _)| other == kind).map(|(_, line)| line.as_str());
+    let until = some
+        .iter()
+        .rev()
+        .find(|(other, _)| other == kind)
+        .map(|(_, line)| line.as_str());
     let until = until.unwrap_or_default();
     diesel::delete(l::table.filter(l::generation.eq(old).and(l::kind.eq(kind)).and(l::line.le(until)))).execute(conn)
 }
@@ -193,11 +204,11 @@ pub(crate) fn revenue_after(conn: &mut Conn, after: &str, limit: i64) -> QueryRe
         .load(conn)
 }
 
-/// Sources of contracts with the state of each document that has a line of them.
-pub(crate) fn states_of(conn: &mut Conn, contracts: &[String], sources: &[String]) -> QueryResult<Vec<(String, String)>> {
+/// Sources with the state of each document that has a line of them.
+pub(crate) fn states_of(conn: &mut Conn, sources: &[String]) -> QueryResult<Vec<(String, String)>> {
     document_line::table
         .inner_join(document::table.on(document::key.eq(document_line::document_key)))
-        .filter(document_line::contract_id.eq_any(contracts).and(document_line::source.eq_any(sources)))
+        .filter(document_line::source.eq_any(sources))
         .select((document_line::source, document::state))
         .load(conn)
 }

@@ -51,10 +51,10 @@ impl PositionService for Services {
 
     async fn rebuild_positions(
         &self,
-        _request: Request<pb::RebuildPositionsRequest>,
+        request: Request<pb::RebuildPositionsRequest>,
     ) -> Result<Response<pb::RebuildPositionsResponse>, Status> {
         let before = positions::status(&self.0).await.map_err(status)?;
-        let building = positions::rebuild(&self.0).await.map_err(status)?;
+        let building = positions::rebuild(&self.0, &request.get_ref().reason).await.map_err(status)?;
         let answer = pb::RebuildPositionsResponse { building };
         let after = building.to_string();
         Ok(touching(answer, "positions".to_owned(), before.building.to_string(), after))

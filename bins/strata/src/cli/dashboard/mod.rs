@@ -76,7 +76,7 @@ enum Command {
     #[command(after_help = "Examples:
   strata dashboard rebuild --reason \"restored from a backup\"")]
     Rebuild {
-        /// Why, for the audit
+        /// Why, for the log
         #[arg(long, value_name = "TEXT")]
         reason: String,
     },

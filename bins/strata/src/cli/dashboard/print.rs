@@ -39,10 +39,18 @@ pub(super) fn wip(answer: &pb::ListWipPositionsResponse) {
     };
     let rows = answer.positions.iter().map(|row| {
         let amounts = [&row.earned, &row.billed, &row.earned_not_billed, &row.billed_not_earned];
-        of(row.of.as_ref()).into_iter().chain(figures(amounts.map(Option::as_ref))).collect()
+        of(row.of.as_ref())
+            .into_iter()
+            .chain(figures(amounts.map(Option::as_ref)))
+            .collect()
     });
     let totals = answer.totals.iter().map(|total| {
-        let amounts = [&total.earned, &total.billed, &total.earned_not_billed, &total.billed_not_earned];
+        let amounts = [
+            &total.earned,
+            &total.billed,
+            &total.earned_not_billed,
+            &total.billed_not_earned,
+        ];
         in_all().into_iter().chain(figures(amounts.map(Option::as_ref))).collect()
     });
     table(
@@ -96,7 +104,10 @@ pub(super) fn check(answer: &pb::CheckPositionsResponse) {
 }
 
 fn heads<'a>(figures: &[&'a str]) -> Vec<&'a str> {
-    ["CONTRACT", "PROJECT", "ENTITY"].into_iter().chain(figures.iter().copied()).collect()
+    ["CONTRACT", "PROJECT", "ENTITY"]
+        .into_iter()
+        .chain(figures.iter().copied())
+        .collect()
 }
 
 fn of(of: Option<&pb::PositionOf>) -> [String; 3] {

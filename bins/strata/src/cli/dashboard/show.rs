@@ -152,7 +152,10 @@ pub(super) async fn margins(mut client: Client, form: Form, filter: Filter) -> a
 }
 
 pub(super) async fn status(mut client: Client, form: Form) -> anyhow::Result<u8> {
-    let answer = client.get_position_status(pb::GetPositionStatusRequest {}).await?.into_inner();
+    let answer = client
+        .get_position_status(pb::GetPositionStatusRequest {})
+        .await?
+        .into_inner();
     match form {
         Form::Json => json(&answer)?,
         Form::Table => print::status(&answer),
@@ -174,7 +177,10 @@ pub(super) async fn rebuild(mut client: Client, form: Form, reason: String) -> a
     let answer = client.rebuild_positions(request).await?.into_inner();
     match form {
         Form::Json => json(&answer)?,
-        Form::Table => println!("generation {} is being built; strata dashboard status shows when it is shown", answer.building),
+        Form::Table => println!(
+            "generation {} is being built; strata dashboard status shows when it is shown",
+            answer.building
+        ),
     }
     Ok(DONE)
 }
