@@ -27,6 +27,7 @@ mod outage;
 mod periods;
 mod place;
 mod portal;
+mod positions;
 mod previews;
 mod quarantine;
 mod receivables;

@@ -9,7 +9,7 @@ use crate::database::{Postgres, sqlite};
 use crate::place::{program, repository, small_firm};
 
 /// What a year has to consist of before its agreement means anything.
-const CHECKS: [&str; 13] = [
+const CHECKS: [&str; 14] = [
     "documents",
     "projects",
     "unbilled",
@@ -23,6 +23,7 @@ const CHECKS: [&str; 13] = [
     "intercompany",
     "receivables",
     "balance",
+    "dashboards",
 ];
 
 /// Names a NATS server with JetStream.

@@ -5,6 +5,7 @@
 
 mod below;
 mod clients;
+mod dashboard;
 mod entry;
 mod get_timeline;
 mod invoices;
@@ -16,21 +17,25 @@ mod service;
 mod watch_engagement;
 
 use strata_contract::Transport;
+use strata_contract::strata::experience::dashboard::v1::dashboard_service_server::DashboardServiceServer;
 use strata_contract::strata::experience::delivery::v1::delivery_service_server::DeliveryServiceServer;
 use strata_rpc::ServerBuilder;
 
 use clients::Clients;
+use dashboard::Dashboard;
 
 /// What a delivery lead sees. Cloning shares the transports.
 #[derive(Clone)]
 pub struct Delivery {
     to: Clients,
+    dashboard: Dashboard,
 }
 
 impl Delivery {
     /// Delivery over the process tier and master data. Nothing is called before a portal asks.
     pub fn new(process: Transport, master: Transport) -> Self {
         Self {
+            dashboard: Dashboard::new(process.clone()),
             to: Clients::new(process, master),
         }
     }
@@ -38,6 +43,8 @@ impl Delivery {
     /// Adds the services of the experience tier to a server.
     #[must_use]
     pub fn add_to(&self, server: ServerBuilder) -> ServerBuilder {
-        server.add_service(DeliveryServiceServer::new(self.clone()))
+        server
+            .add_service(DeliveryServiceServer::new(self.clone()))
+            .add_service(DashboardServiceServer::new(self.dashboard.clone()))
     }
 }

@@ -25,6 +25,7 @@ mod monthly;
 mod months;
 mod pass;
 mod periods;
+mod positions;
 mod reconciliation;
 pub mod restored;
 mod revenue;

@@ -15,7 +15,7 @@ use tracing::{error, info};
 use crate::core::Core;
 use crate::guard::guarded;
 use crate::instances::claims;
-use crate::{billing, engine, feeds, intercompany, reconciliation, revenue};
+use crate::{billing, engine, feeds, intercompany, positions, reconciliation, revenue};
 
 /// Pause of an instance that waits for the lead.
 const HELP: Duration = Duration::from_millis(20);
@@ -101,8 +101,15 @@ impl Worker {
     }
 
     /// A pass, a pause, and again, until `shutdown` is done or this instance lost its place. A pass under way is
-    /// finished. Who does not lead looks more often for steps to execute.
+    /// finished. Who does not lead looks more often for steps to execute. Sums are kept fresh beside it.
     pub(crate) async fn run(&self, shutdown: impl Future<Output = ()>) {
+        tokio::select! {
+            () = self.rounds(shutdown) => {}
+            () = positions::keep_fresh(&self.core) => {}
+        }
+    }
+
+    async fn rounds(&self, shutdown: impl Future<Output = ()>) {
         tokio::pin!(shutdown);
         let own_pause = Duration::from_secs(self.core.settings.poll_seconds);
         loop {
@@ -176,6 +183,7 @@ impl Worker {
         work += engine::work_due(core).await?;
         work += guarded(core, "event-bus", self.bus.relay()).await?;
         work += engine::work_due(core).await?;
+        work += guarded(core, "positions", positions::fold(core)).await?;
         Ok(work)
     }
 }

@@ -97,8 +97,14 @@ impl Mini {
 
     /// Ends the platform and the vendors where they are, and starts them again on what they left behind.
     pub(crate) async fn restart(self) -> Self {
+        self.restart_over(|| {}).await
+    }
+
+    /// The same, and something happens to what they left behind.
+    pub(crate) async fn restart_over(self, meanwhile: impl FnOnce()) -> Self {
         let options = options(self.folder.path(), self.url.clone(), self.clock.now());
         self.all.stop().await.unwrap();
+        meanwhile();
         let all = allinone::start(&options).await.unwrap();
         Self {
             stage: all.installation.stage().unwrap(),
@@ -113,6 +119,11 @@ impl Mini {
         let options = options(self.folder.path(), self.url.clone(), self.clock.now());
         self.all.stop().await.unwrap();
         (allinone::start_with(&options, sections).await.unwrap(), self.folder)
+    }
+
+    /// Where its database is.
+    pub(crate) fn store(&self) -> &str {
+        &self.url
     }
 
     /// Where it keeps its files.

@@ -5,6 +5,7 @@ mod backup;
 mod books;
 mod certs;
 mod contracts;
+mod dashboard;
 mod demo;
 mod events;
 mod examples;
@@ -55,6 +56,8 @@ enum Command {
     Events(events::EventsArguments),
     /// Whether PSA, platform and ERP say the same, and the close of months
     Books(books::BooksArguments),
+    /// What is unbilled, in progress and earned
+    Dashboard(dashboard::DashboardArguments),
     /// What the contracts promise, and what changed in them
     Contracts(contracts::ContractsArguments),
     /// What is stuck, and what to do about it
@@ -84,6 +87,7 @@ pub fn main() -> ExitCode {
             Command::Restore(arguments) => restore::run(arguments).await,
             Command::Events(arguments) => events::run(arguments).await,
             Command::Books(arguments) => books::run(arguments).await,
+            Command::Dashboard(arguments) => dashboard::run(arguments).await,
             Command::Contracts(arguments) => contracts::run(arguments),
             Command::Exceptions(arguments) => exceptions::run(arguments).await,
             Command::Audit(arguments) => audit::run(arguments).await,

@@ -46,9 +46,23 @@ pub struct Evidence {
     /// Cells of the equation of the books, as the platform compared them.
     #[serde(default)]
     pub balances: Vec<Cell>,
+    /// Sums as dashboards show them.
+    #[serde(default)]
+    pub dashboards: Dashboards,
     /// How the damaged books differ, as the platform found it. Known last: finding it needs the damage.
     #[serde(skip)]
     pub reconciled: Reconciled,
+}
+
+/// Sums as dashboards show them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dashboards {
+    /// Sums and lines that the platform itself finds to differ from their facts.
+    pub differing: u64,
+    /// Minutes worked and what they cost by currency, by project code.
+    pub projects: BTreeMap<String, (i64, BTreeMap<String, Decimal>)>,
+    /// Earned and billed to date, by contract number.
+    pub contracts: BTreeMap<String, (Decimal, Decimal)>,
 }
 
 /// A milestone as the platform shows it.

@@ -4,6 +4,7 @@
 
 mod adjustments;
 mod balance;
+mod dashboards;
 mod documents;
 mod evidence;
 mod exceptions;
@@ -27,7 +28,7 @@ use std::path::Path;
 use std::time::Instant;
 
 pub use evidence::{
-    Adjusted, AdjustmentKey, Booked, BookedCharge, BookedJournal, Cell, Charged, Evidence, Owed, PlatformDocument,
+    Adjusted, AdjustmentKey, Booked, BookedCharge, BookedJournal, Cell, Charged, Dashboards, Evidence, Owed, PlatformDocument,
     PlatformPosition, PlatformRevenue, RaisedException, Reconciled, ShownMilestone, Utilized, Worked,
 };
 pub use report::{Counts, Difference, Report};
@@ -87,6 +88,7 @@ async fn take(firm: &Firm, stage: &Stage, work: &Path) -> Result<Evidence> {
         milestones: read::milestones(stage).await?,
         estimates: read::estimates(stage).await?,
         balances: balance::read(firm, stage).await?,
+        dashboards: dashboards::read(stage).await?,
         reconciled: Reconciled::default(),
     })
 }
@@ -110,6 +112,7 @@ pub fn compare(firm: &Firm, evidence: &Evidence) -> Report {
         receivables::CHECK,
         reconciliation::CHECK,
         balance::CHECK,
+        dashboards::CHECK,
     ] {
         // A check that found nothing to look at is shown too.
         report.counts(check);
@@ -127,5 +130,6 @@ pub fn compare(firm: &Firm, evidence: &Evidence) -> Report {
     receivables::compare(firm, evidence, &mut report);
     reconciliation::compare(firm, evidence, &mut report);
     balance::compare(evidence, &mut report);
+    dashboards::compare(firm, evidence, &mut report);
     report
 }

@@ -146,6 +146,15 @@ pub(super) fn good() -> Evidence {
             name: "2025-01 time PR-1 USD".into(),
             ..Cell::default()
         }],
+        dashboards: Dashboards {
+            differing: 0,
+            projects: [("PR-1".to_owned(), (90, [("USD".to_owned(), dec("103.50"))].into()))].into(),
+            contracts: [
+                ("CT-1".to_owned(), (dec("330"), dec("330"))),
+                ("CT-2".to_owned(), (Decimal::ZERO, dec("1000"))),
+            ]
+            .into(),
+        },
         reconciled: Reconciled {
             findings: vec!["missing_in_erp TE-1".into()],
             exceptions: ["TE-1".to_owned()].into(),
@@ -222,6 +231,7 @@ fn books_that_agree_say_so() {
         [
             ("adjustments", 1),
             ("balance", 1),
+            ("dashboards", 4),
             ("documents", 2),
             ("estimates", 1),
             ("exceptions", 2),
@@ -365,6 +375,24 @@ fn project_sums_are_compared_per_currency() {
             "projects PR-1 cost EUR",
             "projects PR-9 presence"
         ]
+    );
+}
+
+#[test]
+fn sums_of_dashboards_are_compared_with_what_must_have_come_out() {
+    let found = |change: fn(&mut Dashboards)| differences(|evidence| change(&mut evidence.dashboards));
+    assert_eq!(found(|sums| sums.differing = 1), ["dashboards facts differing"]);
+    assert_eq!(
+        found(|sums| sums.projects.get_mut("PR-1").unwrap().0 = 91),
+        ["dashboards PR-1 approved_minutes"]
+    );
+    assert_eq!(
+        found(|sums| sums.contracts.get_mut("CT-1").unwrap().1 += dec("0.01")),
+        ["dashboards CT-1 billed"]
+    );
+    assert_eq!(
+        found(|sums| drop(sums.contracts.insert("CT-9".into(), (dec("1"), Decimal::ZERO)))),
+        ["dashboards CT-9 presence"]
     );
 }
 

@@ -8,6 +8,7 @@ use strata_contract::strata::dev::v1::{GetTimeRequest, SetTimeRequest, SettleReq
 use strata_contract::strata::process::billing::v1::billing_service_client::BillingServiceClient;
 use strata_contract::strata::process::exception::v1::exception_service_client::ExceptionServiceClient;
 use strata_contract::strata::process::intercompany::v1::intercompany_service_client::IntercompanyServiceClient;
+use strata_contract::strata::process::position::v1::position_service_client::PositionServiceClient;
 use strata_contract::strata::process::reconciliation::v1::reconciliation_service_client::ReconciliationServiceClient;
 use strata_contract::strata::process::revenue::v1::revenue_service_client::RevenueServiceClient;
 use strata_contract::strata::process::workforce::v1::workforce_report_service_client::WorkforceReportServiceClient;
@@ -35,6 +36,8 @@ pub struct Stage {
     pub billing: BillingServiceClient<Transport>,
     /// What the platform says contracts earned.
     pub revenue: RevenueServiceClient<Transport>,
+    /// What the platform adds up for dashboards.
+    pub positions: PositionServiceClient<Transport>,
     /// What the platform found stuck.
     pub exceptions: ExceptionServiceClient<Transport>,
     /// What the platform says of people's time.
@@ -64,6 +67,7 @@ impl Stage {
             control,
             billing: BillingServiceClient::new(process.clone()).max_decoding_message_size(LARGEST_ANSWER),
             revenue: RevenueServiceClient::new(process.clone()).max_decoding_message_size(LARGEST_ANSWER),
+            positions: PositionServiceClient::new(process.clone()).max_decoding_message_size(LARGEST_ANSWER),
             exceptions: ExceptionServiceClient::new(process.clone()).max_decoding_message_size(LARGEST_ANSWER),
             workforce: WorkforceReportServiceClient::new(process.clone()),
             intercompany: IntercompanyServiceClient::new(process.clone()),

@@ -11,6 +11,7 @@ use super::ledger::{self, Lookup};
 use crate::engine::Problem;
 use crate::exceptions::{self, Owner};
 use crate::hand_offs::{self, HandOff};
+use crate::positions;
 use crate::store::rows::DocumentRow;
 use crate::store::{lite, pg};
 
@@ -58,6 +59,7 @@ pub(crate) fn apply(
         return Ok(false);
     }
     both!(conn, documents::update(&row))?;
+    positions::touch(conn, positions::kind::DOCUMENT, std::slice::from_ref(&row.key), now)?;
     if (row.tax - held.tax).abs() > TAX_TOLERANCE {
         tell_mismatch(conn, &row, held.tax, now)?;
     }

@@ -14,6 +14,7 @@ use super::work::Work;
 use super::{Pricing, cap, erp_document, exchange, ledger, posting, read_pricing};
 use crate::engine::{Done, Job, NewStep, Stop};
 use crate::hand_offs::{HandOff, PLATFORM};
+use crate::positions;
 use crate::store::rows::{DocumentLineRow, DocumentRow, PostingRow, RunRow};
 use crate::store::{lite, pg};
 
@@ -63,6 +64,7 @@ pub(super) async fn compute(job: &Job<'_>) -> Result<Done, Stop> {
             )));
         }
         both!(c, documents::add_lines(&lines))?;
+        positions::touch(c, positions::kind::DOCUMENT, std::slice::from_ref(&row.key), now)?;
         ledger::intend(c, std::slice::from_ref(&posting))?;
         verdict.store(c, &run, run_date, now)
     });

@@ -11,6 +11,7 @@ use super::work_of;
 use crate::engine::Problem;
 use crate::exceptions::{self, Owner};
 use crate::hand_offs;
+use crate::positions;
 use crate::store::rows::RunRow;
 use crate::store::{lite, pg};
 
@@ -67,6 +68,7 @@ impl Verdict {
     pub(super) fn store(&self, conn: &mut Conn<'_>, run: &RunRow, run_date: Date, now: Instant) -> Result<()> {
         for ids in self.time.chunks(500) {
             both!(conn, work::consider_entries(ids, run_date))?;
+            positions::touch(conn, positions::kind::TIME, ids, now)?;
         }
         for ids in self.expenses.chunks(500) {
             both!(conn, work::consider_expenses(ids, run_date))?;

@@ -1,18 +1,20 @@
 //! Writing into the posting ledger. Keys never expire: a key stands for one body, for ever. Every change of a posting leaves an event
 //! in the same transaction, and nothing leaves UNKNOWN without a look-up: the table refuses it too.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::TimeDelta;
+use chrono::{NaiveDateTime, TimeDelta};
 use strata_contract::strata::system::erp::v1 as erp;
 use strata_kernel::{Error, Instant, Kind, Result};
 use strata_store::{Conn, both};
 
 use super::compare::{Difference, difference};
+use super::posting;
 use super::value::valued;
 use crate::engine::Problem;
 use crate::exceptions::{self, Owner};
 use crate::hand_offs;
+use crate::positions;
 use crate::restored;
 use crate::store::rows::PostingRow;
 use crate::store::rows_books::NewPostingEvent;
@@ -70,6 +72,7 @@ pub(crate) fn intend(conn: &mut Conn<'_>, rows: &[PostingRow]) -> Result<()> {
     }
     let events: Vec<NewPostingEvent> = new.iter().map(|row| event(row, "", Lookup::None)).collect();
     both!(conn, postings::add_events(&events))?;
+    add_up(conn, &new)?;
     touch(conn, &new)
 }
 
@@ -93,6 +96,11 @@ pub(crate) fn put(conn: &mut Conn<'_>, rows: &[PostingRow], lookup: Lookup) -> R
         let events: Vec<NewPostingEvent> = changed.iter().map(|(row, from)| event(row, from, lookup)).collect();
         both!(conn, postings::add_events(&events))?;
         both!(conn, postings::update(some))?;
+        // What people leave out, or take up again, adds something else to the sums.
+        let is_out = |state: &str| matches!(state, "SKIPPED" | "WITHDRAWN");
+        let left = changed.iter().filter(|(row, from)| is_out(from) != is_out(&row.state));
+        let left: Vec<PostingRow> = left.map(|(row, _)| (*row).clone()).collect();
+        add_up(conn, &left)?;
         let moved: Vec<PostingRow> = changed.into_iter().map(|(row, _)| row.clone()).collect();
         touch(conn, &moved)?;
     }
@@ -111,6 +119,20 @@ fn event(row: &PostingRow, from: &str, lookup: Lookup) -> NewPostingEvent {
         happened_at: row.updated_at,
         correlation_id: row.correlation_id.clone(),
     }
+}
+
+/// The time of postings is to be added up again.
+fn add_up(conn: &mut Conn<'_>, rows: &[PostingRow]) -> Result<()> {
+    let time = rows.iter().filter(|row| row.kind == posting::TIME);
+    let mut by_time: BTreeMap<NaiveDateTime, BTreeSet<&String>> = BTreeMap::new();
+    for row in time {
+        by_time.entry(row.updated_at).or_default().insert(&row.line);
+    }
+    for (at, lines) in by_time {
+        let lines: Vec<String> = lines.into_iter().cloned().collect();
+        positions::touch(conn, positions::kind::TIME, &lines, at.and_utc())?;
+    }
+    Ok(())
 }
 
 /// The months of postings are to be reconciled again.
@@ -205,6 +227,7 @@ pub(crate) fn value_some(conn: &mut Conn<'_>) -> Result<u64> {
     let rows = both!(conn, postings::unvalued(500))?;
     let rows: Vec<PostingRow> = rows.into_iter().map(valued).collect::<Result<_>>()?;
     both!(conn, postings::update(&rows))?;
+    add_up(conn, &rows)?;
     touch(conn, &rows)?;
     Ok(rows.len() as u64)
 }

@@ -15,6 +15,7 @@ use crate::core::Core;
 use crate::engine::{Done, Job, NewStep, Problem, Stop};
 use crate::exceptions::{self, Owner};
 use crate::hand_offs::{self, HandOff, PLATFORM};
+use crate::positions;
 use crate::store::rows::{PostingRow, RevenueRow, RunRow};
 use crate::store::{lite, pg};
 
@@ -51,6 +52,8 @@ pub(super) async fn compute(job: &Job<'_>) -> Result<Done, Stop> {
     let (run, now, number) = (run.clone(), core.now(), agreement.number().to_owned());
     done = done.also(move |c| {
         both!(c, revenue::insert(&rows))?;
+        let keys: Vec<String> = rows.iter().map(|row| row.key.clone()).collect();
+        positions::touch(c, positions::kind::REVENUE, &keys, now)?;
         if let Some(posting) = &intended {
             ledger::intend(c, std::slice::from_ref(posting))?;
         }

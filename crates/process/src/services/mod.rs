@@ -6,6 +6,7 @@ mod event;
 mod exception;
 mod intercompany;
 mod mobilisation;
+mod position;
 mod preview;
 mod reconciliation;
 mod revenue;
@@ -20,6 +21,7 @@ use strata_contract::strata::process::billing::v1::preview_service_server::Previ
 use strata_contract::strata::process::exception::v1::exception_service_server::ExceptionServiceServer;
 use strata_contract::strata::process::intercompany::v1::intercompany_service_server::IntercompanyServiceServer;
 use strata_contract::strata::process::mobilisation::v1::mobilisation_service_server::MobilisationServiceServer;
+use strata_contract::strata::process::position::v1::position_service_server::PositionServiceServer;
 use strata_contract::strata::process::reconciliation::v1::reconciliation_service_server::ReconciliationServiceServer;
 use strata_contract::strata::process::revenue::v1::revenue_service_server::RevenueServiceServer;
 use strata_contract::strata::process::workforce::v1::workforce_report_service_server::WorkforceReportServiceServer;
@@ -43,6 +45,7 @@ impl Services {
             .add_service(BillingServiceServer::new(self.clone()))
             .add_service(PreviewServiceServer::new(self.clone()))
             .add_service(RevenueServiceServer::new(self.clone()))
+            .add_service(PositionServiceServer::new(self.clone()))
             .add_service(IntercompanyServiceServer::new(self.clone()))
             .add_service(WorkforceReportServiceServer::new(self.clone()))
             .add_service(ReconciliationServiceServer::new(self.clone()))

@@ -2,8 +2,10 @@
 
 pub(crate) mod rows;
 pub(crate) mod rows_books;
+pub(crate) mod rows_positions;
 pub(crate) mod schema;
 pub(crate) mod schema_books;
+pub(crate) mod schema_positions;
 
 use strata_store::Tables;
 
@@ -41,7 +43,15 @@ pub const TABLES: Tables = Tables {
         "period_close",
         "period_close_event",
     ],
-    passing: &["instance", "claim"],
+    passing: &[
+        "instance",
+        "claim",
+        "position_touch",
+        "position_owner",
+        "position_line",
+        "position_cell",
+        "position_state",
+    ],
 };
 
 #[path = "../queries"]
@@ -62,6 +72,8 @@ pub(crate) mod pg {
     pub(crate) mod intercompany;
     pub(crate) mod lines;
     pub(crate) mod milestones;
+    pub(crate) mod position_cells;
+    pub(crate) mod positions;
     pub(crate) mod postings;
     pub(crate) mod revenue;
     pub(crate) mod runs;
@@ -86,6 +98,8 @@ pub(crate) mod lite {
     pub(crate) mod intercompany;
     pub(crate) mod lines;
     pub(crate) mod milestones;
+    pub(crate) mod position_cells;
+    pub(crate) mod positions;
     pub(crate) mod postings;
     pub(crate) mod revenue;
     pub(crate) mod runs;
