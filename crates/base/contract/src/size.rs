@@ -76,7 +76,7 @@ fn most(field: &FieldDescriptor, pool: &DescriptorPool) -> u64 {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::Policies;
+    use crate::{POOL, Policies};
 
     #[test]
     fn a_command_is_small_and_what_holds_many_is_not() {
@@ -91,5 +91,36 @@ mod tests {
             assert_eq!(largest(path), bytes, "{path}");
         }
         assert_eq!(Policies::built_in().largest_request("/grpc.health.v1.Health/Check"), None);
+    }
+
+    /// The bound of a field's own rule, as `string.max_len`.
+    fn bound(field: &FieldDescriptor, of: &str, name: &str) -> Option<u64> {
+        let extension = POOL.get_extension_by_name("buf.validate.field")?;
+        let rules = field.options().get_extension(&extension).as_message().cloned()?;
+        let rules = rules.get_field_by_name(of)?.as_message().cloned()?;
+        let value = rules.get_field_by_name(name).filter(|_| rules.has_field_by_name(name))?;
+        value
+            .as_u64()
+            .or_else(|| value.as_i32().and_then(|value| value.try_into().ok()))
+    }
+
+    #[test]
+    fn keys_and_pages_are_bounded_wherever_they_are_sent() {
+        let requests = POOL.all_messages().filter(|message| message.name().ends_with("Request"));
+        let (mut keys, mut pages) = (0, 0);
+        for field in requests
+            .filter(|message| is_ours(message.full_name()))
+            .flat_map(|message| message.fields().collect::<Vec<_>>())
+        {
+            let most = match field.name() {
+                "key" | "request_id" => bound(&field, "string", "max_len").map(|most| (most, 128, &mut keys)),
+                "page_size" => bound(&field, "int32", "lte").map(|most| (most, 1000, &mut pages)),
+                _ => continue,
+            };
+            let (most, allowed, count) = most.unwrap_or_else(|| panic!("{} has no bound", field.full_name()));
+            assert!(most <= allowed, "{}: {most}", field.full_name());
+            *count += 1;
+        }
+        assert!(keys > 20 && pages > 10, "{keys} keys, {pages} pages");
     }
 }

@@ -87,6 +87,7 @@ mod tests {
     fn verified() -> Verified {
         Verified {
             principal: Principal::development(),
+            id: None,
             expires: chrono::DateTime::from_timestamp(0, 0).unwrap(),
         }
     }

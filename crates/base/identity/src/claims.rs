@@ -44,6 +44,7 @@ impl Rules {
         let subject = subject.ok_or_else(|| reason::invalid("the token does not say whose it is: sub is missing"))?;
         Ok(Verified {
             principal: self.principal(claims, subject).into(),
+            id: text(claims, "jti").map(str::to_owned),
             expires,
         })
     }

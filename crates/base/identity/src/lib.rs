@@ -16,6 +16,7 @@ mod key_set;
 mod keys;
 mod principal;
 mod reason;
+mod revoked;
 mod settings;
 mod source;
 mod throttle;

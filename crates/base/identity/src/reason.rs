@@ -25,6 +25,11 @@ pub(crate) fn expired() -> Error {
     Error::new(Kind::Unauthenticated, TOKEN_EXPIRED, text)
 }
 
+/// The token, or all of its caller's, was withdrawn.
+pub(crate) fn revoked() -> Error {
+    invalid("the token was withdrawn; sign in again, or ask an administrator")
+}
+
 /// The token does not do, for what `text` says. It never repeats anything of the token.
 pub(crate) fn invalid(text: impl Into<String>) -> Error {
     Error::new(Kind::Unauthenticated, TOKEN_INVALID, text)

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use strata_settings::{Fault, Secret, Section};
 
 use crate::http::Http;
+use crate::revoked::Revoked;
 use crate::{Algorithm, endpoint};
 
 /// Largest leeway that may be set, in seconds.
@@ -51,6 +52,9 @@ pub struct IdentitySettings {
     pub services: Vec<String>,
     /// Which claim says what.
     pub claims: ClaimNames,
+    /// File that says what was withdrawn before its end, a line each: `jti ID` for a token, `sub NAME` for every token of a caller. It is
+    /// read again when it changes. Default: nothing is.
+    pub revoked_file: Option<PathBuf>,
     /// Account of this server at the provider, for its calls to others.
     pub client: Option<ClientSettings>,
 }
@@ -110,6 +114,7 @@ impl Default for IdentitySettings {
             roles: BTreeMap::new(),
             services: Vec::new(),
             claims: ClaimNames::default(),
+            revoked_file: None,
             client: None,
         }
     }
@@ -165,6 +170,9 @@ impl Section for IdentitySettings {
         }
         if self.ca_file.is_some() {
             Http::new(self.ca_file.as_deref()).map_err(|error| Fault::new("ca_file", error.to_string()))?;
+        }
+        if let Some(file) = &self.revoked_file {
+            Revoked::open(file).map_err(|why| Fault::new("revoked_file", why))?;
         }
         match self.mode {
             Mode::Development => Ok(()),
@@ -224,6 +232,7 @@ mod tests {
         assert_eq!(refused(|s| s.algorithms.clear()), "algorithms");
         assert_eq!(refused(|s| s.leeway_s = 61), "leeway_s");
         assert_eq!(refused(|s| s.ca_file = Some("/nowhere".into())), "ca_file");
+        assert_eq!(refused(|s| s.revoked_file = Some("/nowhere".into())), "revoked_file");
         let roles = |scope: &str| {
             [(
                 "finance".to_owned(),

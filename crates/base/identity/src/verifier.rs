@@ -11,6 +11,7 @@ use crate::cache::{self, Cache};
 use crate::claims::Rules;
 use crate::http::Http;
 use crate::keys::Keys;
+use crate::revoked::Revoked;
 use crate::settings::IdentitySettings;
 use crate::source::Source;
 use crate::{Algorithm, IdentityError, Principal, endpoint, reason};
@@ -27,6 +28,8 @@ const TYPES: [&str; 3] = ["at+jwt", "application/at+jwt", "jwt"];
 pub struct Verified {
     /// Whose it is.
     pub principal: Arc<Principal>,
+    /// Its own name at the issuer (`jti`), if it has one.
+    pub id: Option<String>,
     /// When it ends.
     pub expires: Instant,
 }
@@ -39,6 +42,7 @@ pub struct Verifier {
     require_at_jwt: bool,
     keys: Arc<Keys>,
     cache: Cache,
+    revoked: Option<Revoked>,
     clock: Arc<dyn Clock>,
 }
 
@@ -57,6 +61,13 @@ impl Verifier {
             }
             (None, None) => Source::Discovery(Http::new(settings.ca_file.as_deref())?, settings.issuer.clone()),
         };
+        let unfit = |why: String| IdentityError::Settings("revoked_file".to_owned(), why);
+        let revoked = settings
+            .revoked_file
+            .as_deref()
+            .map(Revoked::open)
+            .transpose()
+            .map_err(unfit)?;
         let keys = Keys::new(source, clock.clone());
         keys.keep_fresh(clock.now());
         Ok(Self {
@@ -66,6 +77,7 @@ impl Verifier {
             require_at_jwt: settings.require_at_jwt,
             keys,
             cache: Cache::new(REMEMBERED),
+            revoked,
             clock,
         })
     }
@@ -75,6 +87,22 @@ impl Verifier {
     /// # Errors
     /// TOKEN_EXPIRED, TOKEN_INVALID, or IDENTITY_UNAVAILABLE when the provider's keys cannot be had.
     pub async fn verify(&self, token: &str) -> Result<Verified, Error> {
+        let verified = self.read(token).await?;
+        self.check_revoked(&verified).await.map(|()| verified)
+    }
+
+    /// Refuses a token that was withdrawn since it was verified, for calls that last.
+    ///
+    /// # Errors
+    /// TOKEN_INVALID.
+    pub async fn check_revoked(&self, verified: &Verified) -> Result<(), Error> {
+        match &self.revoked {
+            Some(revoked) if revoked.holds(verified).await => Err(reason::revoked()),
+            _ => Ok(()),
+        }
+    }
+
+    async fn read(&self, token: &str) -> Result<Verified, Error> {
         if token.len() > LONGEST {
             return Err(reason::invalid(format!("the token is longer than {LONGEST} bytes")));
         }

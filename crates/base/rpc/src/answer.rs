@@ -9,7 +9,6 @@ use http::{HeaderMap, Response};
 use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt;
 use strata_telemetry::CorrelationId;
-use tokio::time::{Instant, Sleep, sleep_until};
 use tonic::body::Body;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
@@ -98,17 +97,15 @@ pub(crate) fn holding<P: Send + 'static>(body: Body, place: P) -> Body {
     Body::new(Tail {
         inner: body,
         end: None,
-        late: None,
         place: Some(Box::new(place)),
     })
 }
 
-/// Ends a stream at `end`, with what `late` says.
-pub(crate) fn until(body: Body, end: Instant, late: fn() -> Status) -> Body {
+/// Ends a stream when `end` is done, with the status that it says.
+pub(crate) fn until(body: Body, end: impl Future<Output = Status> + Send + 'static) -> Body {
     Body::new(Tail {
         inner: body,
-        end: Some(Box::pin(sleep_until(end))),
-        late: Some(late),
+        end: Some(Box::pin(end)),
         place: None,
     })
 }
@@ -116,8 +113,7 @@ pub(crate) fn until(body: Body, end: Instant, late: fn() -> Status) -> Body {
 /// A body with an end in time, or with a place to give back.
 struct Tail {
     inner: Body,
-    end: Option<Pin<Box<Sleep>>>,
-    late: Option<fn() -> Status>,
+    end: Option<Pin<Box<dyn Future<Output = Status> + Send>>>,
     place: Option<Box<dyn Send>>,
 }
 
@@ -133,14 +129,13 @@ impl http_body::Body for Tail {
         if frame.is_ready() {
             return frame;
         }
-        let is_over = self.end.as_mut().is_some_and(|end| end.as_mut().poll(cx).is_ready());
-        let Some(late) = self.late.filter(|_| is_over) else {
+        let Some(Poll::Ready(late)) = self.end.as_mut().map(|end| end.as_mut().poll(cx)) else {
             return Poll::Pending;
         };
         // Whatever makes the stream ends here, so that it stops working for nobody.
         (self.inner, self.end, self.place) = (Body::empty(), None, None);
         let mut trailers = HeaderMap::new();
-        late().add_header(&mut trailers)?;
+        late.add_header(&mut trailers)?;
         Poll::Ready(Some(Ok(Frame::trailers(trailers))))
     }
 
@@ -162,6 +157,7 @@ mod tests {
     use futures::{StreamExt, stream};
     use http_body_util::StreamBody;
     use tokio::sync::Semaphore;
+    use tokio::time::{Instant, sleep_until};
 
     use super::*;
 
@@ -173,8 +169,11 @@ mod tests {
     async fn a_stream_ends_at_its_deadline() {
         let begin = Instant::now();
         let endless = StreamBody::new(stream::iter([data(b"one")]).chain(stream::pending()));
-        let late = crate::layer::deadline::exceeded;
-        let mut body = until(Body::new(endless), begin + Duration::from_secs(3), late);
+        let end = async move {
+            sleep_until(begin + Duration::from_secs(3)).await;
+            crate::layer::deadline::exceeded()
+        };
+        let mut body = until(Body::new(endless), end);
         assert_eq!(body.frame().await.unwrap().unwrap().into_data().unwrap(), "one");
         let trailers = body.frame().await.unwrap().unwrap().into_trailers().unwrap();
         assert_eq!(Status::from_header_map(&trailers).unwrap().code(), Code::DeadlineExceeded);

@@ -22,6 +22,7 @@
 
 mod error;
 mod layers;
+mod live;
 mod locate;
 mod secret;
 
@@ -31,6 +32,7 @@ use config::Config;
 use serde::de::DeserializeOwned;
 
 pub use error::{Fault, Place, SettingsError};
+pub use live::{Live, read_bounded};
 pub use secret::Secret;
 
 use layers::{Layer, Layers};

@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use strata_settings::Live;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::client::Resumption;
@@ -12,8 +13,7 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::version::TLS13;
 use tokio_rustls::rustls::{ClientConfig, Error};
 
-use crate::files::{File, mismatch, server_name};
-use crate::live::Live;
+use crate::files::{File, mismatch, names, read, server_name};
 use crate::{Part, Unfit};
 
 /// HTTP/2, the one protocol that is spoken.
@@ -37,7 +37,7 @@ impl ClientTls {
             files.push((Part::Certificate, certificate.to_owned()));
             files.push((Part::Key, key.to_owned()));
         }
-        Live::open(files, config).map(Self)
+        Live::open(names(&files), move || read(&files), |files| config(files)).map(Self)
     }
 
     /// Refuses what is no name of a server.
@@ -71,7 +71,7 @@ impl fmt::Debug for ClientTls {
     }
 }
 
-fn config(files: &[File<'_>]) -> Result<ClientConfig, Unfit> {
+fn config(files: &[File]) -> Result<ClientConfig, Unfit> {
     let authorities = &files[0];
     let unusable = |cause: Error| authorities.unfit(format!("cannot be used: {cause}"));
     let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))

@@ -1,7 +1,8 @@
 //! What certificates, keys and authorities are made of.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use strata_settings::read_bounded;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use tokio_rustls::rustls::{Error, RootCertStore};
@@ -12,31 +13,35 @@ use crate::{Part, Unfit};
 const LARGEST: u64 = 256 * 1024;
 
 /// A file that was read.
-pub(crate) struct File<'a> {
-    pub(crate) part: Part,
-    pub(crate) path: &'a Path,
-    pub(crate) bytes: Vec<u8>,
+#[derive(Hash)]
+pub(crate) struct File {
+    part: Part,
+    path: PathBuf,
+    bytes: Vec<u8>,
 }
 
-impl<'a> File<'a> {
-    pub(crate) fn read(part: Part, path: &'a Path) -> Result<Self, Unfit> {
-        let unfit = |why: String| Unfit {
-            part,
-            file: path.to_owned(),
-            why,
-        };
-        let unreadable = |cause: std::io::Error| unfit(format!("cannot be read: {cause}"));
-        if std::fs::metadata(path).map_err(unreadable)?.len() > LARGEST {
-            return Err(unfit(format!("has more than {LARGEST} bytes")));
-        }
-        let bytes = std::fs::read(path).map_err(unreadable)?;
+/// Reads files, each for what it is for.
+pub(crate) fn read(files: &[(Part, PathBuf)]) -> Result<Vec<File>, Unfit> {
+    files.iter().map(|(part, path)| File::read(*part, path)).collect()
+}
+
+/// Their names, for the log.
+pub(crate) fn names(files: &[(Part, PathBuf)]) -> String {
+    let names: Vec<String> = files.iter().map(|(_, path)| path.display().to_string()).collect();
+    names.join(", ")
+}
+
+impl File {
+    fn read(part: Part, path: &Path) -> Result<Self, Unfit> {
+        let (path, file) = (path.to_owned(), path.to_owned());
+        let bytes = read_bounded(&path, LARGEST).map_err(|why| Unfit { part, file, why })?;
         Ok(Self { part, path, bytes })
     }
 
     pub(crate) fn unfit(&self, why: impl Into<String>) -> Unfit {
         Unfit {
             part: self.part,
-            file: self.path.to_owned(),
+            file: self.path.clone(),
             why: why.into(),
         }
     }
@@ -68,7 +73,7 @@ impl<'a> File<'a> {
 }
 
 /// What is wrong with a certificate and its key.
-pub(crate) fn mismatch(certificate: &File<'_>, key: &File<'_>, cause: &Error) -> Unfit {
+pub(crate) fn mismatch(certificate: &File, key: &File, cause: &Error) -> Unfit {
     match cause {
         Error::InconsistentKeys(_) => key.unfit(format!("is not the key of {}", certificate.path.display())),
         other => certificate.unfit(format!("cannot be used: {other}")),

@@ -10,7 +10,6 @@ mod callers;
 mod client;
 pub mod development;
 mod files;
-mod live;
 mod peer;
 mod server;
 mod settings;
@@ -35,7 +34,7 @@ pub struct Unfit {
 }
 
 /// What a file is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Part {
     Certificate,
     Key,

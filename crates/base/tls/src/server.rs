@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use strata_settings::Live;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::ring;
@@ -13,8 +14,7 @@ use tokio_rustls::rustls::version::TLS13;
 use tokio_rustls::rustls::{Error, ServerConfig};
 
 use crate::callers::Callers;
-use crate::files::{File, mismatch};
-use crate::live::Live;
+use crate::files::{File, mismatch, names, read};
 use crate::{Part, Peer, Unfit};
 
 /// A connection that was accepted, encrypted.
@@ -40,7 +40,7 @@ impl ServerTls {
         let mut files = vec![(Part::Certificate, certificate.to_owned()), (Part::Key, key.to_owned())];
         files.extend(authorities.map(|file| (Part::Authorities, file.to_owned())));
         Ok(Self {
-            live: Live::open(files, move |files| config(files, is_required))?,
+            live: Live::open(names(&files), move || read(&files), move |files| config(files, is_required))?,
             callers: Arc::new(callers),
             asks: authorities.is_some(),
         })
@@ -67,7 +67,7 @@ impl fmt::Debug for ServerTls {
     }
 }
 
-fn config(files: &[File<'_>], is_required: bool) -> Result<ServerConfig, Unfit> {
+fn config(files: &[File], is_required: bool) -> Result<ServerConfig, Unfit> {
     let (certificate, key) = (&files[0], &files[1]);
     let provider = Arc::new(ring::default_provider());
     let unusable = |cause: Error| certificate.unfit(format!("cannot be used: {cause}"));

@@ -1,10 +1,13 @@
 //! Who calls.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use http::{Request, Response, header};
 use strata_identity::{Guard, Verified, Verifier};
 use strata_kernel::Error;
 use strata_settings::Secret;
-use tokio::time::Instant;
+use tokio::time::sleep;
 use tonic::Status;
 use tonic::body::Body;
 
@@ -19,10 +22,13 @@ use crate::status::status;
 #[derive(Debug, Clone)]
 pub(crate) struct Inside;
 
-/// A caller that was let in, and when its token ends.
+/// How often it is asked whether the tokens of a stream were withdrawn.
+const RECHECK: Duration = Duration::from_secs(5);
+
+/// A caller that was let in, and by which tokens.
 struct Admitted {
     caller: Caller,
-    ends: Option<Instant>,
+    by: Vec<Verified>,
 }
 
 /// Finds out who calls, and refuses with UNAUTHENTICATED whoever does not say it. Health is open. Tokens end here: no handler sees one.
@@ -31,9 +37,9 @@ pub(crate) async fn authenticate(guard: Guard, mut request: Request<Body>, next:
     let of_another = take_another(&mut request);
     let is_inside = request.extensions_mut().remove::<Inside>().is_some();
     let admitted = match &guard {
-        _ if is_inside => Admitted::always(Caller::inside()),
+        _ if is_inside => Admitted::without_token(Caller::inside()),
         _ if names::is_health(request.uri().path()) => return next.run(request).await,
-        Guard::Development => Admitted::always(Caller::development()),
+        Guard::Development => Admitted::without_token(Caller::development()),
         Guard::Tokens(verifier) => match admit(verifier, own, of_another).await {
             Ok(admitted) => admitted,
             Err(refused) => return status(refused).into_http(),
@@ -41,9 +47,11 @@ pub(crate) async fn authenticate(guard: Guard, mut request: Request<Body>, next:
     };
     request.extensions_mut().insert(admitted.caller.clone());
     let response = admitted.caller.scope(next.run(request)).await;
-    match admitted.ends {
-        // A stream that outlives its token ends with it. What is answered already is sent all the same.
-        Some(ends) if answer::code(response.headers()).is_none() => response.map(|body| answer::until(body, ends, expired)),
+    match guard {
+        // A stream that outlives its tokens ends with them. What is answered already is sent all the same.
+        Guard::Tokens(verifier) if !admitted.by.is_empty() && answer::code(response.headers()).is_none() => {
+            response.map(|body| answer::until(body, end(verifier, admitted.by)))
+        }
         _ => response,
     }
 }
@@ -61,29 +69,37 @@ async fn admit(verifier: &Verifier, own: Option<Secret>, of_another: Option<Opti
     let direct = verifier.verify(own.reveal()).await?;
     let Some(token) = of_another else {
         return Ok(Admitted {
-            ends: end(verifier, &direct),
-            caller: Caller::direct_by(direct.principal, own),
+            caller: Caller::direct_by(direct.principal.clone(), own),
+            by: vec![direct],
         });
     };
     Guard::check_on_behalf(&direct)?;
     let token = token.ok_or_else(Guard::missing)?;
     let person = verifier.verify(token.reveal()).await?;
     Ok(Admitted {
-        ends: end(verifier, &direct).min(end(verifier, &person)),
-        caller: Caller::direct_by(person.principal, token).brought_by(direct.principal),
+        caller: Caller::direct_by(person.principal.clone(), token).brought_by(direct.principal.clone()),
+        by: vec![direct, person],
     })
 }
 
-fn end(verifier: &Verifier, verified: &Verified) -> Option<Instant> {
-    Instant::now().checked_add(verifier.left(verified))
-}
-
-fn expired() -> Status {
-    status(Guard::expired())
+/// Waits until the first of the tokens ends, or was withdrawn.
+async fn end(verifier: Arc<Verifier>, by: Vec<Verified>) -> Status {
+    loop {
+        let left = by.iter().map(|token| verifier.left(token)).min().unwrap_or_default();
+        if left.is_zero() {
+            return status(Guard::expired());
+        }
+        sleep(left.min(RECHECK)).await;
+        for token in &by {
+            if let Err(revoked) = verifier.check_revoked(token).await {
+                return status(revoked);
+            }
+        }
+    }
 }
 
 impl Admitted {
-    fn always(caller: Caller) -> Self {
-        Self { caller, ends: None }
+    fn without_token(caller: Caller) -> Self {
+        Self { caller, by: Vec::new() }
     }
 }

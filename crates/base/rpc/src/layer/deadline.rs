@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt;
 use http::{HeaderMap, HeaderValue, Request, Response};
 use strata_contract::Policies;
 use strata_kernel::{Error, Kind};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout_at};
 use tonic::Status;
 use tonic::body::Body;
 
@@ -41,7 +42,7 @@ pub(crate) async fn enforce(policies: Arc<Policies>, request: Request<Body>, nex
     let end = Instant::now() + budget;
     match timeout_at(end, END.scope(end, next.run(request))).await {
         Ok(response) if answer::code(response.headers()).is_some() => response,
-        Ok(response) => response.map(|body| answer::until(body, end, exceeded)),
+        Ok(response) => response.map(|body| answer::until(body, sleep_until(end).map(|()| exceeded()))),
         Err(_) => exceeded().into_http(),
     }
 }

@@ -319,3 +319,48 @@ async fn a_stream_ends_with_the_token_that_opened_it() {
     assert_eq!(ended.code(), Code::Unauthenticated);
     assert_eq!(ended.get_error_details().error_info().unwrap().reason, "TOKEN_EXPIRED");
 }
+
+#[tokio::test]
+async fn what_is_withdrawn_ends_streams_that_are_open_and_calls_to_come() {
+    use tonic_reflection::pb::v1::ServerReflectionRequest;
+    use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
+    let (mut settings, folder) = settings();
+    let list = folder.path().join("revoked");
+    std::fs::write(&list, "# nobody yet\n").unwrap();
+    settings.revoked_file = Some(list.clone());
+    let guard = Guard::new(&settings, Arc::new(SystemClock)).unwrap();
+    let service = ControlServer::new(SimClock::new(start_of_time()), None).into_service();
+    let builder = ServerBuilder::new(ServerSettings::default()).guard(guard);
+    let running = Running::start(&builder.add_service(service).build().await.unwrap()).await;
+    let named = |id: &str| token(json!({"jti": id, "scope": "dev.control.read"}));
+    let code = |token: String| {
+        let to = running.transport();
+        async move { asked(&to, GET_TIME, &[("authorization", &format!("Bearer {token}"))]).await }
+    };
+    assert_eq!(code(named("one")).await.0, Code::Ok);
+    let credentials = Credentials::Token(Arc::new(Secret::new(named("one"))));
+    let to = connect_as(&running.address.to_string(), credentials).unwrap();
+    let nothing_more = futures::stream::pending::<ServerReflectionRequest>();
+    let mut answers = ServerReflectionClient::new(to)
+        .server_reflection_info(nothing_more)
+        .await
+        .unwrap()
+        .into_inner();
+
+    std::fs::write(&list, "jti one\nsub otto\n").unwrap();
+    let ended = tokio::time::timeout(Duration::from_secs(60), answers.message())
+        .await
+        .unwrap()
+        .unwrap_err();
+    assert_eq!(ended.code(), Code::Unauthenticated);
+    assert_eq!(ended.get_error_details().error_info().unwrap().reason, "TOKEN_INVALID");
+    let invalid = refused(Code::Unauthenticated, "TOKEN_INVALID");
+    assert_eq!(code(named("one")).await, invalid);
+    assert_eq!(code(writer("otto")).await, invalid);
+    assert_eq!(code(named("two")).await.0, Code::Ok, "another token of the same caller");
+    // A list that nobody understands changes nothing: who was kept out stays out.
+    std::fs::write(&list, "everybody").unwrap();
+    tokio::time::sleep(Duration::from_millis(2_100)).await;
+    assert_eq!(code(named("one")).await, invalid);
+    assert_eq!(code(named("two")).await.0, Code::Ok);
+}
