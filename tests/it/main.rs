@@ -36,6 +36,7 @@ mod repeats;
 mod restore;
 mod revenue;
 mod roles;
+mod rows;
 mod sales;
 mod sweep;
 mod tables;

@@ -18,6 +18,8 @@ pub struct Rules {
     pub server: ServerSettings,
     /// Who is let in.
     pub guard: Guard,
+    /// Whose rows they see, and what they may approve.
+    pub rows: strata_rules::Rules,
 }
 
 impl Rules {
@@ -29,6 +31,7 @@ impl Rules {
         Ok(Self {
             server: settings.server.clone(),
             guard: Guard::new(&settings.identity, Arc::new(SystemClock))?,
+            rows: strata_rules::Rules::load(settings.rules.dir.as_deref())?,
         })
     }
 }

@@ -194,7 +194,9 @@ fn settle(process: &Process) -> Settle {
 }
 
 fn builder(rules: &Rules) -> ServerBuilder {
-    ServerBuilder::new(rules.server.clone()).guard(rules.guard.clone())
+    ServerBuilder::new(rules.server.clone())
+        .guard(rules.guard.clone())
+        .rules(rules.rows.clone())
 }
 
 /// Adds the services for development in simulated time, health and reflection always.

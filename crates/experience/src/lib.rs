@@ -14,6 +14,7 @@ mod mobilised;
 mod pages;
 mod service;
 mod watch_engagement;
+mod whose;
 
 use strata_contract::Transport;
 use strata_contract::strata::experience::delivery::v1::delivery_service_server::DeliveryServiceServer;
@@ -21,7 +22,7 @@ use strata_rpc::ServerBuilder;
 
 use clients::Clients;
 
-/// What a delivery lead sees. Cloning shares the transports.
+/// What a delivery lead sees, and a customer. Cloning shares the transports.
 #[derive(Clone)]
 pub struct Delivery {
     to: Clients,

@@ -1,6 +1,6 @@
 //! Settings of the servers: one file may serve them all, each reads the sections it needs.
 //!
-//! `server`, `identity`, `telemetry`, `store`, `bus`, `clients`, `process` and `sandbox` have defaults. A vendor's section is read by the servers
+//! `server`, `identity`, `rules`, `telemetry`, `store`, `bus`, `clients`, `process` and `sandbox` have defaults. A vendor's section is read by the servers
 //! that talk to that vendor and by nobody else, so its secrets need to be where those servers run only.
 
 mod bus;
@@ -18,6 +18,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use strata_identity::IdentitySettings;
 use strata_process::ProcessSettings;
 use strata_rpc::ServerSettings;
+use strata_rules::RulesSettings;
 use strata_settings::{Fault, SettingsError, check_section};
 use strata_telemetry::TelemetrySettings;
 
@@ -51,6 +52,8 @@ pub struct Settings {
     pub server: ServerSettings,
     /// Who may call, and as whom others are called.
     pub identity: IdentitySettings,
+    /// Whose rows callers see, and what they may approve.
+    pub rules: RulesSettings,
     /// What is logged and where it is sent.
     pub telemetry: TelemetrySettings,
     /// The database.
@@ -106,6 +109,7 @@ impl Sources {
 fn check(settings: &Settings) -> Result<(), Fault> {
     check_section(&settings.server)?;
     check_section(&settings.identity)?;
+    check_section(&settings.rules)?;
     check_section(&settings.telemetry)?;
     check_section(&settings.store)?;
     check_section(&settings.bus)?;
@@ -177,6 +181,7 @@ mod tests {
             ("[server]\nconnections = 0\n", "server.connections", 2),
             ("[sandbox]\nnetsuite = \"no address\"\n", "sandbox.netsuite", 2),
             ("[identity]\nmode = \"none\"\n", "identity.mode", 2),
+            ("[rules]\ndir = \"/nowhere/at/all\"\n", "rules.dir", 2),
             ("[identity]\nissuer = \"http://a.example\"\n", "identity.issuer", 2),
             ("[identity]\nalgorithms = [\"HS256\"]\n", "identity.algorithms[0]", 2),
             (

@@ -17,6 +17,7 @@ const KERNEL: &str = "crates/base/kernel";
 const CONTRACT: &str = "crates/base/contract";
 const SETTINGS: &str = "crates/base/settings";
 const IDENTITY: &str = "crates/base/identity";
+const ROW_RULES: &str = "crates/base/rules";
 const TELEMETRY: &str = "crates/base/telemetry";
 const STORE: &str = "crates/base/store";
 const EVENTS: &str = "crates/base/events";
@@ -46,7 +47,8 @@ pub(super) const RULES: &[Rule] = &[
         dev: &[STORE],
     },
     rule(IDENTITY, &[KERNEL, CONTRACT, SETTINGS]),
-    rule(RPC, &[KERNEL, CONTRACT, SETTINGS, IDENTITY, TELEMETRY]),
+    rule(ROW_RULES, &[KERNEL, CONTRACT, SETTINGS, IDENTITY]),
+    rule(RPC, &[KERNEL, CONTRACT, SETTINGS, IDENTITY, ROW_RULES, TELEMETRY]),
     rule(AUDIT, &[KERNEL, STORE, RPC]),
     rule(CATALOG, &[CONTRACT]),
     rule(FINANCE, &[KERNEL]),

@@ -12,6 +12,7 @@ pub mod codec;
 mod convert;
 mod mask;
 mod policy;
+mod rows;
 pub mod rules;
 pub mod states;
 mod transport;
@@ -29,6 +30,7 @@ pub use mask::{Garbled, Mask, Masks};
 pub use policy::{
     Deprecation, EventPolicy, FieldPolicy, MethodPolicy, Policies, SightPolicy, event_policy, method_policy, methods, scopes,
 };
+pub use rows::{MethodRows, Rows, Whose, Withheld};
 pub use transport::{Transport, transport};
 pub use validate::{Violation, violations};
 

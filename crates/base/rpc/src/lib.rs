@@ -21,8 +21,9 @@
 //!
 //! The stack, outermost first. Over TCP: origin check, CORS, gRPC-Web. Then on both ways: trace and
 //! correlation id, who calls, what they may do, who calls which contract, deadline, limit of calls in flight over the
-//! connection, the caller's budget, places of the server, audit, caught panics, the services. Rules live here or in
-//! the contract's policies, never as lines in a method.
+//! connection, the caller's budget, places of the server, audit, fields that the caller may see, rows that it may see, caught
+//! panics, the services. Rules live here or in the contract's
+//! policies, never as lines in a method.
 
 mod accept;
 mod answer;
@@ -34,8 +35,10 @@ mod edge;
 mod layer;
 mod names;
 mod next;
+mod own;
 pub mod page;
 mod reason;
+mod rewrite;
 mod server;
 mod settings;
 mod sight;
@@ -48,6 +51,7 @@ pub use control::{ControlServer, Settle, SettleReport};
 pub use credentials::Credentials;
 pub use layer::audit::{AuditLog, AuditStep, AuditedCall, AuditedEnd, Touched};
 pub use layer::deadline::remaining;
+pub use own::{Approver, may_read, own};
 pub use reason::intern as known_reason;
 pub use server::{Server, ServerBuilder};
 pub use settings::{Rate, Rates, ServerSettings};

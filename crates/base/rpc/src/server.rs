@@ -8,6 +8,7 @@ use std::sync::Arc;
 use http::{Request, Response};
 use strata_contract::Policies;
 use strata_identity::Guard;
+use strata_rules::Rules;
 use tokio::net::TcpListener;
 use tonic::body::Body;
 use tonic::server::NamedService;
@@ -22,7 +23,8 @@ use crate::layer::authenticate::Inside;
 use crate::layer::deprecation::Announcer;
 use crate::layer::limit::{Gate, take_place};
 use crate::layer::rate::Budgets;
-use crate::layer::{audit, authenticate, deadline, panics, redact, scope, trace};
+use crate::layer::rows::RowRules;
+use crate::layer::{audit, authenticate, deadline, panics, redact, rows, scope, trace};
 use crate::next::Next;
 use crate::settings::fixed;
 use crate::sight::Sights;
@@ -33,6 +35,7 @@ use crate::{RpcError, ServerSettings, Transport, accept, client, edge};
 pub struct ServerBuilder {
     settings: ServerSettings,
     guard: Guard,
+    rules: Rules,
     routes: Routes,
     names: Vec<&'static str>,
     policies: Arc<Policies>,
@@ -55,6 +58,7 @@ impl ServerBuilder {
         Self {
             settings,
             guard: Guard::default(),
+            rules: Rules::built_in(),
             routes: Routes::default(),
             names: Vec::new(),
             policies: Policies::built_in(),
@@ -73,6 +77,13 @@ impl ServerBuilder {
     #[must_use]
     pub fn guard(mut self, guard: Guard) -> Self {
         self.guard = guard;
+        self
+    }
+
+    /// Says whose rows a caller sees, and what it may approve. Without, the policies that are built in say it.
+    #[must_use]
+    pub fn rules(mut self, rules: Rules) -> Self {
+        self.rules = rules;
         self
     }
 
@@ -130,8 +141,10 @@ impl ServerBuilder {
         );
         let (announcer, scopes, timed) = (Announcer::new(policies.clone()), policies.clone(), policies.clone());
         let (guard, sights) = (self.guard.clone(), Sights::new(policies.clone()));
+        let confined = RowRules::new(self.rules, policies.clone());
         let stack = Next::new(routes)
             .within(panics::catch)
+            .within(move |request, next| rows::confine(confined.clone(), request, next))
             .within(move |request, next| redact::redact(sights.clone(), request, next));
         let stack = match self.audit {
             Some(log) => stack.within(move |request, next| audit::keep(log.clone(), policies.clone(), request, next)),

@@ -11,5 +11,6 @@ pub(crate) mod limit;
 pub(crate) mod panics;
 pub(crate) mod rate;
 pub(crate) mod redact;
+pub(crate) mod rows;
 pub(crate) mod scope;
 pub(crate) mod trace;
