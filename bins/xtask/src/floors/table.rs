@@ -47,7 +47,7 @@ pub(super) const RULES: &[Rule] = &[
         dev: &[STORE],
     },
     rule(IDENTITY, &[KERNEL, CONTRACT, SETTINGS]),
-    rule(ROW_RULES, &[KERNEL, CONTRACT, SETTINGS, IDENTITY]),
+    rule(ROW_RULES, &[CONTRACT, SETTINGS, IDENTITY]),
     rule(RPC, &[KERNEL, CONTRACT, SETTINGS, IDENTITY, ROW_RULES, TELEMETRY]),
     rule(AUDIT, &[KERNEL, STORE, RPC]),
     rule(CATALOG, &[CONTRACT]),

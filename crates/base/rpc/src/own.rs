@@ -113,20 +113,21 @@ impl Approver {
             return Ok(());
         };
         let rules = self.asked.as_ref().map_or_else(Rules::built_in, |asked| asked.rules.clone());
-        rules
-            .may_approve(caller.principal(), proposers)
-            .map_err(|(refused, verdict)| {
-                let policies = verdict.policies.join(", ");
-                tracing::warn!(
-                    caller = caller.principal().subject,
-                    policies,
-                    "an approval was refused to who proposed it"
-                );
-                if let Some(asked) = &self.asked {
-                    let mut refusing = asked.refusing.lock().unwrap_or_else(PoisonError::into_inner);
-                    refusing.extend(verdict.policies);
-                }
-                refused
-            })
+        let verdict = rules.may_approve(caller.principal(), proposers);
+        if verdict.allowed {
+            return Ok(());
+        }
+        let policies = verdict.policies.join(", ");
+        tracing::warn!(
+            caller = caller.principal().subject,
+            policies,
+            "an approval was refused to who proposed it"
+        );
+        if let Some(asked) = &self.asked {
+            let mut refusing = asked.refusing.lock().unwrap_or_else(PoisonError::into_inner);
+            refusing.extend(verdict.policies);
+        }
+        let text = "nobody approves what they did or proposed themselves; have somebody else approve it";
+        Err(Error::new(Kind::PermissionDenied, "OWN_APPROVAL", text))
     }
 }

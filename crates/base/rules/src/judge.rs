@@ -10,7 +10,6 @@ use cedar_policy::{
 };
 use strata_contract::Whose;
 use strata_identity::{CallerKind, Principal};
-use strata_kernel::{Error, Kind};
 
 use crate::reach::{KINDS, Own, Reach, own};
 use crate::{RulesError, files};
@@ -126,27 +125,12 @@ impl Rules {
         self.ask(principal, &NAMES.read, &NAMES.a_row, attributes.into())
     }
 
-    /// Refuses an approval by a principal of what these did or proposed: subjects, or employee numbers. Empty ones are nobody.
-    ///
-    /// # Errors
-    /// OWN_APPROVAL. The second says which policies decided.
-    pub fn may_approve<'a>(
-        &self,
-        principal: &Principal,
-        proposers: impl IntoIterator<Item = &'a str>,
-    ) -> Result<(), (Error, Verdict)> {
-        let proposers: Vec<String> = proposers
-            .into_iter()
-            .filter(|name| !name.is_empty())
-            .map(str::to_owned)
-            .collect();
+    /// Whether a principal may approve what these did or proposed: subjects, or employee numbers. Empty ones are nobody.
+    pub fn may_approve<'a>(&self, principal: &Principal, proposers: impl IntoIterator<Item = &'a str>) -> Verdict {
+        let proposers = proposers.into_iter().filter(|name| !name.is_empty());
+        let proposers: Vec<String> = proposers.map(str::to_owned).collect();
         let attributes = HashMap::from([("proposers".to_owned(), texts(&proposers))]);
-        let verdict = self.ask(principal, &NAMES.approve, &NAMES.a_proposal, attributes);
-        if verdict.allowed {
-            return Ok(());
-        }
-        let text = "nobody approves what they did or proposed themselves; have somebody else approve it";
-        Err((Error::new(Kind::PermissionDenied, "OWN_APPROVAL", text), verdict))
+        self.ask(principal, &NAMES.approve, &NAMES.a_proposal, attributes)
     }
 
     fn ask(

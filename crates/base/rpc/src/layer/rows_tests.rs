@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use bytes::{BufMut, Bytes};
 use http_body::Frame;
 use http_body_util::StreamBody;
+use proptest::prelude::*;
 use prost::Message;
 use strata_contract::strata::experience::delivery::v1::{
     EngagementSummary, GetTimelineResponse, ListEngagementsRequest, ListEngagementsResponse, WatchEngagementResponse,
@@ -253,4 +254,35 @@ async fn a_long_answer_is_asked_about_once_for_each_owner() {
     let rows = Rows::new(&Policies::built_in()).of(LIST).unwrap();
     rows.keep(&answer[PREFIX..], &mut |whose| judge.may(whose)).unwrap();
     assert_eq!(judge.known.len(), 2);
+}
+
+/// One of these, or nothing.
+fn some(among: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
+    proptest::sample::select(among)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    /// Whoever calls and whatever the handler answers: what comes out is what a reader of the decoded answer would keep, in the same order.
+    #[test]
+    fn a_list_is_what_a_reader_would_keep(
+        rows in proptest::collection::vec((some(&["", "a", "b", "c"]), some(&["", "US01", "DE01"])), 0..12),
+        customer in proptest::option::of(some(&["a", "b"])),
+        entities in proptest::collection::btree_set(some(&["US01", "DE01", "FR01"]), 0..3),
+    ) {
+        let answer = list(rows.iter().map(|(customer, entity)| summary(customer, entity)).collect());
+        let held: Vec<&str> = entities.iter().copied().collect();
+        let keep = |row: &EngagementSummary| {
+            let is_customers = customer.is_none_or(|own| row.customer_id == own);
+            is_customers && (entities.is_empty() || entities.contains(row.legal_entity_code.as_str()))
+        };
+        let expected = list(answer.engagements.iter().filter(|row| keep(row)).cloned().collect());
+        let asked = frame(&ListEngagementsRequest::default());
+        let called = call(somebody(customer, &held), LIST, asked, &[], frame(&answer));
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let (status, body, _) = runtime.block_on(called);
+        prop_assert_eq!(status.code(), Code::Ok);
+        prop_assert_eq!(ListEngagementsResponse::decode(&body[PREFIX..]).unwrap(), expected);
+    }
 }
