@@ -22,7 +22,17 @@ pub(crate) async fn call(to: &Transport, method: &MethodDescriptor, request: Dyn
 
 /// Calls a method as whoever the token is of.
 pub(crate) async fn call_as(to: &Transport, method: &MethodDescriptor, token: &str) -> Result<DynamicMessage, Status> {
-    let mut request = Request::new(DynamicMessage::new(method.input()));
+    ask_as(to, method, DynamicMessage::new(method.input()), token).await
+}
+
+/// Asks a method for something as whoever the token is of.
+pub(crate) async fn ask_as(
+    to: &Transport,
+    method: &MethodDescriptor,
+    request: DynamicMessage,
+    token: &str,
+) -> Result<DynamicMessage, Status> {
+    let mut request = Request::new(request);
     let bearer = format!("Bearer {token}");
     request.metadata_mut().insert("authorization", bearer.parse().unwrap());
     call_with(to, method, request).await

@@ -38,6 +38,7 @@ mod repeats;
 mod restore;
 mod revenue;
 mod roles;
+mod rows;
 mod sales;
 mod sweep;
 mod tables;

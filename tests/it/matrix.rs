@@ -7,8 +7,10 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use serde_json::json;
 use strata::Role;
 use strata::allinone::{self, AllInOne};
+use strata_contract::strata::options::v1::Row;
 use strata_contract::{POOL, Transport, method_policy, methods};
 use tonic::{Code, Request};
 use tonic_reflection::pb::v1::ServerReflectionRequest;
@@ -134,7 +136,14 @@ async fn every_method_asks_for_a_token_and_for_the_scope_of_its_contract() {
     let (mut holes, mut calls, mut streams) = (Vec::new(), 0, 0);
     let bad = tokens::bad(ALL);
     let good: Vec<String> = roles.iter().map(|(role, _)| tokens::of_role(role)).collect();
-    let customer = tokens::of_customer(ALL, "cus_0123456789abcdefghjk");
+    let confined = [
+        (Row::Customer, tokens::of_customer(ALL, "cus_0123456789abcdefghjk")),
+        (Row::LegalEntity, tokens::saying(ALL, &json!({"legal_entities": ["US01"]}))),
+        (
+            Row::Person,
+            tokens::saying(ALL, &json!({"roles": [ALL, "consultant"], "employee": "EM-1"})),
+        ),
+    ];
     for method in ours.iter().flat_map(|service| service.methods().collect::<Vec<_>>()) {
         let path: &'static str = format!("/{}/{}", method.parent_service().full_name(), method.name()).leak();
         let policy = method_policy(path).unwrap_or_else(|| panic!("{path} has no policy"));
@@ -162,12 +171,20 @@ async fn every_method_asks_for_a_token_and_for_the_scope_of_its_contract() {
                 expect(&format!("as {role}"), answer, Code::PermissionDenied, "SCOPE_MISSING");
             }
         }
-        let (code, reason) = if policy.customers {
-            (Code::InvalidArgument, "INVALID_FIELD")
-        } else {
-            (Code::PermissionDenied, "SCOPE_MISSING")
-        };
-        expect("for a customer", call(&to, path, Some(&customer)).await, code, reason);
+        for (kind, token) in &confined {
+            let is_for_them = policy.rows().any(|row| row == *kind);
+            let (code, reason) = if is_for_them {
+                (Code::InvalidArgument, "INVALID_FIELD")
+            } else {
+                (Code::PermissionDenied, "ROW_DENIED")
+            };
+            expect(
+                &format!("confined by {kind:?}"),
+                call(&to, path, Some(token)).await,
+                code,
+                reason,
+            );
+        }
     }
     assert!(holes.is_empty(), "{} of {calls} calls:\n{}", holes.len(), holes.join("\n"));
     assert!(

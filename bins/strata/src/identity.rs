@@ -24,6 +24,8 @@ pub struct Rules {
     pub guard: Guard,
     /// How what comes over TCP is encrypted, and which processes may call. None: plain text.
     pub tls: Option<ServerTls>,
+    /// Whose rows they see, and what they may approve.
+    pub rows: strata_rules::Rules,
 }
 
 impl Rules {
@@ -36,6 +38,7 @@ impl Rules {
             server: settings.server.clone(),
             guard: Guard::new(&settings.identity, Arc::new(SystemClock))?,
             tls: settings.tls.server().map_err(unfit)?,
+            rows: strata_rules::Rules::load(settings.rules.dir.as_deref())?,
         })
     }
 }

@@ -197,6 +197,7 @@ fn builder(rules: &Rules) -> ServerBuilder {
     ServerBuilder::new(rules.server.clone())
         .guard(rules.guard.clone())
         .tls(rules.tls.clone())
+        .rules(rules.rows.clone())
 }
 
 /// Adds the services for development in simulated time, health and reflection always.

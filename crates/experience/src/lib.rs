@@ -15,6 +15,7 @@ mod mobilised;
 mod pages;
 mod service;
 mod watch_engagement;
+mod whose;
 
 use strata_contract::Transport;
 use strata_contract::strata::experience::dashboard::v1::dashboard_service_server::DashboardServiceServer;
@@ -24,7 +25,7 @@ use strata_rpc::ServerBuilder;
 use clients::Clients;
 use dashboard::Dashboard;
 
-/// What a delivery lead sees. Cloning shares the transports.
+/// What a delivery lead sees, and a customer. Cloning shares the transports.
 #[derive(Clone)]
 pub struct Delivery {
     to: Clients,

@@ -1,49 +1,49 @@
 //! Engagements with their state.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use strata_contract::strata::experience::delivery::v1 as pb;
 use strata_contract::strata::master::v1::{Engagement, ListEngagementsRequest};
 use strata_contract::strata::process::exception::v1::{ExceptionState, ListExceptionsRequest};
-use strata_kernel::{Error, Result};
-use strata_rpc::page;
+use strata_kernel::Result;
 
 use crate::Delivery;
 use crate::below::failed;
 use crate::mobilised::Mobilised;
 use crate::pages::{self, PAGE};
+use crate::whose::whose;
 
-const FIELDS: [&str; 2] = ["page_size", "page_token"];
-/// What our page tokens are bound to. The list has no filter of its own.
-const FILTER: &str = "delivery.engagements";
+const FIELDS: [&str; 3] = ["page_size", "page_token", "customer_id"];
+/// Legal entities that master may be asked for at a time.
+const MOST_ENTITIES: usize = 100;
 
 impl Delivery {
     /// A page of engagements from master, with what the process tier knows of them. A fixed few calls, however
-    /// long the page: one to master, the open exceptions once, the mobilisations side by side.
+    /// long the page: one to master, the open exceptions once, the mobilisations of the page. Who is confined has pages of their own
+    /// engagements. The page token is master's own.
     pub(crate) async fn engagements(&self, q: pb::ListEngagementsRequest) -> Result<pb::ListEngagementsResponse> {
-        let at = Place::read(&q.page_token)?;
+        let own = strata_rpc::own();
+        let own_customer = own.customers.unwrap_or_default().into_iter().next();
         let request = ListEngagementsRequest {
             page_size: q.page_size,
-            page_token: at.engagements,
+            page_token: q.page_token,
+            customer_id: Some(q.customer_id)
+                .filter(|id| !id.is_empty())
+                .or(own_customer)
+                .unwrap_or_default(),
+            legal_entity_codes: own.legal_entities.map(filter).unwrap_or_default(),
         };
         let mut client = self.to.engagements.clone();
         let page = client.list_engagements(request).await.map_err(|s| failed(s, &FIELDS))?;
         let page = page.into_inner();
-        let Some(last) = page.engagements.last() else {
+        if page.engagements.is_empty() {
             return Ok(pb::ListEngagementsResponse::default());
-        };
-        let (mobilised, open) = futures::try_join!(
-            self.mobilised(at.mobilisations, &last.id, page.engagements.len()),
-            self.open_exceptions(),
-        )?;
-        let next = Place {
-            engagements: page.next_page_token,
-            mobilisations: mobilised.token.clone(),
-        };
+        }
+        let (mobilised, open) = futures::try_join!(self.mobilised(&page.engagements), self.open_exceptions())?;
         let engagements = page.engagements.into_iter();
         Ok(pb::ListEngagementsResponse {
             engagements: engagements.map(|e| summary(e, &mobilised, &open)).collect(),
-            next_page_token: next.write(),
+            next_page_token: page.next_page_token,
         })
     }
 
@@ -72,9 +72,20 @@ impl Delivery {
     }
 }
 
+/// Legal entities, as master is asked for them. More than it takes are not asked for: rows of others are left out behind.
+fn filter(codes: BTreeSet<String>) -> Vec<String> {
+    if codes.len() > MOST_ENTITIES {
+        return Vec::new();
+    }
+    codes.into_iter().collect()
+}
+
 fn summary(e: Engagement, mobilised: &Mobilised, open: &HashMap<String, u32>) -> pb::EngagementSummary {
+    let whose = whose(&e);
     let terms = e.contract.and_then(|c| c.terms).unwrap_or_default();
     pb::EngagementSummary {
+        customer_id: whose.customer_id,
+        legal_entity_code: whose.legal_entity_code,
         mobilised: mobilised.is_done(&e.id),
         open_exceptions: open.get(&e.id).copied().unwrap_or_default(),
         engagement_id: e.id,
@@ -82,64 +93,5 @@ fn summary(e: Engagement, mobilised: &Mobilised, open: &HashMap<String, u32>) ->
         customer_name: e.customer.unwrap_or_default().name,
         contract_number: terms.contract_number,
         project_codes: e.projects.into_iter().map(|p| p.code).collect(),
-    }
-}
-
-/// Where a page begins in both lists: the tokens of the tiers below, carried in ours.
-#[derive(Debug, Default, PartialEq)]
-struct Place {
-    engagements: String,
-    mobilisations: String,
-}
-
-impl Place {
-    fn read(token: &str) -> Result<Self> {
-        let Some(key) = page::decode(token, FILTER)? else {
-            return Ok(Self::default());
-        };
-        // Only a token of another version of ours can be sealed and still not read.
-        let other = || Error::invalid("page_token", "belongs to another version; begin again without it");
-        let (length, rest) = key.split_once(':').ok_or_else(other)?;
-        let middle = length.parse().map_err(|_| other())?;
-        let (engagements, mobilisations) = rest.split_at_checked(middle).ok_or_else(other)?;
-        Ok(Self {
-            engagements: engagements.to_owned(),
-            mobilisations: mobilisations.to_owned(),
-        })
-    }
-
-    /// Empty at the end of the engagements, however many mobilisations there are.
-    fn write(&self) -> String {
-        if self.engagements.is_empty() {
-            return String::new();
-        }
-        let length = self.engagements.len();
-        page::encode(&format!("{length}:{}{}", self.engagements, self.mobilisations), FILTER)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    #[test]
-    fn a_place_is_read_as_it_was_written() {
-        let place = |engagements: &str, mobilisations: &str| Place {
-            engagements: engagements.to_owned(),
-            mobilisations: mobilisations.to_owned(),
-        };
-        for written in [place("a:1", ""), place("7:", "b:2")] {
-            assert_eq!(Place::read(&written.write()).unwrap(), written);
-        }
-        assert_eq!(place("", "b").write(), "");
-        assert_eq!(Place::read("").unwrap(), Place::default());
-        for bad in [
-            page::encode("eng_1", "another list"),
-            page::encode("9:a", FILTER),
-            "?".to_owned(),
-        ] {
-            assert_eq!(Place::read(&bad).unwrap_err().field, "page_token");
-        }
     }
 }

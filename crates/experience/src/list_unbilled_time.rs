@@ -31,5 +31,7 @@ fn unbilled(u: billing::UnbilledTime) -> pb::UnbilledTime {
         entries: u.entries,
         billable_minutes: u.billable_minutes,
         amount: u.amount,
+        customer_id: u.customer_id,
+        legal_entity_code: u.legal_entity_code,
     }
 }

@@ -1,98 +1,37 @@
 //! Which engagements of a page are mobilised, without a call for each.
-//!
-//! Both lists run by engagement id: master's engagements and the process tier's mobilisations. So they are
-//! read side by side, as two sorted files are merged.
 
 use std::collections::HashSet;
 
-use strata_contract::strata::process::mobilisation::v1::{ListMobilisationsRequest, Mobilisation, StepState};
+use strata_contract::strata::master::v1::Engagement;
+use strata_contract::strata::process::mobilisation::v1::{ListMobilisationsRequest, StepState};
 use strata_kernel::Result;
-use strata_rpc::page;
 
 use crate::Delivery;
 use crate::below::failed;
-use crate::pages::{MOST, PAGE, endless};
+use crate::pages::PAGE;
 
 /// What the mobilisations say of a page of engagements.
 #[derive(Debug, Default)]
-pub(crate) struct Mobilised {
-    done: HashSet<String>,
-    /// Token of the page of mobilisations at which the next page of engagements goes on.
-    pub(crate) token: String,
-}
+pub(crate) struct Mobilised(HashSet<String>);
 
 impl Mobilised {
     /// True when every step of the mobilisation is done.
     pub(crate) fn is_done(&self, engagement_id: &str) -> bool {
-        self.done.contains(engagement_id)
-    }
-
-    /// Notes a page. True when it reaches past the `last` engagement, or there is no further page.
-    fn note(&mut self, page: Vec<Mobilisation>, last: &str, next: &str) -> bool {
-        // The page is read again next time unless every id on it has been passed: what it holds beyond
-        // `last` belongs to the next page of engagements.
-        let passed = page.last().is_none_or(|m| m.engagement_id.as_str() <= last);
-        let done = page.into_iter().filter(|m| m.state() == StepState::Done);
-        self.done.extend(done.map(|m| m.engagement_id));
-        if passed && !next.is_empty() {
-            next.clone_into(&mut self.token);
-        }
-        !passed || next.is_empty()
+        self.0.contains(engagement_id)
     }
 }
 
 impl Delivery {
-    /// Reads mobilisations from `token` on until they pass the `last` engagement of a page of `count`.
-    pub(crate) async fn mobilised(&self, token: String, last: &str, count: usize) -> Result<Mobilised> {
-        let mut found = Mobilised {
-            token,
-            ..Mobilised::default()
+    /// Reads the mobilisations of a page of engagements: there is at most one for each, so one page of them holds all.
+    pub(crate) async fn mobilised(&self, engagements: &[Engagement]) -> Result<Mobilised> {
+        let request = ListMobilisationsRequest {
+            page_size: PAGE,
+            engagement_ids: engagements.iter().map(|engagement| engagement.id.clone()).collect(),
+            ..ListMobilisationsRequest::default()
         };
-        // As many as there are engagements, or the usual page: there is a mobilisation for each.
-        let page_size = i32::try_from(count.max(page::USUAL)).map_or(PAGE, |count| count.min(PAGE));
-        for _ in 0..MOST {
-            let request = ListMobilisationsRequest {
-                page_size,
-                page_token: found.token.clone(),
-            };
-            let answer = self.to.mobilisation.clone().list_mobilisations(request).await;
-            let answer = answer.map_err(|s| failed(s, &["page_token"]))?.into_inner();
-            if found.note(answer.mobilisations, last, &answer.next_page_token) {
-                return Ok(found);
-            }
-        }
-        Err(endless())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn page(ids: &[&str]) -> Vec<Mobilisation> {
-        let one = |id: &&str| Mobilisation {
-            engagement_id: (*id).to_owned(),
-            state: StepState::Done.into(),
-            ..Mobilisation::default()
-        };
-        ids.iter().map(one).collect()
-    }
-
-    #[test]
-    fn a_page_that_reaches_past_is_read_again() {
-        let mut found = Mobilised::default();
-        assert!(!found.note(page(&["a", "b"]), "c", "after-b"));
-        assert!(found.note(page(&["c", "d"]), "c", "after-d"));
-        assert_eq!(found.token, "after-b");
-        assert!(["a", "b", "c"].iter().all(|id| found.is_done(id)));
-    }
-
-    #[test]
-    fn the_last_page_is_read_again_for_what_comes_later() {
-        let mut found = Mobilised::default();
-        assert!(!found.note(page(&["a"]), "c", "after-a"));
-        assert!(found.note(page(&["b", "c"]), "c", ""));
-        assert_eq!(found.token, "after-a");
-        assert!(found.note(Vec::new(), "c", ""));
+        let answer = self.to.mobilisation.clone().list_mobilisations(request).await;
+        let answer = answer.map_err(|s| failed(s, &[]))?.into_inner();
+        let done = answer.mobilisations.into_iter().filter(|one| one.state() == StepState::Done);
+        Ok(Mobilised(done.map(|one| one.engagement_id).collect()))
     }
 }

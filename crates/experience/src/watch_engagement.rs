@@ -10,6 +10,7 @@ use tonic::Status;
 use crate::Delivery;
 use crate::below::{failed, unknown_engagement};
 use crate::entry::entry;
+use crate::whose::Owners;
 
 const FIELDS: [&str; 2] = ["engagement_id", "after_sequence"];
 
@@ -23,21 +24,24 @@ impl Delivery {
         &self,
         q: pb::WatchEngagementRequest,
     ) -> Result<BoxStream<'static, Result<pb::WatchEngagementResponse, Status>>> {
-        self.engagement(&q.engagement_id).await?;
+        let whose = self.engagement(&q.engagement_id).await?;
         let request = WatchHandOffsRequest {
             engagement_id: q.engagement_id,
             after_sequence: q.after_sequence,
         };
         let answer = self.to.mobilisation.clone().watch_hand_offs(request).await;
         let answer = answer.map_err(|s| unknown_engagement(failed(s, &FIELDS)))?;
+        let forward = move |below| forward(below, &whose);
         Ok(answer.into_inner().map(forward).boxed())
     }
 }
 
-fn forward(below: Result<WatchHandOffsResponse, Status>) -> Result<pb::WatchEngagementResponse, Status> {
+fn forward(below: Result<WatchHandOffsResponse, Status>, whose: &Owners) -> Result<pb::WatchEngagementResponse, Status> {
     match below {
         Ok(said) => Ok(pb::WatchEngagementResponse {
             entry: said.hand_off.map(entry),
+            customer_id: whose.customer_id.clone(),
+            legal_entity_code: whose.legal_entity_code.clone(),
         }),
         Err(status) => Err(strata_rpc::status(failed(status, &FIELDS))),
     }

@@ -153,6 +153,7 @@ pub(crate) async fn everybody(core: &Core) -> Result<Vec<Employee>> {
         let request = ListEmployeesRequest {
             page_size: PAGE,
             page_token,
+            ..ListEmployeesRequest::default()
         };
         let mut to = core.clients.workforce.clone();
         let answer = to.list_employees(request).await.map_err(error)?.into_inner();
@@ -162,6 +163,16 @@ pub(crate) async fn everybody(core: &Core) -> Result<Vec<Employee>> {
             return Ok(found);
         }
     }
+}
+
+/// Who has an employee number. None: nobody.
+pub(crate) async fn person_with(core: &Core, number: &str) -> Result<Option<Employee>> {
+    let request = ListEmployeesRequest {
+        number: number.to_owned(),
+        ..ListEmployeesRequest::default()
+    };
+    let answer = core.clients.workforce.clone().list_employees(request).await.map_err(error)?;
+    Ok(answer.into_inner().employees.into_iter().next())
 }
 
 /// The job that a person has on a day: entity and share of full time. None: nobody employs the person then.

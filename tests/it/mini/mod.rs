@@ -154,10 +154,15 @@ impl Mini {
 
     /// Puts a deal into the CRM that is whole but for `changed` fields of its contract.
     pub(crate) async fn deal(&self, number: &str, changed: &Value) -> Deal {
-        let opportunity = json!({"Name": number, "AccountId": self.account, "StageName": "Proposal/Price Quote",
+        self.deal_with(&self.account, number, changed).await
+    }
+
+    /// The same with a customer, by the id of its account.
+    pub(crate) async fn deal_with(&self, account: &str, number: &str, changed: &Value) -> Deal {
+        let opportunity = json!({"Name": number, "AccountId": account, "StageName": "Proposal/Price Quote",
             "CloseDate": MONDAY, "Amount": 16000, "CurrencyIsoCode": "USD"});
         let opportunity = self.at.create("Opportunity", &opportunity).await;
-        let mut terms = json!({"Name": number, "AccountId": self.account, "Status": "Draft", "StartDate": MONDAY,
+        let mut terms = json!({"Name": number, "AccountId": account, "Status": "Draft", "StartDate": MONDAY,
             "EndDate": "2025-06-30", "Opportunity__c": opportunity, "Contract_Code__c": number, "Contract_Type__c": "time",
             "Legal_Entity__c": "US01", "CurrencyIsoCode": "USD", "Signed_On__c": MONDAY, "Increment_Minutes__c": 15,
             "Rounding_Mode__c": "up", "Minimum_Minutes__c": 0, "Overtime_Percent__c": 150, "Expense_Markup_Percent__c": 0});

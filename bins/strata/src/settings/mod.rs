@@ -1,6 +1,6 @@
 //! Settings of the servers: one file may serve them all, each reads the sections it needs.
 //!
-//! `server`, `identity`, `tls`, `telemetry`, `store`, `bus`, `clients`, `process` and `sandbox` have defaults. A vendor's section is read by the servers
+//! `server`, `identity`, `tls`, `rules`, `telemetry`, `store`, `bus`, `clients`, `process` and `sandbox` have defaults. A vendor's section is read by the servers
 //! that talk to that vendor and by nobody else, so its secrets need to be where those servers run only.
 
 mod bus;
@@ -18,6 +18,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use strata_identity::IdentitySettings;
 use strata_process::ProcessSettings;
 use strata_rpc::ServerSettings;
+use strata_rules::RulesSettings;
 use strata_settings::{Fault, SettingsError, check_section};
 use strata_telemetry::TelemetrySettings;
 use strata_tls::TlsSettings;
@@ -54,6 +55,8 @@ pub struct Settings {
     pub identity: IdentitySettings,
     /// How connections are encrypted, and which processes may call.
     pub tls: TlsSettings,
+    /// Whose rows callers see, and what they may approve.
+    pub rules: RulesSettings,
     /// What is logged and where it is sent.
     pub telemetry: TelemetrySettings,
     /// The database.
@@ -110,6 +113,7 @@ fn check(settings: &Settings) -> Result<(), Fault> {
     check_section(&settings.server)?;
     check_section(&settings.identity)?;
     check_section(&settings.tls)?;
+    check_section(&settings.rules)?;
     check_section(&settings.telemetry)?;
     check_section(&settings.store)?;
     check_section(&settings.bus)?;
@@ -183,6 +187,7 @@ mod tests {
             ("[server]\nconnections = 0\n", "server.connections", 2),
             ("[sandbox]\nnetsuite = \"no address\"\n", "sandbox.netsuite", 2),
             ("[identity]\nmode = \"none\"\n", "identity.mode", 2),
+            ("[rules]\ndir = \"/nowhere/at/all\"\n", "rules.dir", 2),
             ("[identity]\nissuer = \"http://a.example\"\n", "identity.issuer", 2),
             ("[identity]\nalgorithms = [\"HS256\"]\n", "identity.algorithms[0]", 2),
             (

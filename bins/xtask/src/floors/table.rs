@@ -18,6 +18,7 @@ const CONTRACT: &str = "crates/base/contract";
 const SETTINGS: &str = "crates/base/settings";
 const IDENTITY: &str = "crates/base/identity";
 const TLS: &str = "crates/base/tls";
+const ROW_RULES: &str = "crates/base/rules";
 const TELEMETRY: &str = "crates/base/telemetry";
 const STORE: &str = "crates/base/store";
 const EVENTS: &str = "crates/base/events";
@@ -48,7 +49,8 @@ pub(super) const RULES: &[Rule] = &[
     },
     rule(IDENTITY, &[KERNEL, CONTRACT, SETTINGS]),
     rule(TLS, &[KERNEL, CONTRACT, SETTINGS]),
-    rule(RPC, &[KERNEL, CONTRACT, SETTINGS, IDENTITY, TLS, TELEMETRY]),
+    rule(ROW_RULES, &[CONTRACT, SETTINGS, IDENTITY]),
+    rule(RPC, &[KERNEL, CONTRACT, SETTINGS, IDENTITY, TLS, ROW_RULES, TELEMETRY]),
     rule(AUDIT, &[KERNEL, STORE, RPC]),
     rule(CATALOG, &[CONTRACT]),
     rule(FINANCE, &[KERNEL]),

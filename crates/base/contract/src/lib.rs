@@ -12,6 +12,7 @@ pub mod codec;
 mod convert;
 mod mask;
 mod policy;
+mod rows;
 pub mod rules;
 mod size;
 pub mod states;
@@ -31,6 +32,7 @@ pub use policy::{
     Deprecation, EventPolicy, FieldPolicy, MethodPolicy, Policies, SightPolicy, event_policy, method_policy, methods, scopes,
 };
 pub use size::largest_request;
+pub use rows::{MethodRows, Rows, Whose, Withheld};
 pub use transport::{Transport, transport};
 pub use validate::{Violation, violations};
 

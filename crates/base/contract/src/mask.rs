@@ -16,7 +16,7 @@ use crate::rules::is_ours;
 use crate::strata::options::v1::Sensitivity;
 
 /// How deep messages may lie in each other: prost's own limit.
-const DEEPEST: u32 = 100;
+pub(crate) const DEEPEST: u32 = 100;
 
 /// What is left out of the answers of every method, for one kind of caller.
 #[derive(Debug, Default)]
@@ -200,7 +200,7 @@ impl Masks {
 }
 
 /// What a length says is there.
-fn take<'a>(left: &mut &'a [u8]) -> Result<&'a [u8], Garbled> {
+pub(crate) fn take<'a>(left: &mut &'a [u8]) -> Result<&'a [u8], Garbled> {
     let len = decode_varint(left).map_err(|_| Garbled)?;
     let len = usize::try_from(len).map_err(|_| Garbled)?;
     let (inner, rest) = left.split_at_checked(len).ok_or(Garbled)?;

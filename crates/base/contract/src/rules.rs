@@ -5,6 +5,10 @@ use prost_reflect::{DescriptorPool, DynamicMessage, EnumDescriptor, MessageDescr
 
 /// Package of the options.
 const OPTIONS: &str = "strata.options.v1";
+/// Number of IDEMPOTENCY_SAFE.
+const SAFE: u32 = 1;
+/// How deep rows are looked for.
+const DEEPEST: u32 = 20;
 
 /// Something that a contract does not say, or says wrongly.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +34,7 @@ pub fn faults(pool: &DescriptorPool) -> Vec<Fault> {
         }
         for method in service.methods() {
             method_faults(pool, &method, &mut found);
+            row_faults(pool, &method, &mut found);
         }
     }
     for message in pool.all_messages().filter(|message| is_ours(message.full_name())) {
@@ -142,6 +147,9 @@ fn field_faults(pool: &DescriptorPool, message: &MessageDescriptor, found: &mut 
         let Some(policy) = option(&field.options(), pool, "field") else {
             continue;
         };
+        if row_of(pool, &field) != 0 && field.kind() != prost_reflect::Kind::String {
+            found.push(fault(field.full_name(), "says whose the row is, and is no text".to_owned()));
+        }
         let states = message.get_field_by_name("state").map(|state| state.kind());
         for name in texts(&policy, "immutable_after") {
             let is_state =
@@ -152,6 +160,55 @@ fn field_faults(pool: &DescriptorPool, message: &MessageDescriptor, found: &mut 
             }
         }
     }
+}
+
+/// A method that shows callers their own rows has to be a read, and each row of its answer has to say whose it is.
+fn row_faults(pool: &DescriptorPool, method: &MethodDescriptor, found: &mut Vec<Fault>) {
+    let policy = option(&method.options(), pool, "method");
+    let said = policy.as_ref().and_then(|policy| policy.get_field_by_name("rows"));
+    let said = said.as_ref().and_then(|said| said.as_list()).unwrap_or_default();
+    if !said.is_empty() && number(policy.as_ref(), "idempotency") != SAFE {
+        found.push(fault(method.full_name(), "has `rows` and is no read".to_owned()));
+    }
+    for kind in said.iter().filter_map(Value::as_enum_number) {
+        if let Some(at) = unsaid(pool, &method.output(), kind, DEEPEST) {
+            let text = format!("has `rows` {kind}, and {at} does not say whose it is");
+            found.push(fault(method.full_name(), text));
+        }
+    }
+}
+
+/// The first part of an answer that does not say whose it is.
+fn unsaid(pool: &DescriptorPool, message: &MessageDescriptor, kind: i32, deep: u32) -> Option<String> {
+    if says(pool, message, kind, deep) {
+        return None;
+    }
+    if deep == 0 || message.fields().len() == 0 {
+        return Some(message.full_name().to_owned());
+    }
+    message.fields().find_map(|field| match field.kind() {
+        // It tells how to go on, and nothing of a row.
+        prost_reflect::Kind::String if field.name() == "next_page_token" => None,
+        prost_reflect::Kind::Message(below) if is_ours(below.full_name()) => unsaid(pool, &below, kind, deep - 1),
+        _ => Some(field.full_name().to_owned()),
+    })
+}
+
+/// Whether a message says whose it is, itself or in a message that it holds once.
+fn says(pool: &DescriptorPool, message: &MessageDescriptor, kind: i32, deep: u32) -> bool {
+    deep > 0
+        && message.fields().any(|field| match field.kind() {
+            prost_reflect::Kind::Message(below) => {
+                !field.is_list() && is_ours(below.full_name()) && says(pool, &below, kind, deep - 1)
+            }
+            _ => row_of(pool, &field) == kind,
+        })
+}
+
+/// Number of the row that a field names; 0 when it names none.
+fn row_of(pool: &DescriptorPool, field: &prost_reflect::FieldDescriptor) -> i32 {
+    let policy = option(&field.options(), pool, "field");
+    i32::try_from(number(policy.as_ref(), "row")).unwrap_or_default()
 }
 
 fn state_faults(pool: &DescriptorPool, values: &EnumDescriptor, found: &mut Vec<Fault>) {

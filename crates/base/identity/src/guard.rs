@@ -69,19 +69,6 @@ impl Guard {
         ))
     }
 
-    /// Refuses a principal that acts for a customer where records of other customers would be shown.
-    ///
-    /// # Errors
-    /// SCOPE_MISSING.
-    pub fn check_customer(principal: &Principal, is_confined: bool) -> Result<(), Error> {
-        if is_confined || principal.customer.is_none() {
-            return Ok(());
-        }
-        Err(reason::denied(
-            "the token is a customer's, and this method is for the firm's own people; ask for a method that shows a customer its own records",
-        ))
-    }
-
     /// Refuses whoever passes on the token of somebody else, unless it is a server.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ pub enum CallerKind {
 }
 
 /// A caller whose token was verified, or who needs none.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Principal {
     /// Who it is: the token's `sub`. Stable, and unique at the provider.
     pub subject: String,
@@ -31,12 +31,12 @@ pub struct Principal {
     pub customer: Option<String>,
     /// Codes of the legal entities it is confined to. Empty: the token names none.
     pub legal_entities: BTreeSet<String>,
-    /// Employee it is, by the id that HR gave. None: the token names none.
+    /// Employee it is, by the number that HR gave: "EM-00001". None: the token names none.
     pub employee: Option<String>,
 }
 
 /// Scopes of the contracts, as `tier.area.verb`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Scopes(Option<BTreeSet<String>>);
 
 impl Scopes {

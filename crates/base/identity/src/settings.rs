@@ -73,7 +73,7 @@ pub struct ClaimNames {
     pub customer: String,
     /// Legal entities the caller is confined to. Default: `legal_entities`.
     pub legal_entities: String,
-    /// Employee the caller is. Default: `employee`.
+    /// Employee the caller is, by employee number. Default: `employee`.
     pub employee: String,
 }
 

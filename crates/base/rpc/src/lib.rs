@@ -21,8 +21,8 @@
 //!
 //! The stack, outermost first. Over TCP: origin check, CORS, gRPC-Web. Then on both ways: trace and
 //! correlation id, which process calls, who calls, what they may do, who calls which contract, deadline, size of the request, limit of
-//! calls in flight over the connection, the caller's budget, places of the server, audit, caught panics, the services. Rules live here or in
-//! the contract's policies, never as lines in a method.
+//! calls in flight over the connection, the caller's budget, places of the server, audit, fields that the caller may see, rows that it
+//! may see, caught panics, the services. Rules live here or in the contract's policies, never as lines in a method.
 
 mod accept;
 mod answer;
@@ -35,9 +35,11 @@ mod edge;
 mod layer;
 mod names;
 mod next;
+mod own;
 pub mod page;
 mod places;
 mod reason;
+mod rewrite;
 mod server;
 mod settings;
 mod sight;
@@ -51,6 +53,7 @@ pub use control::{ControlServer, Settle, SettleReport};
 pub use credentials::Credentials;
 pub use layer::audit::{AuditLog, AuditStep, AuditedCall, AuditedEnd, Touched};
 pub use layer::deadline::remaining;
+pub use own::{Approver, may_read, own};
 pub use reason::intern as known_reason;
 pub use server::{Server, ServerBuilder};
 pub use settings::{Rate, Rates, ServerSettings};

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use http::{Request, Response};
 use strata_contract::Policies;
 use strata_identity::Guard;
+use strata_rules::Rules;
 use strata_tls::ServerTls;
 use tokio::net::TcpListener;
 use tonic::body::Body;
@@ -24,7 +25,8 @@ use crate::layer::authenticate::Inside;
 use crate::layer::deprecation::Announcer;
 use crate::layer::limit::{Gate, take_place};
 use crate::layer::rate::Budgets;
-use crate::layer::{audit, authenticate, deadline, panics, peer, redact, scope, size, trace};
+use crate::layer::rows::RowRules;
+use crate::layer::{audit, authenticate, deadline, panics, peer, redact, rows, scope, size, trace};
 use crate::next::Next;
 use crate::places::Places;
 use crate::settings::fixed;
@@ -36,6 +38,7 @@ use crate::{RpcError, ServerSettings, Transport, accept, client, edge};
 pub struct ServerBuilder {
     settings: ServerSettings,
     guard: Guard,
+    rules: Rules,
     routes: Routes,
     names: Vec<&'static str>,
     policies: Arc<Policies>,
@@ -60,6 +63,7 @@ impl ServerBuilder {
         Self {
             settings,
             guard: Guard::default(),
+            rules: Rules::built_in(),
             routes: Routes::default(),
             names: Vec::new(),
             policies: Policies::built_in(),
@@ -86,6 +90,13 @@ impl ServerBuilder {
     #[must_use]
     pub fn tls(mut self, tls: Option<ServerTls>) -> Self {
         self.tls = tls;
+        self
+    }
+
+    /// Says whose rows a caller sees, and what it may approve. Without, the policies that are built in say it.
+    #[must_use]
+    pub fn rules(mut self, rules: Rules) -> Self {
+        self.rules = rules;
         self
     }
 
@@ -144,8 +155,10 @@ impl ServerBuilder {
         let (announcer, scopes, timed) = (Announcer::new(policies.clone()), policies.clone(), policies.clone());
         let (guard, sights) = (self.guard.clone(), Sights::new(policies.clone()));
         let (sized, processes) = (policies.clone(), policies.clone());
+        let confined = RowRules::new(self.rules, policies.clone());
         let stack = Next::new(routes)
             .within(panics::catch)
+            .within(move |request, next| rows::confine(confined.clone(), request, next))
             .within(move |request, next| redact::redact(sights.clone(), request, next));
         let stack = match self.audit {
             Some(log) => stack.within(move |request, next| audit::keep(log.clone(), policies.clone(), request, next)),

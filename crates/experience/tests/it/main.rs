@@ -54,5 +54,6 @@ fn list(page_size: i32, page_token: &str) -> pb::ListEngagementsRequest {
     pb::ListEngagementsRequest {
         page_size,
         page_token: page_token.to_owned(),
+        ..pb::ListEngagementsRequest::default()
     }
 }

@@ -56,9 +56,16 @@ pub(crate) fn get(conn: &mut Conn, id: &str) -> QueryResult<Option<Whole>> {
         .optional()
 }
 
-pub(crate) fn list(conn: &mut Conn, after: &str, limit: i64) -> QueryResult<Vec<Whole>> {
-    whole()
-        .filter(engagement::id.gt(after))
+/// Engagements by id. What is empty is not asked.
+pub(crate) fn list(conn: &mut Conn, customer_id: &str, entities: &[String], after: &str, limit: i64) -> QueryResult<Vec<Whole>> {
+    let mut query = whole().filter(engagement::id.gt(after)).into_boxed();
+    if !customer_id.is_empty() {
+        query = query.filter(engagement::customer_id.eq(customer_id));
+    }
+    if !entities.is_empty() {
+        query = query.filter(contract::legal_entity_code.eq_any(entities));
+    }
+    query
         .order(engagement::id)
         .limit(limit)
         .select(<(EngagementRow, CustomerRow, ContractRow)>::as_select())

@@ -37,9 +37,13 @@ pub(crate) fn employees(conn: &mut Conn, ids: &[String]) -> QueryResult<Vec<Empl
         .load(conn)
 }
 
-pub(crate) fn list(conn: &mut Conn, after: &str, limit: i64) -> QueryResult<Vec<EmployeeRow>> {
-    employee::table
-        .filter(employee::id.gt(after))
+/// People by id. `number` empty: everybody.
+pub(crate) fn list(conn: &mut Conn, number: &str, after: &str, limit: i64) -> QueryResult<Vec<EmployeeRow>> {
+    let mut query = employee::table.filter(employee::id.gt(after)).into_boxed();
+    if !number.is_empty() {
+        query = query.filter(employee::number.eq(number));
+    }
+    query
         .order(employee::id)
         .limit(limit)
         .select(EmployeeRow::as_select())

@@ -41,12 +41,16 @@ impl pb::engagement_service_server::EngagementService for Master {
         request: Request<pb::ListEngagementsRequest>,
     ) -> Result<Response<pb::ListEngagementsResponse>, Status> {
         let q = request.into_inner();
-        let page = Page::ask(q.page_size, &q.page_token, "").map_err(status)?;
+        let filter = match (q.customer_id.as_str(), q.legal_entity_codes.join(",")) {
+            ("", entities) if entities.is_empty() => String::new(),
+            (customer, entities) => format!("{customer}|{entities}"),
+        };
+        let page = Page::ask(q.page_size, &q.page_token, &filter).map_err(status)?;
         let (after, limit) = (page.after().to_owned(), page.limit());
         let mut engagements = self
             .db
             .read(move |c| {
-                let rows = both!(c, engagements::list(&after, limit))?;
+                let rows = both!(c, engagements::list(&q.customer_id, &q.legal_entity_codes, &after, limit))?;
                 assemble(c, rows)
             })
             .await

@@ -34,9 +34,12 @@ impl pb::workforce_service_server::WorkforceService for Master {
         request: Request<pb::ListEmployeesRequest>,
     ) -> Result<Response<pb::ListEmployeesResponse>, Status> {
         let asked = request.into_inner();
-        let page = Page::ask(asked.page_size, &asked.page_token, "").map_err(status)?;
+        let page = Page::ask(asked.page_size, &asked.page_token, &asked.number).map_err(status)?;
         let (after, limit) = (page.after().to_owned(), page.limit());
-        let rows = self.db.read(move |c| both!(c, workforce::list(&after, limit))).await;
+        let rows = self
+            .db
+            .read(move |c| both!(c, workforce::list(&asked.number, &after, limit)))
+            .await;
         let mut rows = rows.map_err(status)?;
         let next_page_token = page.cut(&mut rows, |row| row.id.clone());
         let employees = self.db.read(move |c| whole(c, &rows)).await.map_err(status)?;

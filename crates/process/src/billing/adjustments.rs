@@ -17,13 +17,18 @@ const CREDIT: &str = "time_credit";
 
 /// Adjustments by document and source.
 pub(crate) async fn adjustments(core: &Core, asked: ListAdjustmentsRequest) -> Result<ListAdjustmentsResponse> {
-    let page = Page::ask(asked.page_size, &asked.page_token, &asked.contract_number)?;
+    let entities = super::entities(asked.legal_entity_codes);
+    let page = Page::ask(
+        asked.page_size,
+        &asked.page_token,
+        &format!("{}|{}", asked.contract_number, entities.join(",")),
+    )?;
     let (after, limit, contract) = (page.after().to_owned(), page.limit(), asked.contract_number);
     let (mut keys, held) = core
         .db
         .read(move |c| {
             let (document, source) = after.split_once('|').unwrap_or_default();
-            let keys = both!(c, documents::adjusted(&contract, document, source, limit))?;
+            let keys = both!(c, documents::adjusted(&contract, &entities, document, source, limit))?;
             let held = Held::read(c, &keys)?;
             Ok((keys, held))
         })
@@ -91,6 +96,8 @@ impl Held {
             document_key: key.to_owned(),
             credit: Some(pb_money(credit)),
             rebill: Some(pb_money(rebill)),
+            customer_id: document.customer_id.clone(),
+            legal_entity_code: document.legal_entity_code.clone(),
         })
     }
 }

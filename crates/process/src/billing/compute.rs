@@ -106,6 +106,8 @@ fn row(
         line_count: i32::try_from(line_count).map_err(Error::internal)?,
         correlation_id: job.run.correlation_id.clone(),
         timing: input.timing.as_str().to_owned(),
+        customer_id: pricing.customer_id.clone(),
+        legal_entity_code: pricing.terms.entity.clone(),
     })
 }
 

@@ -48,6 +48,14 @@ pub(crate) mod posting {
     pub(crate) const JOURNAL: &str = "journal";
 }
 
+/// Legal entities that a list is asked for: those of the request, else those that the caller is confined to. Empty: all.
+pub(crate) fn entities(asked: Vec<String>) -> Vec<String> {
+    if asked.is_empty() {
+        return strata_rpc::own().legal_entities.unwrap_or_default().into_iter().collect();
+    }
+    asked
+}
+
 pub(crate) async fn invoice_step(job: &Job<'_>) -> Result<Done, Stop> {
     match job.step.name.as_str() {
         "compute" => compute::compute(job).await,

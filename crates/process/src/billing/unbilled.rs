@@ -98,6 +98,8 @@ async fn add(
             project_code: entry.project_code.clone(),
             contract_number: held.terms.contract.clone(),
             engagement_id: entry.engagement_id.clone(),
+            customer_id: held.customer_id.clone(),
+            legal_entity_code: held.terms.entity.clone(),
             amount: Some(pb_money(Money::zero(held.terms.currency))),
             ..UnbilledTime::default()
         });

@@ -33,6 +33,7 @@ pub(crate) fn begin(conn: &mut Conn<'_>, command: &Command, now: Instant) -> Res
         version: held.as_ref().map_or(1, |row| row.version + 1),
         frozen_at: now.naive_utc(),
         frozen_by: command.actor.clone(),
+        frozen_subject: command.by.subject(),
         signed_at: None,
         signed_by: String::new(),
         digest: String::new(),

@@ -20,6 +20,7 @@ use prost::Message;
 use strata_contract::states::check_next;
 use strata_contract::strata::process::reconciliation::v1 as pb;
 use strata_kernel::{Error, Instant, Result, digest};
+use strata_rpc::Approver;
 use strata_store::{Conn, both, in_turn};
 
 use crate::store::rows_books::{CloseEventRow, CloseRow};
@@ -42,6 +43,8 @@ pub(crate) struct Command {
     /// Digest of all the command says: what "the same body" means.
     pub(crate) body_hash: String,
     pub(crate) correlation_id: String,
+    /// Who it is, as the rules see it.
+    pub(crate) by: Approver,
 }
 
 /// Changes with every change of the close.

@@ -61,6 +61,7 @@ pub(super) fn message(conn: &mut Conn<'_>, row: &CloseRow) -> Result<pb::PeriodC
     Ok(pb::PeriodClose {
         id: row.id.clone(),
         legal_entity_code: row.legal_entity_code.clone(),
+        frozen_subject: row.frozen_subject.clone(),
         period: row.period.clone(),
         state: state.unwrap_or_default().into(),
         etag: etag(row),

@@ -13,13 +13,18 @@ use crate::store::{lite, pg};
 /// Lines that are sealed at a time.
 const BATCH: i64 = 1000;
 
-/// Signs a close off, in the caller's transaction. `CLOSE_NOT_DRAINED` and `CLOSE_DIFFERS` say what is left.
+/// Signs a close off, in the caller's transaction. `CLOSE_NOT_DRAINED` and `CLOSE_DIFFERS` say what is left;
+/// `OWN_APPROVAL` that somebody else has to.
 pub(crate) fn sign_off(conn: &mut Conn<'_>, command: &Command, now: Instant) -> Result<pb::PeriodClose> {
     if let Some(done) = repeated(conn, command)? {
         return Ok(done);
     }
     let held = begun(conn, command)?;
     may(&held.state, "SIGNED", "signing it off")?;
+    // Who froze the month, or said that a difference of it is well, has somebody else look at it.
+    let accepted = both!(conn, balances::accepted_by(&held.period))?;
+    let proposers = accepted.iter().chain([&held.frozen_subject]);
+    command.by.may_approve(proposers.map(String::as_str))?;
     may_sign(&held, &progress(conn, &held)?)?;
     let before = held.state.clone();
     let row = CloseRow {
@@ -98,6 +103,7 @@ mod tests {
             version: 1,
             frozen_at: now.naive_utc(),
             frozen_by: "eva".into(),
+            frozen_subject: String::new(),
             signed_at: None,
             signed_by: String::new(),
             digest: String::new(),

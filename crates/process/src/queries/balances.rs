@@ -311,6 +311,15 @@ pub(crate) fn repair(conn: &mut Conn, request_id: &str) -> QueryResult<Option<Re
         .optional()
 }
 
+/// Who accepted differences of a month, by subject.
+pub(crate) fn accepted_by(conn: &mut Conn, period: &str) -> QueryResult<Vec<String>> {
+    r::table
+        .filter(r::period.eq(period).and(r::repair.eq("ACCEPT")))
+        .select(r::subject)
+        .distinct()
+        .load(conn)
+}
+
 /// Line, currency and digest of what people accepted, of some lines.
 pub(crate) fn accepted(
     conn: &mut Conn,

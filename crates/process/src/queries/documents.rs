@@ -86,6 +86,7 @@ const ADJUSTING: [&str; 2] = ["time_credit", "time_rebill"];
 pub(crate) fn adjusted(
     conn: &mut Conn,
     contract: &str,
+    entities: &[String],
     after_document: &str,
     after_source: &str,
     limit: i64,
@@ -99,6 +100,9 @@ pub(crate) fn adjusted(
         .into_boxed();
     if !contract.is_empty() {
         query = query.filter(document::contract_number.eq(contract));
+    }
+    if !entities.is_empty() {
+        query = query.filter(document::legal_entity_code.eq_any(entities));
     }
     query
         .order((document_line::document_key, document_line::source))
@@ -120,13 +124,24 @@ pub(crate) fn adjusting_lines(conn: &mut Conn, sources: &[String]) -> QueryResul
         .load(conn)
 }
 
-pub(crate) fn list(conn: &mut Conn, contract: &str, engagement: &str, after: &str, limit: i64) -> QueryResult<Vec<DocumentRow>> {
+/// Documents by key. What is empty is not asked.
+pub(crate) fn list(
+    conn: &mut Conn,
+    contract: &str,
+    engagement: &str,
+    entities: &[String],
+    after: &str,
+    limit: i64,
+) -> QueryResult<Vec<DocumentRow>> {
     let mut query = document::table.filter(document::key.gt(after)).into_boxed();
     if !contract.is_empty() {
         query = query.filter(document::contract_number.eq(contract));
     }
     if !engagement.is_empty() {
         query = query.filter(document::engagement_id.eq(engagement));
+    }
+    if !entities.is_empty() {
+        query = query.filter(document::legal_entity_code.eq_any(entities));
     }
     query
         .order(document::key)

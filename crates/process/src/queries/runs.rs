@@ -135,9 +135,15 @@ pub(crate) fn earlier_open(conn: &mut Conn, run_row: &RunRow, step_name: &str) -
     diesel::select(diesel::dsl::exists(earlier)).get_result(conn)
 }
 
-pub(crate) fn list(conn: &mut Conn, kind: &str, after: &str, limit: i64) -> QueryResult<Vec<RunRow>> {
-    run::table
+/// Runs of a kind by engagement. `engagements` empty: of all.
+pub(crate) fn list(conn: &mut Conn, kind: &str, engagements: &[String], after: &str, limit: i64) -> QueryResult<Vec<RunRow>> {
+    let mut query = run::table
         .filter(run::kind.eq(kind).and(run::engagement_id.gt(after)))
+        .into_boxed();
+    if !engagements.is_empty() {
+        query = query.filter(run::engagement_id.eq_any(engagements));
+    }
+    query
         .order(run::engagement_id)
         .limit(limit)
         .select(RunRow::as_select())

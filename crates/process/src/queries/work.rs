@@ -51,6 +51,19 @@ pub(crate) fn entries(conn: &mut Conn, ids: &[String]) -> QueryResult<Vec<TimeEn
         .load(conn)
 }
 
+/// Entries of a person, by id. `employee` empty: of everybody.
+pub(crate) fn of_person(conn: &mut Conn, employee: &str, after: &str, limit: i64) -> QueryResult<Vec<TimeEntryRow>> {
+    let mut query = time_entry::table.filter(time_entry::id.gt(after)).into_boxed();
+    if !employee.is_empty() {
+        query = query.filter(time_entry::employee_id.eq(employee));
+    }
+    query
+        .order(time_entry::id)
+        .limit(limit)
+        .select(TimeEntryRow::as_select())
+        .load(conn)
+}
+
 /// Entries that people call by these names.
 pub(crate) fn by_reference(conn: &mut Conn, references: &[String]) -> QueryResult<Vec<TimeEntryRow>> {
     time_entry::table

@@ -74,6 +74,8 @@ pub(crate) struct Wanted {
     pub(crate) asked: pb::ApplyRepairRequest,
     pub(crate) body_hash: String,
     pub(crate) correlation_id: String,
+    /// Who it is, as a token says it. Empty: nobody was asked for one.
+    pub(crate) subject: String,
 }
 
 /// The line that a repair is about.
@@ -127,6 +129,7 @@ pub(crate) fn apply(conn: &mut Conn<'_>, wanted: &Wanted, now: Instant) -> Resul
         answer: answer.encode_to_vec(),
         correlation_id: wanted.correlation_id.clone(),
         repaired_at: now.naive_utc(),
+        subject: wanted.subject.clone(),
     };
     both!(conn, balances::add_repair(&done))?;
     Ok(answer)

@@ -133,14 +133,15 @@ impl Services {
     }
 
     async fn documents(&self, asked: pb::ListDocumentsRequest) -> Result<pb::ListDocumentsResponse> {
-        let filter = format!("{}|{}", asked.contract_number, asked.engagement_id);
+        let entities = billing::entities(asked.legal_entity_codes);
+        let filter = format!("{}|{}|{}", asked.contract_number, asked.engagement_id, entities.join(","));
         let page = Page::ask(asked.page_size, &asked.page_token, &filter)?;
         let (after, limit) = (page.after().to_owned(), page.limit());
         let (contract, engagement) = (asked.contract_number, asked.engagement_id);
         let mut rows = self
             .0
             .db
-            .read(move |c| both!(c, documents::list(&contract, &engagement, &after, limit)))
+            .read(move |c| both!(c, documents::list(&contract, &engagement, &entities, &after, limit)))
             .await?;
         let next_page_token = page.cut(&mut rows, |row| row.key.clone());
         Ok(pb::ListDocumentsResponse {
@@ -195,5 +196,7 @@ fn document(row: DocumentRow) -> pb::Document {
         number: row.number,
         erp_id: row.erp_id,
         timing: timing.into(),
+        customer_id: row.customer_id,
+        legal_entity_code: row.legal_entity_code,
     }
 }

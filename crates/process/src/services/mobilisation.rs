@@ -60,13 +60,14 @@ impl MobilisationService for Services {
 
 impl Services {
     async fn mobilisations(&self, asked: pb::ListMobilisationsRequest) -> Result<pb::ListMobilisationsResponse> {
-        let page = Page::ask(asked.page_size, &asked.page_token, "")?;
+        let engagements = asked.engagement_ids;
+        let page = Page::ask(asked.page_size, &asked.page_token, &engagements.join(","))?;
         let (after, limit) = (page.after().to_owned(), page.limit());
         let (mut runs, steps) = self
             .0
             .db
             .read(move |c| {
-                let runs = both!(c, runs::list(kind::MOBILISE, &after, limit))?;
+                let runs = both!(c, runs::list(kind::MOBILISE, &engagements, &after, limit))?;
                 let ids: Vec<String> = runs.iter().map(|run| run.id.clone()).collect();
                 Ok((runs, both!(c, runs::steps_of(&ids))?))
             })

@@ -5,7 +5,7 @@ use strata_contract::require_date;
 use strata_contract::strata::process::reconciliation::v1 as pb;
 use strata_contract::strata::process::reconciliation::v1::reconciliation_service_server::ReconciliationService;
 use strata_kernel::{Error, Instant, Result, derive_id, digest};
-use strata_rpc::status;
+use strata_rpc::{Approver, status};
 use strata_store::Conn;
 use strata_telemetry::CorrelationId;
 use tonic::{Request, Response, Status};
@@ -64,6 +64,7 @@ impl ReconciliationService for Services {
         let wanted = reconciliation::Wanted {
             body_hash: hash("repair", &asked),
             correlation_id: correlation(&asked.request_id),
+            subject: Approver::current().subject(),
             asked,
         };
         let now = self.0.now();
@@ -95,6 +96,7 @@ impl ReconciliationService for Services {
         let command = Command {
             body_hash: hash("begin", &asked),
             correlation_id: correlation(&asked.request_id),
+            by: Approver::current(),
             request_id: asked.request_id,
             actor: asked.actor,
             reason: asked.reason,
@@ -125,6 +127,7 @@ impl ReconciliationService for Services {
         let command = Command {
             body_hash: hash("sign-off", &asked),
             correlation_id: correlation(&asked.request_id),
+            by: Approver::current(),
             request_id: asked.request_id,
             actor: asked.actor,
             reason: asked.reason,
@@ -141,6 +144,7 @@ impl ReconciliationService for Services {
         let command = Command {
             body_hash: hash("reopen", &asked),
             correlation_id: correlation(&asked.request_id),
+            by: Approver::current(),
             request_id: asked.request_id,
             actor: asked.actor,
             reason: asked.reason,

@@ -20,6 +20,14 @@ impl WorkforceReportService for Services {
             .map(Response::new)
             .map_err(status)
     }
+
+    async fn list_time_entries(
+        &self,
+        request: Request<pb::ListTimeEntriesRequest>,
+    ) -> Result<Response<pb::ListTimeEntriesResponse>, Status> {
+        let listed = workforce::time_entries(&self.0, request.into_inner()).await;
+        listed.map(Response::new).map_err(status)
+    }
 }
 
 impl Services {

@@ -96,6 +96,7 @@ DocumentRow, document {
     key: String, engagement_id: String, contract_id: String, contract_number: String, period: String, credit_memo: bool,
     state: String, number: String, erp_id: String, issue_date: NaiveDate, due_date: NaiveDate, currency_code: String,
     net: i64, tax: i64, gross: i64, open: i64, line_count: i32, correlation_id: String, timing: String,
+    customer_id: String, legal_entity_code: String,
 });
 row!(/// A line of a document. Append-only: net billed per source is the sum of its lines.
 DocumentLineRow, document_line {

@@ -32,11 +32,13 @@ row!(/// What a person did about a line. Append-only.
 RepairRow, line_repair {
     request_id: String, period: String, kind: String, line: String, currency_code: String, repair: String, digest: String,
     actor: String, reason: String, body_hash: String, answer: Vec<u8>, correlation_id: String, repaired_at: NaiveDateTime,
+    subject: String,
 });
 row!(/// The close of a month. `version` rises with each change.
 CloseRow, period_close {
     id: String, legal_entity_code: String, period: String, state: String, version: i32, frozen_at: NaiveDateTime,
     frozen_by: String, signed_at: Option<NaiveDateTime>, signed_by: String, digest: String,
+    frozen_subject: String,
 });
 row!(/// What somebody did about a close. Append-only.
 CloseEventRow, period_close_event {

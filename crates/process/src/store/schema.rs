@@ -82,7 +82,7 @@ diesel::table! {
         key -> Text, engagement_id -> Text, contract_id -> Text, contract_number -> Text, period -> Text, credit_memo -> Bool,
         state -> Text, number -> Text, erp_id -> Text, issue_date -> Date, due_date -> Date, currency_code -> Text,
         net -> BigInt, tax -> BigInt, gross -> BigInt, open -> BigInt, line_count -> Integer, correlation_id -> Text,
-        timing -> Text,
+        timing -> Text, customer_id -> Text, legal_entity_code -> Text,
     }
 }
 diesel::table! {

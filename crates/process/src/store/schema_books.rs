@@ -43,12 +43,14 @@ diesel::table! {
     line_repair (request_id) {
         request_id -> Text, period -> Text, kind -> Text, line -> Text, currency_code -> Text, repair -> Text, digest -> Text,
         actor -> Text, reason -> Text, body_hash -> Text, answer -> Binary, correlation_id -> Text, repaired_at -> Timestamp,
+        subject -> Text,
     }
 }
 diesel::table! {
     period_close (id) {
         id -> Text, legal_entity_code -> Text, period -> Text, state -> Text, version -> Integer, frozen_at -> Timestamp,
         frozen_by -> Text, signed_at -> Nullable<Timestamp>, signed_by -> Text, digest -> Text,
+        frozen_subject -> Text,
     }
 }
 diesel::table! {

@@ -6,8 +6,10 @@ mod end;
 mod erp_employee;
 mod psa_cost;
 mod psa_resource;
+mod time_entries;
 mod utilization;
 
+pub(crate) use time_entries::time_entries;
 pub(crate) use utilization::utilization;
 
 use std::collections::BTreeSet;

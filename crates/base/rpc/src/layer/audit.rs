@@ -15,12 +15,11 @@ use tonic::{Code, Status};
 use crate::answer::{code, code_name};
 use crate::caller::Caller;
 use crate::next::Next;
+use crate::rewrite::PREFIX;
 use crate::status::status;
 
 /// Above it tonic's decoder refuses a message anyway: 4 MiB, and what a frame has before its message.
-const LARGEST: usize = 4 * 1024 * 1024 + PREFIX;
-/// Bytes of a gRPC frame before its message: compressed or not, and the length.
-const PREFIX: usize = 5;
+pub(crate) const LARGEST: usize = 4 * 1024 * 1024 + PREFIX;
 
 /// What a server tells its audit log. The answer is the sequence of the row.
 #[derive(Debug, Clone)]
@@ -51,7 +50,7 @@ pub struct AuditedEnd {
     pub code: String,
     /// SHA-256 of the answer's message, in hex. Empty: there was none.
     pub answer_digest: String,
-    /// What the handler says it changed.
+    /// What the handler says it changed; of an approval that the rules refused, the policies that did.
     pub touched: Option<Touched>,
 }
 

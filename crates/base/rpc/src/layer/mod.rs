@@ -12,6 +12,7 @@ pub(crate) mod panics;
 pub(crate) mod peer;
 pub(crate) mod rate;
 pub(crate) mod redact;
+pub(crate) mod rows;
 pub(crate) mod scope;
 pub(crate) mod size;
 pub(crate) mod trace;

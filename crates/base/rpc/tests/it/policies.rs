@@ -133,22 +133,24 @@ async fn another_sensitivity_in_the_contract_is_another_answer() {
 }
 
 #[tokio::test]
-async fn a_customer_is_let_in_where_the_contract_says_so_and_sees_what_is_for_it() {
+async fn who_is_confined_is_refused_until_the_answer_says_whose_it_is() {
     let scope = "scope: \"dev.control.read\"";
-    let confined = format!("{scope}\n      customers: true");
-    let time = "google.protobuf.Timestamp time = 1;\n}\n\n// Sets the clock.";
-    let shown = time.replace("= 1", "= 1 [(strata.options.v1.field).sensitivity = SENSITIVITY_CLIENT]");
-    let claims = json!({"scope": "dev.control.read", "customer": "cus_1"});
-    for (words, expected) in [
-        (vec![], Err(Code::PermissionDenied)),
-        (vec![(scope, confined.as_str())], Ok(false)),
-        (vec![(scope, confined.as_str()), (time, shown.as_str())], Ok(true)),
+    let confined = format!("{scope}\n      rows: [ROW_CUSTOMER]");
+    for claims in [
+        json!({"customer": "cus_1"}),
+        json!({"legal_entities": ["US01"]}),
+        json!({"roles": ["consultant"]}),
     ] {
-        let (server, _folder) = guarded_with(policies(&words)).await;
-        let running = Running::start(&server).await;
-        let answer = time_of(&running, claims.clone()).await;
-        assert_eq!(answer.map(|time| time.is_some()).map_err(|refused| refused.code()), expected);
-        running.stop().await;
+        for words in [vec![], vec![(scope, confined.as_str())]] {
+            let (server, _folder) = guarded_with(policies(&words)).await;
+            let running = Running::start(&server).await;
+            let mut claims = claims.clone();
+            claims["scope"] = json!("dev.control.read");
+            let refused = time_of(&running, claims).await.unwrap_err();
+            assert_eq!(refused.code(), Code::PermissionDenied);
+            assert_eq!(strata_rpc::error(refused).reason, "ROW_DENIED");
+            running.stop().await;
+        }
     }
 }
 

@@ -25,7 +25,9 @@ impl engagement_service_server::EngagementService for Below {
     ) -> Result<Response<ListEngagementsResponse>, Status> {
         self.call("ListEngagements")?;
         let q = request.into_inner();
-        let rows = self.held().engagements.clone();
+        let mut rows = self.held().engagements.clone();
+        let customer = |e: &Engagement| e.customer.as_ref().is_some_and(|who| who.id == q.customer_id);
+        rows.retain(|e| q.customer_id.is_empty() || customer(e));
         let (engagements, next_page_token) = page(rows, |e| e.id.clone(), q.page_size, &q.page_token, "")?;
         Ok(Response::new(ListEngagementsResponse {
             engagements,

@@ -14,7 +14,8 @@ impl mobilisation_service_server::MobilisationService for Below {
     ) -> Result<Response<ListMobilisationsResponse>, Status> {
         self.call("ListMobilisations")?;
         let q = request.into_inner();
-        let rows = self.held().mobilisations.clone();
+        let mut rows = self.held().mobilisations.clone();
+        rows.retain(|one| q.engagement_ids.is_empty() || q.engagement_ids.contains(&one.engagement_id));
         let (mobilisations, next_page_token) = page(rows, |m| m.engagement_id.clone(), q.page_size, &q.page_token, "")?;
         Ok(Response::new(ListMobilisationsResponse {
             mobilisations,
