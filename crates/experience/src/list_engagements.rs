@@ -2,16 +2,15 @@
 
 use std::collections::HashMap;
 
-use strata_contract::strata::experience::delivery::v1 as pb;
+use strata_contract::strata::experience::delivery::v2 as pb;
 use strata_contract::strata::master::v1::{Engagement, ListEngagementsRequest};
 use strata_contract::strata::process::exception::v1::{ExceptionState, ListExceptionsRequest};
 use strata_kernel::{Error, Result};
 use strata_rpc::page;
 
-use crate::Delivery;
 use crate::below::failed;
-use crate::mobilised::Mobilised;
 use crate::pages::{self, PAGE};
+use crate::{Delivery, names};
 
 const FIELDS: [&str; 2] = ["page_size", "page_token"];
 /// What our page tokens are bound to. The list has no filter of its own.
@@ -20,10 +19,10 @@ const FILTER: &str = "delivery.engagements";
 impl Delivery {
     /// A page of engagements from master, with what the process tier knows of them. A fixed few calls, however
     /// long the page: one to master, the open exceptions once, the mobilisations side by side.
-    pub(crate) async fn engagements(&self, q: pb::ListEngagementsRequest) -> Result<pb::ListEngagementsResponse> {
-        let at = Place::read(&q.page_token)?;
+    pub(crate) async fn engagements(&self, page_size: i32, page_token: &str) -> Result<pb::ListEngagementsResponse> {
+        let at = Place::read(page_token)?;
         let request = ListEngagementsRequest {
-            page_size: q.page_size,
+            page_size,
             page_token: at.engagements,
         };
         let mut client = self.to.engagements.clone();
@@ -42,7 +41,12 @@ impl Delivery {
         };
         let engagements = page.engagements.into_iter();
         Ok(pb::ListEngagementsResponse {
-            engagements: engagements.map(|e| summary(e, &mobilised, &open)).collect(),
+            engagements: engagements
+                .map(|e| {
+                    let (state, open) = (mobilised.state(&e.id), open.get(&e.id).copied());
+                    summary(e, state, open.unwrap_or_default())
+                })
+                .collect(),
             next_page_token: next.write(),
         })
     }
@@ -72,16 +76,17 @@ impl Delivery {
     }
 }
 
-fn summary(e: Engagement, mobilised: &Mobilised, open: &HashMap<String, u32>) -> pb::EngagementSummary {
+/// An engagement of master data, with what the process tier knows of it.
+pub(crate) fn summary(e: Engagement, state: pb::MobilisationState, open: u32) -> pb::Engagement {
     let terms = e.contract.and_then(|c| c.terms).unwrap_or_default();
-    pb::EngagementSummary {
-        mobilised: mobilised.is_done(&e.id),
-        open_exceptions: open.get(&e.id).copied().unwrap_or_default(),
-        engagement_id: e.id,
-        name: e.name,
-        customer_name: e.customer.unwrap_or_default().name,
+    pb::Engagement {
+        name: names::engagement(&e.id),
+        display_name: e.name,
+        customer_display_name: e.customer.unwrap_or_default().name,
         contract_number: terms.contract_number,
         project_codes: e.projects.into_iter().map(|p| p.code).collect(),
+        mobilisation_state: state.into(),
+        open_exception_count: open,
     }
 }
 

@@ -1,10 +1,11 @@
-//! Which engagements of a page are mobilised, without a call for each.
+//! How far the mobilisations of a page of engagements are, without a call for each.
 //!
 //! Both lists run by engagement id: master's engagements and the process tier's mobilisations. So they are
 //! read side by side, as two sorted files are merged.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
+use strata_contract::strata::experience::delivery::v2::MobilisationState;
 use strata_contract::strata::process::mobilisation::v1::{ListMobilisationsRequest, Mobilisation, StepState};
 use strata_kernel::Result;
 use strata_rpc::page;
@@ -16,15 +17,15 @@ use crate::pages::{MOST, PAGE, endless};
 /// What the mobilisations say of a page of engagements.
 #[derive(Debug, Default)]
 pub(crate) struct Mobilised {
-    done: HashSet<String>,
+    states: HashMap<String, MobilisationState>,
     /// Token of the page of mobilisations at which the next page of engagements goes on.
     pub(crate) token: String,
 }
 
 impl Mobilised {
-    /// True when every step of the mobilisation is done.
-    pub(crate) fn is_done(&self, engagement_id: &str) -> bool {
-        self.done.contains(engagement_id)
+    /// How far the mobilisation of an engagement is.
+    pub(crate) fn state(&self, engagement_id: &str) -> MobilisationState {
+        self.states.get(engagement_id).copied().unwrap_or_default()
     }
 
     /// Notes a page. True when it reaches past the `last` engagement, or there is no further page.
@@ -32,12 +33,24 @@ impl Mobilised {
         // The page is read again next time unless every id on it has been passed: what it holds beyond
         // `last` belongs to the next page of engagements.
         let passed = page.last().is_none_or(|m| m.engagement_id.as_str() <= last);
-        let done = page.into_iter().filter(|m| m.state() == StepState::Done);
-        self.done.extend(done.map(|m| m.engagement_id));
+        for mobilisation in page {
+            let state = state(Some(mobilisation.state()));
+            self.states.insert(mobilisation.engagement_id, state);
+        }
         if passed && !next.is_empty() {
             next.clone_into(&mut self.token);
         }
         !passed || next.is_empty()
+    }
+}
+
+/// The state of a mobilisation as a portal sees it. A value that a newer process tier has is not guessed.
+pub(crate) fn state(of: Option<StepState>) -> MobilisationState {
+    match of {
+        None | Some(StepState::Unspecified) => MobilisationState::Unspecified,
+        Some(StepState::Pending) => MobilisationState::Pending,
+        Some(StepState::Done) => MobilisationState::Done,
+        Some(StepState::Exception) => MobilisationState::Exception,
     }
 }
 
@@ -84,7 +97,7 @@ mod tests {
         assert!(!found.note(page(&["a", "b"]), "c", "after-b"));
         assert!(found.note(page(&["c", "d"]), "c", "after-d"));
         assert_eq!(found.token, "after-b");
-        assert!(["a", "b", "c"].iter().all(|id| found.is_done(id)));
+        assert!(["a", "b", "c"].iter().all(|id| found.state(id) == MobilisationState::Done));
     }
 
     #[test]

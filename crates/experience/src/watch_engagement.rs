@@ -2,7 +2,7 @@
 
 use futures::StreamExt;
 use futures::stream::BoxStream;
-use strata_contract::strata::experience::delivery::v1 as pb;
+use strata_contract::strata::experience::delivery::v2::TimelineEntry;
 use strata_contract::strata::process::mobilisation::v1::{WatchHandOffsRequest, WatchHandOffsResponse};
 use strata_kernel::Result;
 use tonic::Status;
@@ -21,12 +21,13 @@ impl Delivery {
     /// stream below with its own.
     pub(crate) async fn watch(
         &self,
-        q: pb::WatchEngagementRequest,
-    ) -> Result<BoxStream<'static, Result<pb::WatchEngagementResponse, Status>>> {
-        self.engagement(&q.engagement_id).await?;
+        engagement_id: &str,
+        after_sequence: u64,
+    ) -> Result<BoxStream<'static, Result<Option<TimelineEntry>>>> {
+        self.engagement(engagement_id).await?;
         let request = WatchHandOffsRequest {
-            engagement_id: q.engagement_id,
-            after_sequence: q.after_sequence,
+            engagement_id: engagement_id.to_owned(),
+            after_sequence,
         };
         let answer = self.to.mobilisation.clone().watch_hand_offs(request).await;
         let answer = answer.map_err(|s| unknown_engagement(failed(s, &FIELDS)))?;
@@ -34,11 +35,9 @@ impl Delivery {
     }
 }
 
-fn forward(below: Result<WatchHandOffsResponse, Status>) -> Result<pb::WatchEngagementResponse, Status> {
+fn forward(below: Result<WatchHandOffsResponse, Status>) -> Result<Option<TimelineEntry>> {
     match below {
-        Ok(said) => Ok(pb::WatchEngagementResponse {
-            entry: said.hand_off.map(entry),
-        }),
-        Err(status) => Err(strata_rpc::status(failed(status, &FIELDS))),
+        Ok(said) => Ok(said.hand_off.map(entry)),
+        Err(status) => Err(failed(status, &FIELDS)),
     }
 }

@@ -28,6 +28,7 @@ mod accept;
 mod answer;
 mod caller;
 mod client;
+mod consumers;
 mod control;
 mod credentials;
 mod edge;

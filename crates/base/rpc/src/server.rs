@@ -8,6 +8,7 @@ use std::sync::Arc;
 use http::{Request, Response};
 use strata_contract::Policies;
 use strata_identity::Guard;
+use strata_kernel::{Clock, SystemClock};
 use tokio::net::TcpListener;
 use tonic::body::Body;
 use tonic::server::NamedService;
@@ -16,6 +17,7 @@ use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 use tower::Service;
 
+use crate::consumers::{Consumers, ContractServer, Timed};
 use crate::layer::admission::Admission;
 use crate::layer::audit::AuditLog;
 use crate::layer::authenticate::Inside;
@@ -37,6 +39,7 @@ pub struct ServerBuilder {
     names: Vec<&'static str>,
     policies: Arc<Policies>,
     audit: Option<AuditLog>,
+    clock: Timed,
 }
 
 /// A server, ready to be called in process, served over TCP, or both. Clones share it.
@@ -59,6 +62,7 @@ impl ServerBuilder {
             names: Vec::new(),
             policies: Policies::built_in(),
             audit: None,
+            clock: Timed(Arc::new(SystemClock)),
         }
     }
 
@@ -83,6 +87,13 @@ impl ServerBuilder {
         self
     }
 
+    /// By whose time calls are told. Without one: the machine's.
+    #[must_use]
+    pub fn timed(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = Timed(clock);
+        self
+    }
+
     /// Adds a generated service. Messages above tonic's 4 MiB are refused by its decoder.
     #[must_use]
     pub fn add_service<S>(mut self, service: S) -> Self
@@ -96,8 +107,14 @@ impl ServerBuilder {
         self
     }
 
-    /// Adds health and reflection, and puts the layers around everything.
+    /// Adds what it tells of its callers, health and reflection, and puts the layers around everything.
     pub async fn build(self) -> Result<Server, RpcError> {
+        let consumers = Consumers::new(self.policies.clone(), self.clock.clone());
+        let this = self.add_service(ContractServer::service(consumers.clone()));
+        this.layered(consumers).await
+    }
+
+    async fn layered(self, consumers: Arc<Consumers>) -> Result<Server, RpcError> {
         if self.audit.is_none()
             && let Some(path) = audited_of(&self.names)
         {
@@ -128,7 +145,11 @@ impl ServerBuilder {
             Admission::new(&self.settings, policies.clone()),
             Budgets::new(self.settings.rates, policies.clone()),
         );
-        let (announcer, scopes, timed) = (Announcer::new(policies.clone()), policies.clone(), policies.clone());
+        let (announcer, scopes, timed) = (
+            Announcer::new(policies.clone(), consumers),
+            policies.clone(),
+            policies.clone(),
+        );
         let (guard, sights) = (self.guard.clone(), Sights::new(policies.clone()));
         let stack = Next::new(routes)
             .within(panics::catch)
