@@ -9,8 +9,8 @@ import grpc
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
-from strata.experience.delivery.v1 import delivery_service_pb2 as pb
-from strata.experience.delivery.v1 import delivery_service_pb2_grpc as services
+from strata.experience.delivery.v2 import delivery_service_pb2 as pb
+from strata.experience.delivery.v2 import delivery_service_pb2_grpc as services
 
 DEADLINE_S = 5
 
@@ -36,9 +36,9 @@ def main() -> None:
             request = pb.ListEngagementsRequest(page_size=100)
             answer = delivery.ListEngagements(request, metadata=metadata, timeout=DEADLINE_S)
             for engagement in answer.engagements:
-                print(f"{engagement.contract_number} for {engagement.customer_name}")
-            unknown = pb.GetTimelineRequest(engagement_id="eng_00000000000000000000")
-            delivery.GetTimeline(unknown, metadata=metadata, timeout=DEADLINE_S)
+                print(f"{engagement.contract_number} for {engagement.customer_display_name}")
+            unknown = pb.GetEngagementRequest(name="engagements/eng_00000000000000000000")
+            delivery.GetEngagement(unknown, metadata=metadata, timeout=DEADLINE_S)
         except grpc.RpcError as error:
             print(f"refused: {reason_of(error)}")
 

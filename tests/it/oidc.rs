@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use strata::{Role, split};
 use strata_contract::Transport;
-use strata_contract::strata::experience::delivery::v1::delivery_service_client::DeliveryServiceClient;
-use strata_contract::strata::experience::delivery::v1::{GetTimelineRequest, ListEngagementsRequest};
+use strata_contract::strata::experience::delivery::v2::delivery_service_client::DeliveryServiceClient;
+use strata_contract::strata::experience::delivery::v2::{ListEngagementsRequest, ListTimelineEntriesRequest};
 use strata_contract::strata::process::mobilisation::v1::ListMobilisationsRequest;
 use strata_contract::strata::process::mobilisation::v1::mobilisation_service_client::MobilisationServiceClient;
 use strata_rpc::{Credentials, connect_as};
@@ -106,12 +106,12 @@ async fn list(to: &Transport) -> Result<(), Code> {
 
 /// A call that the experience server has to ask others about.
 async fn timeline(to: &Transport) -> Code {
-    let request = GetTimelineRequest {
-        engagement_id: "eng_00000000000000000000".to_owned(),
-        ..GetTimelineRequest::default()
+    let request = ListTimelineEntriesRequest {
+        parent: "engagements/eng_00000000000000000000".to_owned(),
+        ..ListTimelineEntriesRequest::default()
     };
     DeliveryServiceClient::new(to.clone())
-        .get_timeline(request)
+        .list_timeline_entries(request)
         .await
         .unwrap_err()
         .code()

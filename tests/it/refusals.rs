@@ -3,8 +3,8 @@
 
 use strata_contract::google::r#type::Date;
 use strata_contract::strata::common::v1::{BillingTiming, Money, WriteOutcome, write_outcome::State};
-use strata_contract::strata::experience::delivery::v1 as delivery;
-use strata_contract::strata::experience::delivery::v1::delivery_service_client::DeliveryServiceClient;
+use strata_contract::strata::experience::delivery::v2 as delivery;
+use strata_contract::strata::experience::delivery::v2::delivery_service_client::DeliveryServiceClient;
 use strata_contract::strata::master::v1 as master;
 use strata_contract::strata::master::v1::engagement_service_client::EngagementServiceClient;
 use strata_contract::strata::process::billing::v1::ListUnbilledTimeRequest;
@@ -79,18 +79,16 @@ async fn an_engagement_that_nobody_has_is_not_found() {
     };
     assert_eq!(refused(runs.watch_hand_offs(watch).await).0, Code::NotFound);
     let mut portal = DeliveryServiceClient::new(mini.all.installation.experience.clone());
-    let get = delivery::GetTimelineRequest {
-        engagement_id: id.clone(),
+    let name = format!("engagements/{id}");
+    let list = delivery::ListTimelineEntriesRequest {
+        parent: name.clone(),
         ..Default::default()
     };
-    assert_eq!(refused(portal.get_timeline(get).await).0, Code::NotFound);
-    let watch = |engagement_id| delivery::WatchEngagementRequest {
-        engagement_id,
-        after_sequence: 0,
-    };
-    assert_eq!(refused(portal.watch_engagement(watch(id)).await).0, Code::NotFound);
-    let malformed = portal.watch_engagement(watch("eng_1".to_owned())).await;
-    assert_eq!(refused(malformed), named(Code::InvalidArgument, "engagement_id"));
+    assert_eq!(refused(portal.list_timeline_entries(list).await).0, Code::NotFound);
+    let watch = |name| delivery::WatchEngagementRequest { name, after_sequence: 0 };
+    assert_eq!(refused(portal.watch_engagement(watch(name)).await).0, Code::NotFound);
+    let malformed = portal.watch_engagement(watch(id)).await;
+    assert_eq!(refused(malformed), named(Code::InvalidArgument, "name"));
     mini.all.stop().await.unwrap();
 }
 

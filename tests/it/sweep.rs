@@ -98,6 +98,8 @@ pub(crate) fn server<'a>(all: &'a AllInOne, method: &MethodDescriptor) -> &'a Tr
         ["master", _] => &all.below.master,
         ["process", _] => &all.installation.process,
         ["experience", _] => &all.installation.experience,
+        // Every server has it.
+        ["platform", _] => &all.installation.process,
         _ => panic!("no server for {}", service.full_name()),
     }
 }

@@ -211,6 +211,7 @@ async fn finish_with(
     settle: Option<Settle>,
     faults: BTreeMap<Vendor, Faults>,
 ) -> anyhow::Result<Server> {
+    let server = server.timed(time.clock());
     let server = match time.control(settle) {
         Some(control) => server.add_service(control).add_service(FaultServer::over(faults)),
         None => server,

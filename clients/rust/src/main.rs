@@ -7,8 +7,8 @@
 use std::error::Error;
 use std::time::Duration;
 
-use strata_contract::strata::experience::delivery::v1::delivery_service_client::DeliveryServiceClient;
-use strata_contract::strata::experience::delivery::v1::{GetTimelineRequest, ListEngagementsRequest};
+use strata_contract::strata::experience::delivery::v2::delivery_service_client::DeliveryServiceClient;
+use strata_contract::strata::experience::delivery::v2::{GetEngagementRequest, ListEngagementsRequest};
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::transport::Endpoint;
 use tonic::{Request, Status};
@@ -48,13 +48,12 @@ async fn tell(address: String, token: Option<MetadataValue<Ascii>>) -> Result<()
         ..ListEngagementsRequest::default()
     };
     for engagement in delivery.list_engagements(whole).await?.into_inner().engagements {
-        println!("{} for {}", engagement.contract_number, engagement.customer_name);
+        println!("{} for {}", engagement.contract_number, engagement.customer_display_name);
     }
-    let unknown = GetTimelineRequest {
-        engagement_id: "eng_00000000000000000000".to_owned(),
-        ..GetTimelineRequest::default()
+    let unknown = GetEngagementRequest {
+        name: "engagements/eng_00000000000000000000".to_owned(),
     };
-    delivery.get_timeline(unknown).await?;
+    delivery.get_engagement(unknown).await?;
     Ok(())
 }
 

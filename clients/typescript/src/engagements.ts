@@ -4,7 +4,7 @@
 import { Code, ConnectError, createClient, type Interceptor } from "@connectrpc/connect";
 import { createGrpcWebTransport } from "@connectrpc/connect-web";
 import { ErrorInfoSchema } from "./gen/google/rpc/error_details_pb.js";
-import { DeliveryService } from "./gen/strata/experience/delivery/v1/delivery_service_pb.js";
+import { DeliveryService } from "./gen/strata/experience/delivery/v2/delivery_service_pb.js";
 
 const [address, token] = process.argv.slice(2);
 if (address === undefined) {
@@ -29,9 +29,9 @@ function reasonOf(error: ConnectError): string {
 try {
   const { engagements } = await delivery.listEngagements({ pageSize: 100 });
   for (const engagement of engagements) {
-    console.log(`${engagement.contractNumber} for ${engagement.customerName}`);
+    console.log(`${engagement.contractNumber} for ${engagement.customerDisplayName}`);
   }
-  await delivery.getTimeline({ engagementId: "eng_00000000000000000000" });
+  await delivery.getEngagement({ name: "engagements/eng_00000000000000000000" });
 } catch (error) {
   // What is no answer of the server's, as a bug of ours, is not handled here.
   if (!(error instanceof ConnectError)) {

@@ -24,6 +24,14 @@ pub(crate) fn unknown_engagement(error: Error) -> Error {
     }
 }
 
+/// The same, with the engagement called `field`: the tiers below know it by id.
+pub(crate) fn named(error: Error, field: &str) -> Error {
+    match error.field.as_str() {
+        "engagement_id" => error.at(field),
+        _ => error,
+    }
+}
+
 /// `as_of_date.month` belongs to `as_of_date`.
 fn is_one_of(path: &str, fields: &[&str]) -> bool {
     let field = path.split(['.', '[']).next().unwrap_or_default();

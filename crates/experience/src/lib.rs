@@ -1,25 +1,31 @@
 //! The experience tier: shapes what the tiers below know for portals. It stores nothing.
 //!
-//! One file per verb. What a verb asks below is turned around in one place, so a reason that a lower
-//! tier gave reaches the portal, and nothing that belongs to the log does.
+//! `strata.experience.delivery.v2` is what is implemented, one file per verb. `v1` says the same in the words of the version before.
+//! What a verb asks below is turned around in one place, so a reason that a lower tier gave reaches the portal, and nothing that
+//! belongs to the log does.
 
 mod below;
 mod clients;
 mod dashboard;
 mod entry;
-mod get_timeline;
-mod invoices;
+mod get_engagement;
 mod list_engagements;
+mod list_invoices;
+mod list_timeline_entries;
 mod list_unbilled_time;
 mod mobilised;
+mod names;
 mod pages;
 mod service;
+mod v1;
 mod watch_engagement;
 mod whose;
+mod words;
 
 use strata_contract::Transport;
 use strata_contract::strata::experience::dashboard::v1::dashboard_service_server::DashboardServiceServer;
-use strata_contract::strata::experience::delivery::v1::delivery_service_server::DeliveryServiceServer;
+use strata_contract::strata::experience::delivery::v1::delivery_service_server::DeliveryServiceServer as V1Server;
+use strata_contract::strata::experience::delivery::v2::delivery_service_server::DeliveryServiceServer;
 use strata_rpc::ServerBuilder;
 
 use clients::Clients;
@@ -41,11 +47,12 @@ impl Delivery {
         }
     }
 
-    /// Adds the services of the experience tier to a server.
+    /// Adds the services of the experience tier to a server: both versions of each contract.
     #[must_use]
     pub fn add_to(&self, server: ServerBuilder) -> ServerBuilder {
         server
             .add_service(DeliveryServiceServer::new(self.clone()))
+            .add_service(V1Server::new(v1::Translated(self.clone())))
             .add_service(DashboardServiceServer::new(self.dashboard.clone()))
     }
 }

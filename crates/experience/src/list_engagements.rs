@@ -2,16 +2,15 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use strata_contract::strata::experience::delivery::v1 as pb;
+use strata_contract::strata::experience::delivery::v2 as pb;
 use strata_contract::strata::master::v1::{Engagement, ListEngagementsRequest};
 use strata_contract::strata::process::exception::v1::{ExceptionState, ListExceptionsRequest};
 use strata_kernel::Result;
 
-use crate::Delivery;
 use crate::below::failed;
-use crate::mobilised::Mobilised;
 use crate::pages::{self, PAGE};
 use crate::whose::whose;
+use crate::{Delivery, names};
 
 const FIELDS: [&str; 3] = ["page_size", "page_token", "customer_id"];
 /// Legal entities that master may be asked for at a time.
@@ -42,7 +41,12 @@ impl Delivery {
         let (mobilised, open) = futures::try_join!(self.mobilised(&page.engagements), self.open_exceptions())?;
         let engagements = page.engagements.into_iter();
         Ok(pb::ListEngagementsResponse {
-            engagements: engagements.map(|e| summary(e, &mobilised, &open)).collect(),
+            engagements: engagements
+                .map(|e| {
+                    let (state, open) = (mobilised.state(&e.id), open.get(&e.id).copied());
+                    summary(e, state, open.unwrap_or_default())
+                })
+                .collect(),
             next_page_token: page.next_page_token,
         })
     }
@@ -80,18 +84,19 @@ fn filter(codes: BTreeSet<String>) -> Vec<String> {
     codes.into_iter().collect()
 }
 
-fn summary(e: Engagement, mobilised: &Mobilised, open: &HashMap<String, u32>) -> pb::EngagementSummary {
+/// An engagement of master data, with what the process tier knows of it.
+pub(crate) fn summary(e: Engagement, state: pb::MobilisationState, open: u32) -> pb::Engagement {
     let whose = whose(&e);
     let terms = e.contract.and_then(|c| c.terms).unwrap_or_default();
-    pb::EngagementSummary {
-        customer_id: whose.customer_id,
-        legal_entity_code: whose.legal_entity_code,
-        mobilised: mobilised.is_done(&e.id),
-        open_exceptions: open.get(&e.id).copied().unwrap_or_default(),
-        engagement_id: e.id,
-        name: e.name,
-        customer_name: e.customer.unwrap_or_default().name,
+    pb::Engagement {
+        name: names::engagement(&e.id),
+        display_name: e.name,
+        customer_display_name: e.customer.unwrap_or_default().name,
         contract_number: terms.contract_number,
         project_codes: e.projects.into_iter().map(|p| p.code).collect(),
+        mobilisation_state: state.into(),
+        open_exception_count: open,
+        customer_id: whose.customer_id,
+        legal_entity_code: whose.legal_entity_code,
     }
 }

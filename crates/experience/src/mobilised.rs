@@ -1,7 +1,8 @@
-//! Which engagements of a page are mobilised, without a call for each.
+//! How far the mobilisations of a page of engagements are, without a call for each.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
+use strata_contract::strata::experience::delivery::v2::MobilisationState;
 use strata_contract::strata::master::v1::Engagement;
 use strata_contract::strata::process::mobilisation::v1::{ListMobilisationsRequest, StepState};
 use strata_kernel::Result;
@@ -12,12 +13,22 @@ use crate::pages::PAGE;
 
 /// What the mobilisations say of a page of engagements.
 #[derive(Debug, Default)]
-pub(crate) struct Mobilised(HashSet<String>);
+pub(crate) struct Mobilised(HashMap<String, MobilisationState>);
 
 impl Mobilised {
-    /// True when every step of the mobilisation is done.
-    pub(crate) fn is_done(&self, engagement_id: &str) -> bool {
-        self.0.contains(engagement_id)
+    /// How far the mobilisation of an engagement is.
+    pub(crate) fn state(&self, engagement_id: &str) -> MobilisationState {
+        self.0.get(engagement_id).copied().unwrap_or_default()
+    }
+}
+
+/// The state of a mobilisation as a portal sees it. A value that a newer process tier has is not guessed.
+pub(crate) fn state(of: Option<StepState>) -> MobilisationState {
+    match of {
+        None | Some(StepState::Unspecified) => MobilisationState::Unspecified,
+        Some(StepState::Pending) => MobilisationState::Pending,
+        Some(StepState::Done) => MobilisationState::Done,
+        Some(StepState::Exception) => MobilisationState::Exception,
     }
 }
 
@@ -31,7 +42,10 @@ impl Delivery {
         };
         let answer = self.to.mobilisation.clone().list_mobilisations(request).await;
         let answer = answer.map_err(|s| failed(s, &[]))?.into_inner();
-        let done = answer.mobilisations.into_iter().filter(|one| one.state() == StepState::Done);
-        Ok(Mobilised(done.map(|one| one.engagement_id).collect()))
+        let states = answer.mobilisations.into_iter().map(|one| {
+            let state = state(Some(one.state()));
+            (one.engagement_id, state)
+        });
+        Ok(Mobilised(states.collect()))
     }
 }

@@ -2,7 +2,7 @@
 
 use futures::StreamExt;
 use futures::stream::BoxStream;
-use strata_contract::strata::experience::delivery::v1 as pb;
+use strata_contract::strata::experience::delivery::v2 as pb;
 use strata_contract::strata::process::mobilisation::v1::{WatchHandOffsRequest, WatchHandOffsResponse};
 use strata_kernel::Result;
 use tonic::Status;
@@ -10,7 +10,7 @@ use tonic::Status;
 use crate::Delivery;
 use crate::below::{failed, unknown_engagement};
 use crate::entry::entry;
-use crate::whose::Owners;
+use crate::whose::{Owners, whose};
 
 const FIELDS: [&str; 2] = ["engagement_id", "after_sequence"];
 
@@ -22,27 +22,27 @@ impl Delivery {
     /// stream below with its own.
     pub(crate) async fn watch(
         &self,
-        q: pb::WatchEngagementRequest,
-    ) -> Result<BoxStream<'static, Result<pb::WatchEngagementResponse, Status>>> {
-        let whose = self.engagement(&q.engagement_id).await?;
+        engagement_id: &str,
+        after_sequence: u64,
+    ) -> Result<BoxStream<'static, Result<pb::WatchEngagementResponse>>> {
+        let whose = whose(&self.engagement(engagement_id).await?);
         let request = WatchHandOffsRequest {
-            engagement_id: q.engagement_id,
-            after_sequence: q.after_sequence,
+            engagement_id: engagement_id.to_owned(),
+            after_sequence,
         };
         let answer = self.to.mobilisation.clone().watch_hand_offs(request).await;
         let answer = answer.map_err(|s| unknown_engagement(failed(s, &FIELDS)))?;
-        let forward = move |below| forward(below, &whose);
-        Ok(answer.into_inner().map(forward).boxed())
+        Ok(answer.into_inner().map(move |below| forward(below, &whose)).boxed())
     }
 }
 
-fn forward(below: Result<WatchHandOffsResponse, Status>, whose: &Owners) -> Result<pb::WatchEngagementResponse, Status> {
+fn forward(below: Result<WatchHandOffsResponse, Status>, whose: &Owners) -> Result<pb::WatchEngagementResponse> {
     match below {
         Ok(said) => Ok(pb::WatchEngagementResponse {
-            entry: said.hand_off.map(entry),
+            timeline_entry: said.hand_off.map(entry),
             customer_id: whose.customer_id.clone(),
             legal_entity_code: whose.legal_entity_code.clone(),
         }),
-        Err(status) => Err(strata_rpc::status(failed(status, &FIELDS))),
+        Err(status) => Err(failed(status, &FIELDS)),
     }
 }

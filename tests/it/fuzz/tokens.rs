@@ -10,7 +10,7 @@ use super::{kept, run};
 use crate::mini::empty;
 use crate::{dynamic, tokens};
 
-const PATH: &str = "/strata.experience.delivery.v1.DeliveryService/ListEngagements";
+const PATH: &str = "/strata.experience.delivery.v2.DeliveryService/ListEngagements";
 
 #[test]
 fn a_changed_token_is_nobodys() {

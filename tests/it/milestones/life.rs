@@ -65,14 +65,14 @@ async fn a_milestone_goes_from_the_sale_to_the_approval() {
     assert_eq!(refusal(approve(&mini, "r-3", "CT-1-M2").await).0, Code::NotFound);
     assert_eq!(only(&mini).await, approved);
 
-    let system = |event: &str, system: &str| (event.to_owned(), system.to_owned());
+    let system = |event: EventType, system: &str| (event, system.to_owned());
     assert_eq!(
         story_told(&mini).await,
         [
-            system("milestone created", "kantata-ox"),
-            system("milestone delivered", "kantata-ox"),
-            system("milestone accepted", "kantata-ox"),
-            system("milestone approved", "platform"),
+            system(EventType::MilestoneCreated, "kantata-ox"),
+            system(EventType::MilestoneDelivered, "kantata-ox"),
+            system(EventType::MilestoneAccepted, "kantata-ox"),
+            system(EventType::MilestoneApproved, "platform"),
         ]
     );
     assert_eq!(mini.made().await["stories"], 2, "the task and the milestone");
@@ -111,15 +111,15 @@ async fn an_acceptance_can_be_taken_back_until_finance_approved_it() {
     say(&mini, "completed", Some(MONDAY), Some("protocol")).await;
     assert_eq!(exception(&mini).await.state(), ExceptionState::Resolved);
     assert_eq!(only(&mini).await, approved);
-    let events: Vec<String> = story_told(&mini).await.into_iter().map(|(event, _)| event).collect();
+    let events: Vec<EventType> = story_told(&mini).await.into_iter().map(|(event, _)| event).collect();
     assert_eq!(
         events,
         [
-            "milestone created",
-            "milestone accepted",
-            "milestone acceptance withdrawn",
-            "milestone accepted",
-            "milestone approved"
+            EventType::MilestoneCreated,
+            EventType::MilestoneAccepted,
+            EventType::MilestoneAcceptanceWithdrawn,
+            EventType::MilestoneAccepted,
+            EventType::MilestoneApproved
         ]
     );
     mini.all.stop().await.unwrap();

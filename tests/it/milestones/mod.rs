@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use strata::Vendor;
 use strata_contract::google::r#type::Date;
 use strata_contract::strata::error::v1::Reason;
-use strata_contract::strata::experience::delivery::v1::GetTimelineRequest;
-use strata_contract::strata::experience::delivery::v1::delivery_service_client::DeliveryServiceClient;
+use strata_contract::strata::experience::delivery::v2::delivery_service_client::DeliveryServiceClient;
+use strata_contract::strata::experience::delivery::v2::{EventType, ListTimelineEntriesRequest};
 use strata_contract::strata::master::v1::contract_service_client::ContractServiceClient;
 use strata_contract::strata::master::v1::{BatchGetPricingRequest, ListContractsRequest, PutMilestonesRequest};
 use strata_contract::strata::process::billing::v1::billing_service_client::BillingServiceClient;
@@ -117,16 +117,19 @@ async fn exception(mini: &Mini) -> Exception {
     exceptions.remove(0)
 }
 
-async fn story_told(mini: &Mini) -> Vec<(String, String)> {
-    let request = GetTimelineRequest {
-        engagement_id: mini.mobilisations().await[0].engagement_id.clone(),
+async fn story_told(mini: &Mini) -> Vec<(EventType, String)> {
+    let request = ListTimelineEntriesRequest {
+        parent: format!("engagements/{}", mini.mobilisations().await[0].engagement_id),
         page_size: 1000,
-        ..GetTimelineRequest::default()
+        ..ListTimelineEntriesRequest::default()
     };
     let mut portal = DeliveryServiceClient::new(mini.all.installation.experience.clone());
-    let entries = portal.get_timeline(request).await.unwrap().into_inner().entries;
-    let of_milestones = entries.into_iter().filter(|entry| entry.event.starts_with("milestone"));
-    of_milestones.map(|entry| (entry.event, entry.system)).collect()
+    let page = portal.list_timeline_entries(request).await.unwrap().into_inner();
+    let told = page.timeline_entries.into_iter();
+    let of_milestones = told.filter(|entry| entry.r#type().as_str_name().starts_with("EVENT_TYPE_MILESTONE"));
+    of_milestones
+        .map(|entry| (entry.r#type(), entry.record.unwrap_or_default().system))
+        .collect()
 }
 
 /// Codes of the milestones that come with the price of the only contract.

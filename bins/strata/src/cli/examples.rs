@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::installation::Addresses;
 use crate::vendor::Role;
 
-const DELIVERY: &str = "strata.experience.delivery.v1.DeliveryService";
+const DELIVERY: &str = "strata.experience.delivery.v2.DeliveryService";
 const BILLING: &str = "strata.process.billing.v1.BillingService";
 
 /// One call, for both tools.
@@ -22,7 +22,7 @@ pub(super) struct Example {
     pub(super) buf: String,
 }
 
-/// A few calls worth making. `engagement` is the id of a real one.
+/// A few calls worth making. `engagement` is the name of a real one.
 pub(super) fn examples(addresses: &Addresses, engagement: Option<&str>) -> Vec<Example> {
     let mut examples = Vec::new();
     let mut add = |role: Role, shows, service: &str, method: &str, body: Value| {
@@ -36,9 +36,9 @@ pub(super) fn examples(addresses: &Addresses, engagement: Option<&str>) -> Vec<E
     };
     let page = json!({"page_size": 5});
     add(Role::Experience, "engagements", DELIVERY, "ListEngagements", page.clone());
-    if let Some(id) = engagement {
-        let body = json!({"engagement_id": id});
-        add(Role::Experience, "the story of one", DELIVERY, "GetTimeline", body);
+    if let Some(name) = engagement {
+        let body = json!({"parent": name});
+        add(Role::Experience, "the story of one", DELIVERY, "ListTimelineEntries", body);
     }
     add(Role::Process, "invoices and credit memos", BILLING, "ListDocuments", page);
     examples
@@ -64,7 +64,7 @@ mod tests {
             servers: servers.map(|(name, at)| (name.to_owned(), at.parse().unwrap())).into(),
             sandboxes: Default::default(),
         };
-        let examples = examples(&addresses, Some("eng_0"));
+        let examples = examples(&addresses, Some("engagements/eng_0"));
         assert_eq!(examples.len(), 3);
         for Example { grpcurl, buf, .. } in &examples {
             let method = grpcurl.rsplit(' ').next().unwrap();
@@ -73,6 +73,6 @@ mod tests {
             let port = if method.contains("process") { ":7430" } else { ":7440" };
             assert!(grpcurl.contains(port) && buf.contains(port), "{grpcurl}");
         }
-        assert!(examples[1].grpcurl.contains(r#"-d '{"engagement_id":"eng_0"}'"#));
+        assert!(examples[1].grpcurl.contains(r#"-d '{"parent":"engagements/eng_0"}'"#));
     }
 }

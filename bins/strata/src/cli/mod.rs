@@ -88,7 +88,7 @@ pub fn main() -> ExitCode {
             Command::Events(arguments) => events::run(arguments).await,
             Command::Books(arguments) => books::run(arguments).await,
             Command::Dashboard(arguments) => dashboard::run(arguments).await,
-            Command::Contracts(arguments) => contracts::run(arguments),
+            Command::Contracts(arguments) => contracts::run(arguments).await,
             Command::Exceptions(arguments) => exceptions::run(arguments).await,
             Command::Audit(arguments) => audit::run(arguments).await,
             Command::Certs(arguments) => certs::run(&arguments),

@@ -1,8 +1,8 @@
 //! What the platform made of a firm's year, asked of its own services.
 
 use serde::Serialize;
-use strata_contract::strata::experience::delivery::v1 as delivery;
-use strata_contract::strata::experience::delivery::v1::delivery_service_client::DeliveryServiceClient;
+use strata_contract::strata::experience::delivery::v2 as delivery;
+use strata_contract::strata::experience::delivery::v2::delivery_service_client::DeliveryServiceClient;
 use strata_contract::strata::master::v1 as master;
 use strata_contract::strata::master::v1::engagement_service_client::EngagementServiceClient;
 use strata_contract::strata::process::billing::v1::GetPostingSummaryRequest;
@@ -24,7 +24,7 @@ pub struct Counts {
     pub projects: u64,
     /// What was sent to the books, by kind and state.
     pub postings: Vec<PostingCount>,
-    /// Id of one engagement, for a look at it. `None`: there is none.
+    /// Resource name of one engagement, for a look at it. `None`: there is none.
     pub example_engagement: Option<String>,
 }
 
@@ -52,9 +52,10 @@ pub(super) async fn read(installation: &Installation) -> anyhow::Result<Counts> 
         let page = portal.list_engagements(request).await?.into_inner();
         for engagement in page.engagements {
             counts.engagements += 1;
-            counts.mobilised += u64::from(engagement.mobilised);
+            let is_mobilised = engagement.mobilisation_state() == delivery::MobilisationState::Done;
+            counts.mobilised += u64::from(is_mobilised);
             counts.projects += engagement.project_codes.len() as u64;
-            counts.example_engagement.get_or_insert(engagement.engagement_id);
+            counts.example_engagement.get_or_insert(engagement.name);
         }
         if page.next_page_token.is_empty() {
             break;

@@ -15,6 +15,35 @@ pub struct Catalogue {
     pub records: Vec<Record>,
     /// Enums that say which state follows which.
     pub states: Vec<Machine>,
+    /// Who calls what, where a server was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
+}
+
+/// Who calls what, as one server has counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Usage {
+    /// Where the server is.
+    pub server: String,
+    /// Since when it counts, RFC 3339.
+    pub since: String,
+    /// By method and consumer.
+    pub callers: Vec<Caller>,
+}
+
+/// Calls of a method by one consumer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Caller {
+    /// Full name of the method.
+    pub method: String,
+    /// Who calls.
+    pub consumer: String,
+    /// How often.
+    pub calls: u64,
+    /// First time, RFC 3339.
+    pub first: String,
+    /// Last time, RFC 3339.
+    pub last: String,
 }
 
 /// A service.

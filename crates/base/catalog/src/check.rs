@@ -12,7 +12,7 @@ const WITH_OWNERS: [&str; 4] = ["strata.common.", "strata.master.", "strata.syst
 /// Something that has to be mended, or decided.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// Name of the rule: "policy", "stable-imports-unstable", "record-owner", "breaking", "stricter", "changed".
+    /// Name of the rule: "policy", "stable-imports-unstable", "imports-other-version", "record-owner", "breaking", "stricter", "changed".
     pub rule: &'static str,
     /// Full name of the element, or the file.
     pub element: String,
@@ -62,8 +62,20 @@ fn finding(rule: &'static str, element: &str, text: String) -> Finding {
     }
 }
 
-/// What is promised must not stand on what may change freely.
+/// What is promised must not stand on what may change freely, and no version on another one of the same contract: it could not go, or
+/// would be changed by what is meant for the other.
 fn imports(file: &FileDescriptor, findings: &mut Vec<Finding>) {
+    let (area, version) = versioned(file.package_name());
+    for import in file.dependencies() {
+        let (other_area, other) = versioned(import.package_name());
+        if area == other_area && version != other {
+            let text = format!(
+                "is {version}, and imports {} of the same contract; {version} has its own messages",
+                import.name()
+            );
+            findings.push(finding("imports-other-version", file.name(), text));
+        }
+    }
     if is_unstable(file.package_name()) {
         return;
     }
@@ -73,9 +85,14 @@ fn imports(file: &FileDescriptor, findings: &mut Vec<Finding>) {
     }
 }
 
+/// `strata.x` and `v2` of `strata.x.v2`.
+fn versioned(package: &str) -> (&str, &str) {
+    package.rsplit_once('.').unwrap_or((package, ""))
+}
+
 /// True for packages like `strata.x.v2alpha1` and `strata.x.v1beta1`.
 fn is_unstable(package: &str) -> bool {
-    let version = package.rsplit('.').next().unwrap_or_default();
+    let (_, version) = versioned(package);
     version.starts_with('v') && (version.contains("alpha") || version.contains("beta"))
 }
 
@@ -142,6 +159,20 @@ mod tests {
         let both = format!("import \"{UNSTABLE}\";\n{options}");
         let found = check(&altered(file, &[(options, &both)]), None);
         assert_eq!(rules_of(&found), [("stable-imports-unstable", file)]);
+    }
+
+    #[test]
+    fn a_version_stands_on_no_other_of_the_same_contract() {
+        let (file, imported) = (
+            "strata/experience/delivery/v2/delivery.proto",
+            "import \"strata/options/v1/options.proto\";",
+        );
+        let both = format!("import \"strata/experience/delivery/v1/delivery.proto\";\n{imported}");
+        let found = check(&altered(file, &[(imported, &both)]), None);
+        assert_eq!(rules_of(&found), [("imports-other-version", file)]);
+        // Another contract may be imported in whichever version it has.
+        let other = format!("import \"strata/process/billing/v1/billing.proto\";\n{imported}");
+        assert_eq!(check(&altered(file, &[(imported, &other)]), None), []);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::catalogue::{Catalogue, Method, Record, Service};
+use crate::catalogue::{Catalogue, Method, Record, Service, Usage};
 
 const STYLE: &str = include_str!("catalogue.css");
 
@@ -22,15 +22,22 @@ fn page(out: &mut String, catalogue: &Catalogue, version: &str) -> std::fmt::Res
          <title>Strata contracts</title><style>{STYLE}</style></head><body>\n<nav><h1>Strata contracts</h1><p>{}</p>",
         text(version)
     )?;
-    for tier in ["experience", "process", "master", "system", "development"] {
+    for tier in ["experience", "process", "master", "system", "platform", "development"] {
         let of_tier: Vec<&Service> = catalogue.services.iter().filter(|service| service.tier == tier).collect();
         if of_tier.is_empty() {
             continue;
         }
         write!(out, "<h2>{tier}</h2><ul>")?;
         for service in of_tier {
-            let name = service.name.rsplit('.').next().unwrap_or_default();
-            write!(out, "<li><a href=\"#{}\">{}</a></li>", text(&service.name), text(name))?;
+            let mut parts = service.name.rsplit('.');
+            let (name, version) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+            write!(
+                out,
+                "<li><a href=\"#{}\">{} {}</a></li>",
+                text(&service.name),
+                text(name),
+                text(version)
+            )?;
         }
         write!(out, "</ul>")?;
     }
@@ -46,6 +53,9 @@ fn page(out: &mut String, catalogue: &Catalogue, version: &str) -> std::fmt::Res
     )?;
     for service in &catalogue.services {
         service_section(out, service)?;
+    }
+    if let Some(usage) = &catalogue.usage {
+        callers(out, usage)?;
     }
     events(out, catalogue)?;
     write!(out, "<section id=\"records\"><h2>Records</h2>")?;
@@ -95,6 +105,28 @@ fn method_row(out: &mut String, method: &Method) -> std::fmt::Result {
         method.promised_ms,
         method.deadline_ms
     )
+}
+
+fn callers(out: &mut String, usage: &Usage) -> std::fmt::Result {
+    write!(
+        out,
+        "\n<section id=\"callers\"><h2>Callers</h2><p>As {} has counted since {}.</p>\
+         <table><tr><th>method<th>consumer<th>calls<th>first<th>last</tr>",
+        text(&usage.server),
+        text(&usage.since)
+    )?;
+    for caller in &usage.callers {
+        write!(
+            out,
+            "\n<tr><td><code>{}</code><td>{}<td class=\"n\">{}<td>{}<td>{}</tr>",
+            text(&caller.method),
+            text(&caller.consumer),
+            caller.calls,
+            text(&caller.first),
+            text(&caller.last)
+        )?;
+    }
+    write!(out, "</table></section>")
 }
 
 fn events(out: &mut String, catalogue: &Catalogue) -> std::fmt::Result {

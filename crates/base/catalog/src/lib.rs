@@ -15,7 +15,7 @@ mod schema;
 mod table;
 
 pub use asyncapi::asyncapi;
-pub use catalogue::{Catalogue, Event, Field, Machine, Method, Record, Service};
+pub use catalogue::{Caller, Catalogue, Event, Field, Machine, Method, Record, Service, Usage};
 pub use check::{Finding, check};
 pub use diff::{Change, Class, diff};
 pub use html::html;

@@ -44,6 +44,7 @@ pub fn read(pool: &DescriptorPool) -> Catalogue {
         events,
         records,
         states: machines,
+        usage: None,
     }
 }
 

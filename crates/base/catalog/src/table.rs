@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Usage};
 use crate::check::Finding;
 use crate::diff::Change;
 
@@ -47,6 +47,9 @@ pub fn table(catalogue: &Catalogue) -> String {
         ]
     }));
     columns(&mut out, &rows);
+    if let Some(usage) = &catalogue.usage {
+        callers(&mut out, catalogue, usage);
+    }
     let methods: usize = catalogue.services.iter().map(|service| service.methods.len()).sum();
     line(
         &mut out,
@@ -59,6 +62,39 @@ pub fn table(catalogue: &Catalogue) -> String {
         ),
     );
     out
+}
+
+/// Who still calls what goes.
+fn callers(out: &mut String, catalogue: &Catalogue, usage: &Usage) {
+    line(
+        out,
+        format_args!(
+            "\nCallers of what goes, as {} has counted since {}",
+            usage.server, usage.since
+        ),
+    );
+    let mut rows = vec![["method", "consumer", "calls", "first", "last", "may be gone from"].map(str::to_owned)];
+    for service in &catalogue.services {
+        for method in service.methods.iter().filter(|method| !method.sunset.is_empty()) {
+            let name = format!("{}.{}", service.name, method.name);
+            let callers = usage.callers.iter().filter(|caller| caller.method == name);
+            rows.extend(callers.map(|caller| {
+                [
+                    name.clone(),
+                    caller.consumer.clone(),
+                    caller.calls.to_string(),
+                    caller.first.clone(),
+                    caller.last.clone(),
+                    method.sunset.clone(),
+                ]
+            }));
+        }
+    }
+    if rows.len() == 1 {
+        line(out, format_args!("  nobody"));
+    } else {
+        columns(out, &rows);
+    }
 }
 
 /// Changes, what hurts most first.
@@ -116,4 +152,49 @@ fn columns<const N: usize>(out: &mut String, rows: &[[String; N]]) {
 
 fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
     writeln!(out, "{text}").ok();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Caller;
+
+    #[test]
+    fn who_still_calls_what_goes_is_named_and_nobody_else() {
+        let caller = |method: &str, consumer: &str| Caller {
+            method: method.to_owned(),
+            consumer: consumer.to_owned(),
+            calls: 7,
+            first: "2026-11-02T08:00:00Z".to_owned(),
+            last: "2026-11-20T17:30:00Z".to_owned(),
+        };
+        let mut catalogue = crate::read(&strata_contract::POOL);
+        assert!(!table(&catalogue).contains("Callers"), "nobody was asked");
+        let mut usage = Usage {
+            server: "127.0.0.1:7400".to_owned(),
+            since: "2026-11-01T00:00:00Z".to_owned(),
+            callers: vec![
+                caller("strata.experience.delivery.v1.DeliveryService.GetTimeline", "billing-portal"),
+                caller("strata.experience.delivery.v2.DeliveryService.ListInvoices", "new-portal"),
+            ],
+        };
+        catalogue.usage = Some(usage.clone());
+        let text = table(&catalogue);
+        let row = text.lines().find(|line| line.contains("billing-portal"));
+        let row: Vec<&str> = row.unwrap_or_default().split_whitespace().skip(1).collect();
+        assert_eq!(
+            row,
+            [
+                "billing-portal",
+                "7",
+                "2026-11-02T08:00:00Z",
+                "2026-11-20T17:30:00Z",
+                "2027-06-30"
+            ]
+        );
+        assert!(!text.contains("new-portal"));
+        usage.callers.remove(0);
+        catalogue.usage = Some(usage);
+        assert!(table(&catalogue).contains("2026-11-01T00:00:00Z\n  nobody\n"));
+    }
 }

@@ -4,13 +4,11 @@ use prost_reflect::{DynamicMessage, ReflectMessage, Value};
 
 use super::*;
 use crate::strata::common::v1::Money;
-use crate::strata::experience::delivery::v1::{
-    EngagementSummary, ListEngagementsResponse, ListUnbilledTimeResponse, UnbilledTime,
-};
+use crate::strata::experience::delivery::v2::{Engagement, ListEngagementsResponse, ListUnbilledTimeResponse, UnbilledTime};
 use crate::strata::system::hr::v1::{ListWorkerChangesResponse, Worker};
 
 const HR: &str = "/strata.system.hr.v1.HrService/ListWorkerChanges";
-const DELIVERY: &str = "/strata.experience.delivery.v1.DeliveryService";
+const DELIVERY: &str = "/strata.experience.delivery.v2.DeliveryService";
 
 fn masks(belongs_to_firm: bool, scopes: &[&str]) -> Arc<Masks> {
     let policies = Policies::built_in();
@@ -57,25 +55,26 @@ fn a_client_sees_what_the_contract_shows_to_clients_and_no_more() {
     let masks = masks(false, &["data.labour_cost.read"]);
     let mask = masks.of(&format!("{DELIVERY}/ListEngagements")).unwrap();
     let answer = ListEngagementsResponse {
-        engagements: vec![EngagementSummary {
-            engagement_id: "eng_1".into(),
-            customer_name: "Nordwind".into(),
-            open_exceptions: 3,
-            ..EngagementSummary::default()
+        engagements: vec![Engagement {
+            name: "engagements/eng_1".into(),
+            customer_display_name: "Nordwind".into(),
+            open_exception_count: 3,
+            ..Engagement::default()
         }],
         next_page_token: "t".into(),
     };
     let seen = ListEngagementsResponse::decode(mask.apply(&answer.encode_to_vec()).unwrap().as_slice()).unwrap();
-    assert_eq!(seen.engagements[0].customer_name, "Nordwind");
-    assert_eq!(seen.engagements[0].open_exceptions, 0, "it says nothing of itself");
+    assert_eq!(seen.engagements[0].customer_display_name, "Nordwind");
+    assert_eq!(seen.engagements[0].open_exception_count, 0, "it says nothing of itself");
 
     // A field that says who sees it speaks for the message in it.
     let mask = masks.of(&format!("{DELIVERY}/ListUnbilledTime")).unwrap();
     let answer = ListUnbilledTimeResponse {
-        unbilled: vec![UnbilledTime {
+        unbilled_time: vec![UnbilledTime {
             amount: money(),
             ..UnbilledTime::default()
         }],
+        ..ListUnbilledTimeResponse::default()
     };
     let sent = mask.apply(&answer.encode_to_vec()).unwrap();
     assert_eq!(ListUnbilledTimeResponse::decode(sent.as_slice()).unwrap(), answer);

@@ -29,6 +29,7 @@ mod answer;
 mod caller;
 mod client;
 mod connection;
+mod consumers;
 mod control;
 mod credentials;
 mod edge;

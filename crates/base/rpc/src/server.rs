@@ -8,6 +8,7 @@ use std::sync::Arc;
 use http::{Request, Response};
 use strata_contract::Policies;
 use strata_identity::Guard;
+use strata_kernel::{Clock, SystemClock};
 use strata_rules::Rules;
 use strata_tls::ServerTls;
 use tokio::net::TcpListener;
@@ -19,6 +20,7 @@ use tonic_health::server::HealthReporter;
 use tower::Service;
 
 use crate::connection::Door;
+use crate::consumers::{Consumers, ContractServer, Timed};
 use crate::layer::admission::Admission;
 use crate::layer::audit::AuditLog;
 use crate::layer::authenticate::Inside;
@@ -44,6 +46,7 @@ pub struct ServerBuilder {
     policies: Arc<Policies>,
     audit: Option<AuditLog>,
     tls: Option<ServerTls>,
+    clock: Timed,
 }
 
 /// A server, ready to be called in process, served over TCP, or both. Clones share it.
@@ -69,6 +72,7 @@ impl ServerBuilder {
             policies: Policies::built_in(),
             audit: None,
             tls: None,
+            clock: Timed(Arc::new(SystemClock)),
         }
     }
 
@@ -107,6 +111,13 @@ impl ServerBuilder {
         self
     }
 
+    /// By whose time calls are told. Without one: the machine's.
+    #[must_use]
+    pub fn timed(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = Timed(clock);
+        self
+    }
+
     /// Adds a generated service. How large its messages may be, its contract says.
     #[must_use]
     pub fn add_service<S>(mut self, service: S) -> Self
@@ -120,8 +131,14 @@ impl ServerBuilder {
         self
     }
 
-    /// Adds health and reflection, and puts the layers around everything.
+    /// Adds what it tells of its callers, health and reflection, and puts the layers around everything.
     pub async fn build(self) -> Result<Server, RpcError> {
+        let consumers = Consumers::new(self.policies.clone(), self.clock.clone());
+        let this = self.add_service(ContractServer::service(consumers.clone()));
+        this.layered(consumers).await
+    }
+
+    async fn layered(self, consumers: Arc<Consumers>) -> Result<Server, RpcError> {
         if self.audit.is_none()
             && let Some(path) = audited_of(&self.names)
         {
@@ -152,7 +169,11 @@ impl ServerBuilder {
             Admission::new(&self.settings, policies.clone()),
             Budgets::new(self.settings.rates, policies.clone()),
         );
-        let (announcer, scopes, timed) = (Announcer::new(policies.clone()), policies.clone(), policies.clone());
+        let (announcer, scopes, timed) = (
+            Announcer::new(policies.clone(), consumers),
+            policies.clone(),
+            policies.clone(),
+        );
         let (guard, sights) = (self.guard.clone(), Sights::new(policies.clone()));
         let (sized, processes) = (policies.clone(), policies.clone());
         let confined = RowRules::new(self.rules, policies.clone());

@@ -14,6 +14,8 @@ use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider, Temporality};
 use strata_contract::Policies;
 use strata_contract::strata::dev::v1::GetTimeRequest;
 use strata_contract::strata::dev::v1::control_service_client::ControlServiceClient;
+use strata_contract::strata::platform::v1::ListConsumersRequest;
+use strata_contract::strata::platform::v1::contract_service_client::ContractServiceClient;
 use strata_kernel::SimClock;
 use strata_rpc::{ControlServer, ServerBuilder, ServerSettings};
 use strata_telemetry::TelemetrySettings;
@@ -92,6 +94,17 @@ async fn calls_are_counted_by_contract_and_consumer() {
         .settle(strata_contract::strata::dev::v1::SettleRequest {})
         .await
         .unwrap();
+    // What the server itself tells, without a collector.
+    let mut contracts = ContractServiceClient::new(server.in_process());
+    let request = ListConsumersRequest {
+        deprecated_only: true,
+        ..ListConsumersRequest::default()
+    };
+    let told = contracts.list_consumers(request).await.unwrap().into_inner().consumers;
+    let told: Vec<_> = told.into_iter().map(|row| (row.method, row.consumer, row.calls)).collect();
+    let method = "strata.dev.v1.ControlService.GetTime".to_owned();
+    let expected = [("billing-portal", 2), ("month-end", 1)].map(|(name, calls)| (method.clone(), name.to_owned(), calls));
+    assert_eq!(told, expected);
     provider.force_flush().unwrap();
     let counted = kept.0.lock().unwrap().clone();
     println!("{}", counted.join("\n"));
@@ -101,6 +114,7 @@ async fn calls_are_counted_by_contract_and_consumer() {
             "contract.calls{consumer=billing-portal,rpc.package=strata.dev.v1} 2",
             "contract.calls{consumer=month-end,rpc.package=strata.dev.v1} 1",
             "contract.calls{consumer=strata,rpc.package=strata.dev.v1} 1",
+            "contract.calls{consumer=strata,rpc.package=strata.platform.v1} 1",
             "contract.deprecated.calls{consumer=billing-portal,rpc.method=strata.dev.v1.ControlService/GetTime} 2",
             "contract.deprecated.calls{consumer=month-end,rpc.method=strata.dev.v1.ControlService/GetTime} 1",
         ]

@@ -26,7 +26,7 @@ fn firm() -> Below {
     below
 }
 
-async fn whole_list(portal: &mut Portal, page_size: i32) -> Vec<pb::EngagementSummary> {
+async fn whole_list(portal: &mut Portal, page_size: i32) -> Vec<pb::Engagement> {
     let (mut found, mut token) = (Vec::new(), String::new());
     loop {
         let answer = portal.list_engagements(list(page_size, &token)).await.unwrap().into_inner();
@@ -45,19 +45,46 @@ async fn the_state_is_right_whatever_the_page_size() {
     for page_size in [1, 7, 0, 120, 1000] {
         let found = whole_list(&mut portal, page_size).await;
         assert_eq!(found.len(), 120, "{page_size}");
-        assert!(found.is_sorted_by(|a, b| a.engagement_id < b.engagement_id), "{page_size}");
+        assert!(found.is_sorted_by(|a, b| a.name < b.name), "{page_size}");
         for e in &found {
-            let number: usize = e.name[1..].parse().unwrap();
-            assert_eq!(e.mobilised, number.is_multiple_of(3), "{} at {page_size}", e.name);
-            assert_eq!(e.open_exceptions, if number == 1 { 2 } else { 0 }, "{}", e.name);
+            let number: usize = e.display_name[1..].parse().unwrap();
+            let expected = if number.is_multiple_of(3) {
+                pb::MobilisationState::Done
+            } else {
+                pb::MobilisationState::Pending
+            };
+            assert_eq!(e.mobilisation_state(), expected, "{} at {page_size}", e.display_name);
+            assert_eq!(e.open_exception_count, if number == 1 { 2 } else { 0 }, "{}", e.display_name);
         }
     }
     let first = &whole_list(&mut portal, 0).await[0];
-    let name = &first.name;
-    assert_eq!(first.engagement_id, id(name));
-    assert_eq!(first.customer_name, format!("{name} customer"));
-    assert_eq!(first.contract_number, format!("C-{name}"));
-    assert_eq!(first.project_codes, [format!("PR-{name}")]);
+    let called = &first.display_name;
+    assert_eq!(first.name, name(called));
+    assert_eq!(first.customer_display_name, format!("{called} customer"));
+    assert_eq!(first.contract_number, format!("C-{called}"));
+    assert_eq!(first.project_codes, [format!("PR-{called}")]);
+}
+
+#[tokio::test]
+async fn one_is_what_it_is_in_the_list() {
+    let below = firm();
+    below.unsold("e500");
+    below.mobilisation("e501", StepState::Exception);
+    below.unsold("e501");
+    let mut portal = portal(&below).await;
+    let listed = whole_list(&mut portal, 1000).await;
+    for called in ["e0", "e1", "e2", "e500", "e501"] {
+        let request = pb::GetEngagementRequest { name: name(called) };
+        let one = portal.get_engagement(request).await.unwrap().into_inner().engagement.unwrap();
+        assert_eq!(Some(&one), listed.iter().find(|e| e.name == one.name), "{called}");
+        let expected = match called {
+            "e0" => pb::MobilisationState::Done,
+            "e500" => pb::MobilisationState::Unspecified,
+            "e501" => pb::MobilisationState::Exception,
+            _ => pb::MobilisationState::Pending,
+        };
+        assert_eq!(one.mobilisation_state(), expected, "{called}");
+    }
 }
 
 #[tokio::test]

@@ -7,11 +7,12 @@ mod fakes;
 mod refusals;
 mod timeline;
 mod unbilled;
+mod v1;
 mod watch;
 
 use fakes::Below;
-use strata_contract::strata::experience::delivery::v1 as pb;
-use strata_contract::strata::experience::delivery::v1::delivery_service_client::DeliveryServiceClient;
+use strata_contract::strata::experience::delivery::v2 as pb;
+use strata_contract::strata::experience::delivery::v2::delivery_service_client::DeliveryServiceClient;
 use strata_experience::Delivery;
 use strata_kernel::derive_id;
 use strata_rpc::{AuditLog, Server, ServerBuilder, ServerSettings, Transport};
@@ -42,9 +43,22 @@ fn id(name: &str) -> String {
     derive_id("eng", &[name])
 }
 
-fn timeline(engagement_id: String, page_size: i32, page_token: &str) -> pb::GetTimelineRequest {
-    pb::GetTimelineRequest {
-        engagement_id,
+/// Its resource name.
+fn name(name: &str) -> String {
+    format!("engagements/{}", id(name))
+}
+
+fn timeline(parent: String, page_size: i32, page_token: &str) -> pb::ListTimelineEntriesRequest {
+    pb::ListTimelineEntriesRequest {
+        parent,
+        page_size,
+        page_token: page_token.to_owned(),
+    }
+}
+
+fn invoices(parent: String, page_size: i32, page_token: &str) -> pb::ListInvoicesRequest {
+    pb::ListInvoicesRequest {
+        parent,
         page_size,
         page_token: page_token.to_owned(),
     }

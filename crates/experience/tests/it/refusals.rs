@@ -13,17 +13,24 @@ async fn an_unknown_engagement_is_not_found_at_its_field() {
     below.mobilisation("atlas", StepState::Pending);
     let mut portal = portal(&below).await;
     let watched = pb::WatchEngagementRequest {
-        engagement_id: id("atlas"),
+        name: name("atlas"),
         after_sequence: 0,
     };
+    let get = pb::GetEngagementRequest { name: name("atlas") };
     let refused = [
-        portal.get_timeline(timeline(id("atlas"), 0, "")).await.unwrap_err(),
-        portal.watch_engagement(watched).await.unwrap_err(),
+        (
+            portal.list_timeline_entries(timeline(name("atlas"), 0, "")).await.err(),
+            "parent",
+        ),
+        (portal.list_invoices(invoices(name("atlas"), 0, "")).await.err(), "parent"),
+        (portal.get_engagement(get).await.err(), "name"),
+        (portal.watch_engagement(watched).await.err(), "name"),
     ];
-    for status in refused {
+    for (status, field) in refused {
+        let status = status.unwrap();
         assert_eq!(status.code(), Code::NotFound);
         let error = strata_rpc::error(status);
-        assert_eq!((error.reason, error.field.as_str()), ("NOT_FOUND", "engagement_id"));
+        assert_eq!((error.reason, error.field.as_str()), ("NOT_FOUND", field));
         assert!(error.message.contains(&id("atlas")), "{}", error.message);
     }
 }
@@ -32,13 +39,22 @@ async fn an_unknown_engagement_is_not_found_at_its_field() {
 async fn a_field_that_does_not_fit_is_named() {
     let mut portal = portal(&Below::default()).await;
     let refused = [
-        (portal.get_timeline(timeline(id("atlas"), 1001, "")).await.err(), "page_size"),
+        (
+            portal.list_timeline_entries(timeline(name("atlas"), 1001, "")).await.err(),
+            "page_size",
+        ),
+        (portal.list_invoices(invoices(name("atlas"), -1, "")).await.err(), "page_size"),
         (portal.list_engagements(list(1001, "")).await.err(), "page_size"),
         (portal.list_engagements(list(-1, "")).await.err(), "page_size"),
         (portal.list_engagements(list(0, "another list's")).await.err(), "page_token"),
         (
-            portal.get_timeline(timeline("atlas".to_owned(), 0, "")).await.err(),
-            "engagement_id",
+            portal.list_timeline_entries(timeline("atlas".to_owned(), 0, "")).await.err(),
+            "parent",
+        ),
+        (
+            // An id alone is no name.
+            portal.list_invoices(invoices(id("atlas"), 0, "")).await.err(),
+            "parent",
         ),
     ];
     for (status, field) in refused {
@@ -74,7 +90,8 @@ async fn what_is_internal_below_stays_there() {
     for cause in [broken, refused] {
         below.held().refusal = Some(cause);
         let answers = [
-            portal.get_timeline(timeline(id("atlas"), 0, "")).await.err(),
+            portal.list_timeline_entries(timeline(name("atlas"), 0, "")).await.err(),
+            portal.list_invoices(invoices(name("atlas"), 0, "")).await.err(),
             portal.list_engagements(list(0, "")).await.err(),
         ];
         for status in answers {

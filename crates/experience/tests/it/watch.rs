@@ -14,7 +14,7 @@ const SOON: Duration = Duration::from_secs(20);
 
 async fn watch(portal: &mut Portal, after_sequence: u64) -> Streaming<pb::WatchEngagementResponse> {
     let request = pb::WatchEngagementRequest {
-        engagement_id: id("atlas"),
+        name: name("atlas"),
         after_sequence,
     };
     portal.watch_engagement(request).await.unwrap().into_inner()
@@ -22,7 +22,7 @@ async fn watch(portal: &mut Portal, after_sequence: u64) -> Streaming<pb::WatchE
 
 async fn next(stream: &mut Streaming<pb::WatchEngagementResponse>) -> pb::TimelineEntry {
     let message = timeout(SOON, stream.message()).await.unwrap().unwrap();
-    message.unwrap().entry.unwrap()
+    message.unwrap().timeline_entry.unwrap()
 }
 
 /// Waits until so many watches are under way below.
@@ -34,18 +34,18 @@ async fn watchers(below: &Below, count: usize) {
 fn atlas() -> Below {
     let below = Below::default();
     below.engagement("atlas", StepState::Done);
-    below.hand_off("atlas", "opportunity won");
+    below.hand_off("atlas", "deal won");
     below.hand_off("atlas", "project created");
     below
 }
 
 async fn history_then_news_then_the_end(mut portal: Portal, below: &Below) {
     let mut stream = watch(&mut portal, 0).await;
-    assert_eq!(next(&mut stream).await.event, "opportunity won");
-    assert_eq!(next(&mut stream).await.event, "project created");
+    assert_eq!(next(&mut stream).await.r#type(), pb::EventType::DealWon);
+    assert_eq!(next(&mut stream).await.r#type(), pb::EventType::ProjectCreated);
     below.hand_off("atlas", "invoice posted");
     let news = next(&mut stream).await;
-    assert_eq!((news.sequence, news.event.as_str()), (3, "invoice posted"));
+    assert_eq!((news.sequence, news.r#type()), (3, pb::EventType::InvoicePosted));
     assert_eq!(news.correlation_id, "order-atlas");
 
     let mut second = watch(&mut portal, 2).await;

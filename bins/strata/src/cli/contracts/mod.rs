@@ -1,11 +1,13 @@
 //! `strata contracts`.
 
+mod callers;
 mod source;
 
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 
 use self::source::Source;
+use crate::cli::token::Token;
 
 /// Version of the program, for documents.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -24,7 +26,7 @@ const FOUND: u8 = 100;
   strata contracts check proto
   strata contracts asyncapi
 
-Exit codes: 0 done; 2 wrong arguments, or no contracts there; 100 something was found.")]
+Exit codes: 0 done; 2 wrong arguments, or no contracts there; 64 and the gRPC code when a server refuses; 100 something was found.")]
 pub(super) struct ContractsArguments {
     #[command(subcommand)]
     command: Command,
@@ -36,7 +38,8 @@ enum Command {
     #[command(after_help = "Examples:
   strata contracts catalog
   strata contracts catalog released -o json
-  strata contracts catalog -o html")]
+  strata contracts catalog -o html
+  strata contracts catalog --server 127.0.0.1:7400")]
     Catalog {
         /// Contracts to list
         #[arg(default_value = "built-in", value_name = "CONTRACTS")]
@@ -44,6 +47,11 @@ enum Command {
         /// Form of what is printed; html has everything
         #[arg(short, long, value_name = "FORM", default_value = "table")]
         output: CatalogForm,
+        /// Also says who still calls what goes, as this server has counted since it started
+        #[arg(long, value_name = "ADDR")]
+        server: Option<String>,
+        #[command(flatten)]
+        token: Token,
     },
     /// Says what changed, as a client feels it: breaking, stricter, policy, looser, added
     #[command(after_help = "Examples:
@@ -120,10 +128,18 @@ impl std::str::FromStr for Against {
     }
 }
 
-pub(super) fn run(arguments: ContractsArguments) -> anyhow::Result<u8> {
+pub(super) async fn run(arguments: ContractsArguments) -> anyhow::Result<u8> {
     match arguments.command {
-        Command::Catalog { of, output } => {
-            let catalogue = strata_catalog::read(&of.pool()?);
+        Command::Catalog {
+            of,
+            output,
+            server,
+            token,
+        } => {
+            let mut catalogue = strata_catalog::read(&of.pool()?);
+            if let Some(server) = server {
+                catalogue.usage = Some(callers::ask(&server, &token).await?);
+            }
             match output {
                 CatalogForm::Table => print!("{}", strata_catalog::table(&catalogue)),
                 CatalogForm::Json => json(&catalogue)?,

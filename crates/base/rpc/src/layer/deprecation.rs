@@ -14,13 +14,12 @@ use strata_telemetry::metric;
 use tonic::body::Body;
 
 use crate::caller::Caller;
+use crate::consumers::Consumers;
 use crate::names;
 use crate::next::Next;
 
 /// Metadata by which a caller names itself, where nobody authenticated it.
 pub(crate) const CONSUMER_HEADER: &str = "strata-consumer";
-/// Names that are told apart. A further one is counted as `_OTHER`.
-const MOST_CONSUMERS: usize = 200;
 /// Longest name.
 const LONGEST: usize = 64;
 
@@ -41,16 +40,16 @@ static DEPRECATED: LazyLock<Counter<u64>> = LazyLock::new(|| {
 #[derive(Debug)]
 pub(crate) struct Announcer {
     policies: Arc<Policies>,
-    consumers: Mutex<HashSet<String>>,
+    consumers: Arc<Consumers>,
     /// What the log was told: method and consumer.
     told: Mutex<HashSet<(String, String)>>,
 }
 
 impl Announcer {
-    pub(crate) fn new(policies: Arc<Policies>) -> Arc<Self> {
+    pub(crate) fn new(policies: Arc<Policies>, consumers: Arc<Consumers>) -> Arc<Self> {
         Arc::new(Self {
             policies,
-            consumers: Mutex::default(),
+            consumers,
             told: Mutex::default(),
         })
     }
@@ -62,7 +61,7 @@ impl Announcer {
         let Some(package) = self.policies.method(path).and_then(|_| package(path)) else {
             return next.run(request).await;
         };
-        let consumer = self.known(consumer(&request));
+        let consumer = self.consumers.count(path, consumer(&request));
         let labels = [
             KeyValue::new("rpc.package", package.to_owned()),
             KeyValue::new("consumer", consumer.clone()),
@@ -104,19 +103,6 @@ impl Announcer {
                 "a deprecated method is called"
             );
         }
-    }
-
-    /// The name, while there are not too many of them: whoever makes names up makes no time series.
-    fn known(&self, name: String) -> String {
-        let mut known = self.consumers.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.contains(&name) {
-            return name;
-        }
-        if known.len() >= MOST_CONSUMERS {
-            return "_OTHER".to_owned();
-        }
-        known.insert(name.clone());
-        name
     }
 }
 
@@ -199,15 +185,5 @@ mod tests {
         let token = Secret::new("not looked at");
         known.extensions_mut().insert(Caller::direct_by(Arc::new(portal), token));
         assert_eq!(consumer(&known), "svc-portal");
-    }
-
-    #[test]
-    fn made_up_names_make_no_time_series() {
-        let announcer = Announcer::new(Policies::built_in());
-        for n in 0..MOST_CONSUMERS {
-            assert_eq!(announcer.known(format!("c{n}")), format!("c{n}"));
-        }
-        assert_eq!(announcer.known("one-more".into()), "_OTHER");
-        assert_eq!(announcer.known("c7".into()), "c7");
     }
 }

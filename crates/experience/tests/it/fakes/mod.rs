@@ -87,6 +87,12 @@ impl Below {
 
     /// An engagement with one project, sold and mobilised as `state` says.
     pub(crate) fn engagement(&self, name: &str, state: mobilisation::StepState) {
+        self.unsold(name);
+        self.mobilisation(name, state);
+    }
+
+    /// An engagement that master data has from elsewhere: no sale was mobilised for it.
+    pub(crate) fn unsold(&self, name: &str) {
         let mut held = self.held();
         held.engagements.push(master_pb::Engagement {
             id: id(name),
@@ -109,8 +115,6 @@ impl Below {
             ..master_pb::Engagement::default()
         });
         held.engagements.sort_by(|a, b| a.id.cmp(&b.id));
-        drop(held);
-        self.mobilisation(name, state);
     }
 
     /// A mobilisation alone: a sale that has not become an engagement yet.

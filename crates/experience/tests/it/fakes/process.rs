@@ -2,6 +2,8 @@
 
 use futures::stream::BoxStream;
 use strata_contract::strata::process::{billing::v1::*, exception::v1::*, mobilisation::v1::*};
+use strata_kernel::Error;
+use strata_rpc::status;
 use tonic::{Request, Response, Status};
 
 use super::{Below, page};
@@ -23,8 +25,17 @@ impl mobilisation_service_server::MobilisationService for Below {
         }))
     }
 
-    async fn get_mobilisation(&self, _: Request<GetMobilisationRequest>) -> Result<Response<GetMobilisationResponse>, Status> {
-        Err(Status::unimplemented("not asked for"))
+    async fn get_mobilisation(
+        &self,
+        request: Request<GetMobilisationRequest>,
+    ) -> Result<Response<GetMobilisationResponse>, Status> {
+        self.call("GetMobilisation")?;
+        let id = request.into_inner().engagement_id;
+        let held = self.held().mobilisations.iter().find(|m| m.engagement_id == id).cloned();
+        let mobilisation = held.ok_or_else(|| status(Error::not_found("mobilisation", &id)))?;
+        Ok(Response::new(GetMobilisationResponse {
+            mobilisation: Some(mobilisation),
+        }))
     }
 
     async fn list_hand_offs(&self, request: Request<ListHandOffsRequest>) -> Result<Response<ListHandOffsResponse>, Status> {
@@ -122,6 +133,7 @@ impl exception_service_server::ExceptionService for Below {
         let q = request.into_inner();
         let mut rows = self.held().exceptions.clone();
         rows.retain(|e| q.state == 0 || e.state == q.state);
+        rows.retain(|e| q.engagement_id.is_empty() || e.engagement_id == q.engagement_id);
         let (exceptions, next_page_token) = page(rows, |e| e.id.clone(), q.page_size, &q.page_token, &q.state.to_string())?;
         Ok(Response::new(ListExceptionsResponse {
             exceptions,
