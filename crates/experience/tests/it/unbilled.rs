@@ -17,6 +17,8 @@ fn unbilled(number: usize) -> UnbilledTime {
             minor_units: 250_000,
         }),
         engagement_id: id("atlas"),
+        customer_id: "cus_1".to_owned(),
+        legal_entity_code: "US01".to_owned(),
     }
 }
 
@@ -42,6 +44,8 @@ async fn it_is_what_billing_says_for_the_same_question() {
         entry_count: 3,
         billable_minutes: 1_000,
         amount: unbilled(1).amount,
+        customer_id: "cus_1".to_owned(),
+        legal_entity_code: "US01".to_owned(),
     };
     assert_eq!(answer.unbilled_time, [expected]);
     assert_eq!(answer.next_page_token, "");

@@ -75,13 +75,14 @@ async fn lists_say_what_they_said() {
     let mut portal = old(&below).await;
     let request = v1::ListEngagementsRequest {
         page_size: 2,
-        page_token: String::new(),
+        ..v1::ListEngagementsRequest::default()
     };
     let first = portal.list_engagements(request).await.unwrap().into_inner();
     assert_eq!(first.engagements.len(), 2);
     let request = v1::ListEngagementsRequest {
         page_size: 2,
         page_token: first.next_page_token,
+        ..v1::ListEngagementsRequest::default()
     };
     let rest = portal.list_engagements(request).await.unwrap().into_inner();
     assert_eq!((rest.engagements.len(), rest.next_page_token.as_str()), (1, ""));
