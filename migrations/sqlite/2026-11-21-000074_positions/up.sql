@@ -62,13 +62,14 @@ CREATE TABLE position_cell (
     cost_minor BIGINT NOT NULL,
     PRIMARY KEY (generation, level, contract_number, project_code, period, currency_code)
 );
+-- Lists in their order, and totals from the index alone.
 CREATE INDEX position_cell_unbilled
-    ON position_cell (generation, level, period, currency_code, unbilled_minor DESC, contract_number, project_code)
+    ON position_cell (generation, level, period, currency_code, unbilled_minor DESC, contract_number, project_code, unbilled_entries, unbilled_minutes)
     WHERE unbilled_entries <> 0;
 CREATE INDEX position_cell_wip
-    ON position_cell (generation, level, period, currency_code, wip_minor DESC, contract_number, project_code);
+    ON position_cell (generation, level, period, currency_code, wip_minor DESC, contract_number, project_code, earned_minor, billed_minor);
 CREATE INDEX position_cell_earned
-    ON position_cell (generation, level, period, currency_code, earned_minor DESC, contract_number, project_code);
+    ON position_cell (generation, level, period, currency_code, earned_minor DESC, contract_number, project_code, cost_minutes, cost_minor);
 CREATE INDEX position_cell_earning ON position_cell (generation, level, contract_number, period) WHERE earned_minor <> 0;
 CREATE INDEX position_cell_project ON position_cell (generation, project_code);
 CREATE INDEX position_cell_customer ON position_cell (generation, customer_id);

@@ -257,8 +257,10 @@ pub(crate) fn list(
         .load(conn)
 }
 
-/// Everything that a filter lets through, by currency.
+/// Everything that a filter lets through, by currency. Only what the measure shows is added up: its index has all of it.
 pub(crate) fn totals(conn: &mut Conn, measure: Measure, asked: &CellFilter) -> QueryResult<Vec<(String, Sums)>> {
+    let of = |measures: &[Measure], column: &str| sum(if measures.contains(&measure) { column } else { "0" });
+    let (unbilled, wip, margin) = (&[Measure::Unbilled][..], &[Measure::Wip][..], &[Measure::Margin][..]);
     let rows: Vec<(String, (i64, i64, i64, i64, i64, i64, i64, i64, i64))> = c::table
         .filter(matching(measure, asked))
         .group_by(c::currency_code)
@@ -266,15 +268,15 @@ pub(crate) fn totals(conn: &mut Conn, measure: Measure, asked: &CellFilter) -> Q
         .select((
             c::currency_code,
             (
-                sum("unbilled_entries"),
-                sum("unbilled_minutes"),
-                sum("unbilled_minor"),
-                sum("earned_minor"),
-                sum("billed_minor"),
-                sum("CASE WHEN wip_minor > 0 THEN wip_minor ELSE 0 END"),
-                sum("CASE WHEN wip_minor < 0 THEN wip_minor ELSE 0 END"),
-                sum("cost_minutes"),
-                sum("cost_minor"),
+                of(unbilled, "unbilled_entries"),
+                of(unbilled, "unbilled_minutes"),
+                of(unbilled, "unbilled_minor"),
+                of(&[Measure::Wip, Measure::Margin], "earned_minor"),
+                of(wip, "billed_minor"),
+                of(wip, "CASE WHEN wip_minor > 0 THEN wip_minor ELSE 0 END"),
+                of(wip, "CASE WHEN wip_minor < 0 THEN wip_minor ELSE 0 END"),
+                of(margin, "cost_minutes"),
+                of(margin, "cost_minor"),
             ),
         ))
         .load(conn)?;
