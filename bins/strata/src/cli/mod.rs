@@ -71,6 +71,7 @@ enum Command {
 /// Runs the program.
 pub fn main() -> ExitCode {
     let command = Arguments::parse().command;
+    strata_rpc::hide_panics();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

@@ -54,6 +54,7 @@ pub use control::{ControlServer, Settle, SettleReport};
 pub use credentials::Credentials;
 pub use layer::audit::{AuditLog, AuditStep, AuditedCall, AuditedEnd, Touched};
 pub use layer::deadline::remaining;
+pub use layer::panics::hide_panics;
 pub use own::{Approver, may_read, own};
 pub use reason::intern as known_reason;
 pub use server::{Server, ServerBuilder};

@@ -45,12 +45,16 @@ impl<'a> Reader<'a> {
         self.0.get(field).filter(|v| !v.is_null() && v.as_str() != Some(""))
     }
 
-    /// A text. A number is taken as its digits: some vendors write ids so.
+    /// A text. A whole number is taken as its digits: some vendors write ids so. One with a fraction or an exponent is no id.
     pub fn text(self, field: &str) -> Result<Option<String>, Misfit> {
         match self.value(field) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),
-            Some(Value::Number(number)) => Ok(Some(number.to_string())),
+            Some(Value::Number(number)) => {
+                let digits = number.to_string();
+                let is_whole = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+                is_whole.then_some(Some(digits)).ok_or_else(|| Misfit::new(field, "a text"))
+            }
             Some(_) => Err(Misfit::new(field, "a text")),
         }
     }
@@ -239,6 +243,17 @@ mod tests {
             assert!(read(bad, |r, f| r.count(f, 480)).is_err(), "{bad}");
         }
         assert_eq!(read("9007199254740993", |r, f| r.integer(f)), Ok(Some(9_007_199_254_740_993)));
+    }
+
+    #[test]
+    fn whole_numbers_are_texts_and_others_are_none() {
+        assert_eq!(
+            read("90071992547409931", |r, f| r.text(f)).unwrap().unwrap(),
+            "90071992547409931"
+        );
+        for bad in ["1e400", "7.0", "true", "[]", "{}"] {
+            assert!(read(bad, |r, f| r.text(f)).is_err(), "{bad}");
+        }
     }
 
     #[test]

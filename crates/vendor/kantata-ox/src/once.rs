@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use strata_contract::strata::common::v1::WriteOutcome;
 use strata_kernel::Result;
 use strata_port::outcome;
-use strata_vendor_http::{Failure, Reply, outcome_of};
+use strata_vendor_http::{Failure, Reply, outcome_of, unavailable};
 
 use crate::api::{Api, PAGE};
 use crate::errors::Refusal;
@@ -67,7 +67,7 @@ impl Keyed {
     /// The record that has our key. `include` names associations wanted beside it.
     pub(crate) async fn find(&self, resource: &Resource, key: &str, include: &[&str]) -> Result<Option<Found>> {
         let envelope = self.with_keys(resource, &[key], include).await?;
-        let id = self.keys_in(&envelope).remove(key);
+        let id = self.keys_in(&envelope)?.remove(key);
         Ok(id.map(|id| Found { id, envelope }))
     }
 
@@ -77,7 +77,7 @@ impl Keyed {
         // The vendor takes at most 200 references, separated by commas: a key with a comma goes alone.
         let (odd, plain): (Vec<&str>, Vec<&str>) = keys.iter().partition(|key| key.contains(','));
         for chunk in plain.chunks(PAGE).chain(odd.chunks(1)) {
-            found.extend(self.keys_in(&self.with_keys(resource, chunk, &[]).await?));
+            found.extend(self.keys_in(&self.with_keys(resource, chunk, &[]).await?)?);
         }
         Ok(found)
     }
@@ -122,10 +122,14 @@ impl Keyed {
         self.api.list(resource.path, &query).await
     }
 
-    /// Keys of the records in an answer. The filter is not trusted: a record counts by the reference it shows.
-    fn keys_in(&self, envelope: &Envelope) -> HashMap<String, String> {
+    /// Keys of the records in an answer. The filter is not trusted: a record counts by the reference it shows. One whose references cannot
+    /// be read may be the one that is looked for, so then nothing is known.
+    fn keys_in(&self, envelope: &Envelope) -> Result<HashMap<String, String>> {
         let mut found = HashMap::new();
         for (id, row) in envelope.rows() {
+            if !envelope.shows_references(row) {
+                return Err(unavailable(format!("the references of record {id} cannot be read")));
+            }
             let Some(key) = envelope.key(row, &self.service) else {
                 continue;
             };
@@ -133,7 +137,7 @@ impl Keyed {
                 tracing::warn!(id, other, "two records have the same key of ours");
             }
         }
-        found
+        Ok(found)
     }
 }
 
@@ -148,7 +152,7 @@ pub(crate) fn ended(sent: Result<Reply, Failure>, collection: &str, key: &str) -
         .json()
         .and_then(|body| Envelope::read(body, collection))
         .ok()
-        .and_then(|e| e.ids().first().cloned());
+        .and_then(|e| e.ids().first().filter(|id| e.side(collection, id).is_some()).cloned());
     // Success without an id is no proof that the record is ours to find: look it up.
     Ok(id.map_or_else(|| outcome::unknown(key), |id| outcome::confirmed(key, id)))
 }

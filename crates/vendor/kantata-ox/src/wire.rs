@@ -20,10 +20,16 @@ impl Envelope {
     pub(crate) fn read(body: Value, collection: &str) -> Result<Self> {
         let results = body.get("results").and_then(Value::as_array);
         let results = results.ok_or_else(|| unavailable(format!("an answer about {collection} without results")))?;
-        let of_ours = results
-            .iter()
-            .filter(|entry| entry.get("key").and_then(Value::as_str) == Some(collection));
-        let ids = of_ours.filter_map(|entry| text(entry, "id")).collect();
+        let mut ids = Vec::new();
+        for entry in results {
+            // One that cannot be read may be of ours: left out, it would be taken for one that is not there.
+            let unreadable = || unavailable(format!("an answer about {collection} with a result that has no key or no id"));
+            let key = entry.get("key").and_then(Value::as_str).ok_or_else(unreadable)?;
+            let id = text(entry, "id").filter(|id| is_id(id)).ok_or_else(unreadable)?;
+            if key == collection {
+                ids.push(id);
+            }
+        }
         Ok(Self {
             body,
             ids,
@@ -74,6 +80,17 @@ impl Envelope {
             .and_then(|reference| text(reference, "service_model_ref"))
     }
 
+    /// Whether every external reference of a row is there, with a service and one of its keys.
+    pub(crate) fn shows_references(&self, row: &Value) -> bool {
+        let Some(ids) = row.get("external_reference_ids").and_then(Value::as_array) else {
+            return false;
+        };
+        let is_whole =
+            |reference: &Value| text(reference, "service_name").is_some() && text(reference, "service_model_ref").is_some();
+        ids.iter()
+            .all(|id| plain(id).and_then(|id| self.side(f::REFERENCES, &id)).is_some_and(is_whole))
+    }
+
     /// A custom field of a row, when the row was asked for with its values. Blank is not said.
     pub(crate) fn custom(&self, row: &Value, name: &str) -> Option<String> {
         self.listed(row, "custom_field_value_ids", f::CUSTOM_VALUES)
@@ -82,6 +99,11 @@ impl Envelope {
             .map(|text| text.trim().to_owned())
             .filter(|text| !text.is_empty())
     }
+}
+
+/// Ids are whole numbers.
+fn is_id(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// A text or number as text; ids come as either.
@@ -120,9 +142,23 @@ mod tests {
         assert_eq!(read.key(row, "strata").as_deref(), Some("12"));
         assert_eq!(read.custom(row, "Role").as_deref(), Some("analyst"));
         assert_eq!((read.custom(row, "Work Type"), read.key(&json!({}), "strata")), (None, None));
-        assert_eq!(
-            Envelope::read(json!({"errors": []}), "stories").unwrap_err().reason,
-            "VENDOR_UNAVAILABLE"
-        );
+        for bad in [
+            json!({"errors": []}),
+            json!({"results": [{"key": "stories", "id": null}]}),
+            json!({"results": [{"key": null, "id": "7"}]}),
+            json!({"results": [{"key": "stories", "id": "1e400"}]}),
+        ] {
+            let error = Envelope::read(bad.clone(), "stories").unwrap_err();
+            assert_eq!(error.reason, "VENDOR_UNAVAILABLE", "{bad}");
+        }
+        // References that cannot be read are not the same as none.
+        assert!(read.shows_references(row) && read.shows_references(&json!({"external_reference_ids": []})));
+        for unread in [
+            json!({}),
+            json!({"external_reference_ids": null}),
+            json!({"external_reference_ids": ["9"]}),
+        ] {
+            assert!(!read.shows_references(&unread), "{unread}");
+        }
     }
 }

@@ -10,7 +10,7 @@ use strata_vendor_http::{Base, Client as Http, Effect, Failure, Reply, Request, 
 use crate::auth::{Signer, TOKEN_PATH};
 use crate::config::Config;
 use crate::errors::{Meaning, Refusal};
-use crate::wire::{Job, Page};
+use crate::wire::{Job, Page, Tasks};
 
 /// Most rows of one SuiteQL answer (Oracle: section_156414087576).
 pub(crate) const MOST_ROWS: usize = 1000;
@@ -89,16 +89,13 @@ impl Client {
     /// Creates or updates the record that has our key. Returns its id when the answer names it.
     pub(crate) async fn upsert(&self, record: &str, key: &str, body: &Value) -> Result<Option<String>, Trouble> {
         let url = self.record(record, &format!("/eid:{}", segment(key)));
-        let reply = self.call(Request::json(Method::PUT, url, body, Effect::Idempotent)).await?;
-        Ok(id_at(&reply))
+        self.write(Request::json(Method::PUT, url, body, Effect::Idempotent)).await
     }
 
     /// Creates a record, once. Returns its id when the answer names it.
     pub(crate) async fn create(&self, record: &str, body: &Value) -> Result<Option<String>, Trouble> {
-        let reply = self
-            .call(Request::json(Method::POST, self.record(record, ""), body, Effect::Write))
-            .await?;
-        Ok(id_at(&reply))
+        self.write(Request::json(Method::POST, self.record(record, ""), body, Effect::Write))
+            .await
     }
 
     /// Reads some fields of the record that has our key. None: there is none.
@@ -144,8 +141,8 @@ impl Client {
     }
 
     /// Tasks of a job: one per record, in the order they were sent. UNVERIFIED shape.
-    pub(crate) async fn tasks(&self, job: &str) -> Result<Page> {
-        Page::read(&self.get(&self.async_path(job, "/task")).await?)
+    pub(crate) async fn tasks(&self, job: &str) -> Result<Tasks> {
+        Tasks::read(&self.get(&self.async_path(job, "/task")).await?)
     }
 
     /// The answer that the write of one task would have had by itself. UNVERIFIED path.
@@ -168,11 +165,22 @@ impl Client {
 
     async fn call(&self, request: Request) -> Result<Reply, Trouble> {
         let reply = self.send(request).await.map_err(Trouble::Failed)?;
-        if reply.status < 400 {
-            Ok(reply)
-        } else {
-            Err(Trouble::Refused(Refusal::read(reply.status, &reply.body)))
+        match reply.status {
+            200..300 => Ok(reply),
+            400.. => Err(Trouble::Refused(Refusal::read(reply.status, &reply.body))),
+            // A gateway sends elsewhere: to a page for signing in, or one about maintenance.
+            other => Err(Trouble::Failed(Failure::Lost(format!("status {other} is no answer")))),
         }
+    }
+
+    /// A write. NetSuite's own answer to one is empty; whoever says more is somebody else, and the write may have come to nothing.
+    async fn write(&self, request: Request) -> Result<Option<String>, Trouble> {
+        let reply = self.call(request).await?;
+        if reply.body.is_empty() {
+            return Ok(id_at(&reply));
+        }
+        let text = format!("status {} with a body to a write", reply.status);
+        Err(Trouble::Failed(Failure::Lost(text)))
     }
 
     async fn send(&self, request: Request) -> Result<Reply, Failure> {

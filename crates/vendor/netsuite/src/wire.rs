@@ -5,13 +5,22 @@ use serde_json::Value;
 use strata_kernel::{Error, Result};
 use strata_vendor_http::{Misfit, Reader, Reply, unavailable};
 
-/// A page of SuiteQL rows: columns in lower case, values mostly as text.
+/// A page of SuiteQL rows: columns in lower case, values mostly as text. Both members are always said: an answer without them is none, and
+/// taken for an empty page it would say that records are not there, which is when they are made a second time.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Page {
+    pub(crate) items: Vec<Value>,
+    #[serde(rename = "hasMore")]
+    pub(crate) has_more: bool,
+    /// Rows on this page, as NetSuite counts them.
+    count: Option<usize>,
+}
+
+/// Tasks of an asynchronous job. A posting whose task is not among them is looked for in the books.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Tasks {
     #[serde(default)]
     pub(crate) items: Vec<Value>,
-    #[serde(default, rename = "hasMore")]
-    pub(crate) has_more: bool,
 }
 
 /// An asynchronous job.
@@ -22,6 +31,17 @@ pub(crate) struct Job {
 }
 
 impl Page {
+    pub(crate) fn read(reply: &Reply) -> Result<Self> {
+        let page: Self = parse(reply)?;
+        let (here, said) = (page.items.len(), page.count);
+        if said.is_some_and(|count| count != here) {
+            return Err(unavailable(format!("a page of {here} rows that says it has {said:?}")));
+        }
+        Ok(page)
+    }
+}
+
+impl Tasks {
     pub(crate) fn read(reply: &Reply) -> Result<Self> {
         parse(reply)
     }

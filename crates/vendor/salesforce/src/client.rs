@@ -103,17 +103,28 @@ impl Org {
 
     /// Follows the pages of a query to its end.
     async fn rest(&self, first: QueryPage) -> Result<Vec<Value>> {
-        let QueryPage { mut records, mut next } = first;
+        let QueryPage {
+            mut records,
+            mut done,
+            total,
+            mut next,
+        } = first;
         let mut pages = 1;
-        while let Some(path) = next.take() {
+        while !done {
             pages += 1;
+            let Some(path) = next.take() else {
+                return Err(unavailable("a page that is not the last names no next one"));
+            };
             if pages > MOST_PAGES || !path.starts_with("/services/data/") {
                 return Err(unavailable(format!("nextRecordsUrl {path} after {pages} pages")));
             }
             let reply = self.send(Request::get, &path).await.map_err(error_of)?;
             let page: QueryPage = answer(&reply)?;
             records.extend(page.records);
-            next = page.next;
+            (done, next) = (page.done, page.next);
+        }
+        if total.is_some_and(|total| total != records.len()) {
+            return Err(unavailable(format!("{} records of {total:?}", records.len())));
         }
         Ok(records)
     }

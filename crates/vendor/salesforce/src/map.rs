@@ -53,6 +53,14 @@ pub(crate) fn row_id(row: &Value) -> String {
     id18(row.get(f::ID).and_then(Value::as_str).unwrap_or_default())
 }
 
+/// The id of a row: letters and digits only. Anything else is none that the vendor has.
+fn own_id(row: Reader<'_>) -> Read<String> {
+    let id = Reader::required(f::ID, row.text(f::ID))?;
+    is_id(&id)
+        .then(|| id18(&id))
+        .ok_or_else(|| Misfit::new(f::ID, "an id of letters and digits"))
+}
+
 /// Maps a row, and takes each field that does not fit as not said. Only a required field that is missing still fails.
 pub(crate) fn forgiving<T>(row: &Value, map: impl Fn(&Value) -> Read<T>) -> Read<T> {
     let mut row = row.clone();
@@ -78,7 +86,7 @@ pub(crate) fn forgiving<T>(row: &Value, map: impl Fn(&Value) -> Read<T>) -> Read
 pub(crate) fn opportunity(row: &Value) -> Read<pb::Opportunity> {
     let r = Reader(row);
     Ok(pb::Opportunity {
-        id: id18(&Reader::required(f::ID, r.text(f::ID))?),
+        id: own_id(r)?,
         name: r.text(f::NAME)?.unwrap_or_default(),
         account_id: id18(&r.text("AccountId")?.unwrap_or_default()),
         won: Reader::required("IsWon", r.flag("IsWon"))?,
@@ -100,7 +108,7 @@ pub(crate) fn account(row: &Value) -> Read<pb::Account> {
         return Err(Misfit::new("BillingCountry", "an ISO 3166 alpha-2 code"));
     }
     Ok(pb::Account {
-        id: id18(&Reader::required(f::ID, r.text(f::ID))?),
+        id: own_id(r)?,
         name: r.text(f::NAME)?.unwrap_or_default(),
         country_code: country,
         currency_code: currency_code(r)?,

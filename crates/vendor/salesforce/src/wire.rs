@@ -7,6 +7,11 @@ use serde_json::Value;
 #[derive(Debug, Deserialize)]
 pub(crate) struct QueryPage {
     pub(crate) records: Vec<Value>,
+    /// False: there is a next page, and the answer names it.
+    pub(crate) done: bool,
+    /// Records on all pages.
+    #[serde(rename = "totalSize")]
+    pub(crate) total: Option<usize>,
     /// Path of the next page, to be followed as it is.
     #[serde(rename = "nextRecordsUrl")]
     pub(crate) next: Option<String>,

@@ -34,7 +34,8 @@ pub(crate) async fn record_engagement(org: &Org, request: &pb::RecordEngagementR
         .update(f::OPPORTUNITY, &request.opportunity_id, &Value::Object(body))
         .await
     {
-        Ok(reply) if reply.is_success() => Ok(outcome::confirmed(key, map::id18(&request.opportunity_id))),
+        Ok(reply) if is_done(&reply) => Ok(outcome::confirmed(key, map::id18(&request.opportunity_id))),
+        Ok(reply) if reply.is_success() => Ok(unproven(&reply, key)),
         Ok(reply) => Refusal::of(&reply).outcome(key),
         Err(failure) => outcome_of(failure, key),
     }
@@ -45,20 +46,41 @@ pub(crate) async fn put_invoice_status(org: &Org, status: &pb::InvoiceStatus) ->
     let body = invoice_status(status)?;
     let key = status.key.as_str();
     match org.upsert(f::INVOICE_STATUS, f::KEY, key, &body).await {
-        Ok(reply) if reply.is_success() => Ok(outcome::confirmed(key, upserted_id(org, &reply, key).await)),
+        Ok(reply) if is_done(&reply) => Ok(match upserted_id(org, &reply, key).await {
+            Some(id) => outcome::confirmed(key, id),
+            None => outcome::unknown(key),
+        }),
+        Ok(reply) if reply.is_success() => Ok(unproven(&reply, key)),
         Ok(reply) => Refusal::of(&reply).outcome(key),
         Err(failure) => outcome_of(failure, key),
     }
 }
 
+/// True when the vendor itself says that it is written: with an empty answer, or with one that says so. A gateway's page with status 200
+/// says nothing of the kind.
+fn is_done(reply: &Reply) -> bool {
+    let says = || reply.json().ok().and_then(|body| body.get("success")?.as_bool());
+    reply.is_success() && (reply.status == 204 && reply.body.is_empty() || says() == Some(true))
+}
+
+fn unproven(reply: &Reply, key: &str) -> WriteOutcome {
+    tracing::warn!(
+        key,
+        status = reply.status,
+        "an answer to a write that does not say that it is done"
+    );
+    outcome::unknown(key)
+}
+
 /// The id of an upserted record. The vendor says it when it creates one, and since API 46 when it updates one.
-async fn upserted_id(org: &Org, reply: &Reply, key: &str) -> String {
-    if let Some(id) = reply.json().ok().and_then(|body| body.get("id")?.as_str().map(map::id18)) {
-        return id;
+async fn upserted_id(org: &Org, reply: &Reply, key: &str) -> Option<String> {
+    let said = reply.json().ok().and_then(|body| body.get("id")?.as_str().map(str::to_owned));
+    if let Some(id) = said.filter(|id| map::is_id(id)) {
+        return Some(map::id18(&id));
     }
     let query = Query::new(f::INVOICE_STATUS, &[f::ID]).is(f::KEY, key).most(1);
     let rows = org.query(&query).await.unwrap_or_default();
-    rows.first().map(map::row_id).unwrap_or_default()
+    rows.first().map(map::row_id).filter(|id| map::is_id(id))
 }
 
 /// The body of an upsert. The key stands in the URL: the vendor refuses it in the body.

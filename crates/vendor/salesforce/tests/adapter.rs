@@ -424,6 +424,27 @@ async fn a_status_is_upserted_by_its_key() {
 }
 
 #[tokio::test]
+async fn a_page_of_a_gateway_is_no_success() {
+    let (crm, org) = start().await;
+    org.answers(vec![
+        Answer::Reply(200, json!("<html>Sign in</html>")),
+        Answer::Reply(200, json!({"id": "a05xx0000000001AAA"})),
+    ]);
+    for _ in 0..2 {
+        let outcome = crm.put_invoice_status(status()).await.unwrap().outcome.unwrap();
+        assert_eq!((outcome.state(), outcome.vendor_id.as_str()), (Outcome::Unknown, ""));
+    }
+    assert_eq!(org.asked().len(), 2, "nothing was looked up");
+    // A page that is not the last, and names no next one.
+    org.answers(vec![Answer::Reply(
+        200,
+        json!({"totalSize": 9, "done": false, "records": []}),
+    )]);
+    let error = crm.list_rate_line_changes(Default::default()).await.unwrap_err();
+    assert_eq!(error.reason, "VENDOR_UNAVAILABLE");
+}
+
+#[tokio::test]
 async fn a_lost_answer_is_unknown_and_not_sent_again() {
     let (crm, org) = start().await;
     org.answers(vec![Answer::Hang]);

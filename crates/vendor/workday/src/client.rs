@@ -84,10 +84,12 @@ impl Client {
             .text_at("Response_Results/Total_Pages")
             .and_then(|text| text.parse().ok())
             .ok_or_else(|| unavailable("an answer without Total_Pages"))?;
-        let workers = response
-            .at("Response_Data")
-            .map(|data| data.all("Worker").cloned().collect())
-            .unwrap_or_default();
+        let workers = match response.at("Response_Data") {
+            Some(data) => data.all("Worker").cloned().collect(),
+            // Left out when there is nobody. On a page that is there, somebody is.
+            None if question.page > pages => Vec::new(),
+            None => return Err(unavailable("a page without Response_Data")),
+        };
         Ok(Page { workers, pages })
     }
 }

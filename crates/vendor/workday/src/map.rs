@@ -91,6 +91,8 @@ pub(crate) fn snapshot(worker: &Node) -> Result<Snapshot, Misfit> {
         .at("Worker_Data")
         .ok_or_else(|| Misfit::new("Worker_Data", "an element"))?;
     let id = worker.at("Worker_Reference").and_then(|r| r.id("WID"));
+    // 32 hexadecimal digits, as far as is known: at least no signs.
+    let id = id.filter(|id| id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'));
     let name = data
         .at("Personal_Data/Name_Data/Legal_Name_Data/Name_Detail_Data")
         .and_then(|detail| detail.attribute("Formatted_Name"))

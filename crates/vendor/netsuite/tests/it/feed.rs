@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use strata_contract::strata::system::erp::v1 as pb;
 use strata_port::ErpSystem;
 
-use crate::stub::{Stub, rows};
+use crate::stub::{Stub, ok, rows};
 
 fn row(id: u32, second: u32) -> Value {
     json!({"id": id.to_string(), "type": "CustInvc", "currency": "USD", "externalid": format!("inv_{id}"), "tranid": format!("INV-{id}"),
@@ -133,4 +133,24 @@ async fn reference_data_is_one_answer_from_four_tables() {
     assert_eq!(answer.tax_codes[0].percent, "8.875");
     assert_eq!(answer.receipt_limits[0].limit.as_ref().unwrap().minor_units, 7_500);
     assert_eq!(answer.malformed[0].field, "subsidiary");
+}
+
+#[tokio::test]
+async fn an_answer_without_rows_is_no_empty_page() {
+    for answer in [
+        json!({}),
+        json!({"items": []}),
+        json!({"hasMore": false}),
+        json!({"items": null, "hasMore": false}),
+    ] {
+        let stub = Stub::new(vec![ok(answer.clone()), ok(answer)]).await;
+        let error = stub.adapter().list_document_changes(request("", 3)).await.unwrap_err();
+        assert_eq!(error.reason, "VENDOR_UNAVAILABLE");
+        // Taken for "there is none", it would be posted again.
+        let lookup = pb::LookupByKeyRequest {
+            kind: pb::RecordKind::Invoice.into(),
+            keys: vec!["inv:CT-1:2025-01".into()],
+        };
+        assert!(stub.adapter().lookup_by_key(lookup).await.is_err());
+    }
 }

@@ -5,7 +5,7 @@ use strata_contract::strata::common::v1::write_outcome::State;
 use strata_contract::strata::system::erp::v1 as pb;
 use strata_port::ErpSystem;
 
-use crate::stub::{Answer, Stub, created, refused, rows};
+use crate::stub::{Answer, Stub, created, ok, refused, rows};
 
 fn customer() -> pb::PutCustomerRequest {
     pb::PutCustomerRequest {
@@ -59,6 +59,11 @@ async fn how_a_put_can_end() {
         .await
         .unwrap();
     assert_eq!(broken.state(), State::Unknown);
+    // A page for signing in, and a way to one.
+    for page in [ok(json!("<html>")), Answer::With(302, Some("https://h/login"), json!(null))] {
+        let page = put(&Stub::new(vec![page]).await).await.unwrap();
+        assert_eq!(page.state(), State::Unknown);
+    }
     let bad = put(&Stub::new(vec![refused(400, "INVALID_CONTENT", "x")]).await)
         .await
         .unwrap();
