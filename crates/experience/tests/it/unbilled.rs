@@ -20,6 +20,8 @@ async fn it_is_what_billing_says_for_the_same_question() {
         billable_minutes: 1_000,
         amount: amount.clone(),
         engagement_id: id("atlas"),
+        customer_id: "cus_1".to_owned(),
+        legal_entity_code: "US01".to_owned(),
     });
     let day = Date {
         year: 2026,
@@ -37,6 +39,8 @@ async fn it_is_what_billing_says_for_the_same_question() {
         entries: 3,
         billable_minutes: 1_000,
         amount,
+        customer_id: "cus_1".to_owned(),
+        legal_entity_code: "US01".to_owned(),
     };
     assert_eq!(answer.unbilled, [expected]);
     let asked = below.held().asked.clone().unwrap();
