@@ -115,6 +115,7 @@ async fn a_token_belongs_to_its_question() {
     let request = master::ListEngagementsRequest {
         page_size: 1,
         page_token: token,
+        ..master::ListEngagementsRequest::default()
     };
     assert_eq!(
         refused(engagements.list_engagements(request).await),

@@ -48,6 +48,7 @@ pub(super) async fn read(installation: &Installation) -> anyhow::Result<Counts> 
         let request = delivery::ListEngagementsRequest {
             page_size: PAGE,
             page_token,
+            ..delivery::ListEngagementsRequest::default()
         };
         let page = portal.list_engagements(request).await?.into_inner();
         for engagement in page.engagements {
@@ -78,7 +79,7 @@ pub(super) async fn read(installation: &Installation) -> anyhow::Result<Counts> 
 pub(super) async fn is_used(installation: &Installation) -> anyhow::Result<bool> {
     let request = master::ListEngagementsRequest {
         page_size: 1,
-        page_token: String::new(),
+        ..master::ListEngagementsRequest::default()
     };
     let mut engagements = EngagementServiceClient::new(installation.master.clone());
     let page = engagements.list_engagements(request).await?.into_inner();
