@@ -202,7 +202,7 @@ async fn from_approval_to_the_books(mini: Mini, url: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn work_is_seen_from_approval_to_the_books_on_sqlite() {
     let mini = Mini::start().await;
-    let url = mini.store().to_owned();
+    let url = mini.url().to_owned();
     from_approval_to_the_books(mini, &url).await;
 }
 

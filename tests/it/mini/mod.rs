@@ -122,7 +122,7 @@ impl Mini {
     }
 
     /// Where its database is.
-    pub(crate) fn store(&self) -> &str {
+    pub(crate) fn url(&self) -> &str {
         &self.url
     }
 

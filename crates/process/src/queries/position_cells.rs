@@ -257,11 +257,14 @@ pub(crate) fn list(
         .load(conn)
 }
 
+/// Entries, minutes and amount unbilled, earned, billed, earned more than billed, less than billed, minutes and amount of cost.
+type Totals = (i64, i64, i64, i64, i64, i64, i64, i64, i64);
+
 /// Everything that a filter lets through, by currency. Only what the measure shows is added up: its index has all of it.
 pub(crate) fn totals(conn: &mut Conn, measure: Measure, asked: &CellFilter) -> QueryResult<Vec<(String, Sums)>> {
     let of = |measures: &[Measure], column: &str| sum(if measures.contains(&measure) { column } else { "0" });
     let (unbilled, wip, margin) = (&[Measure::Unbilled][..], &[Measure::Wip][..], &[Measure::Margin][..]);
-    let rows: Vec<(String, (i64, i64, i64, i64, i64, i64, i64, i64, i64))> = c::table
+    let rows: Vec<(String, Totals)> = c::table
         .filter(matching(measure, asked))
         .group_by(c::currency_code)
         .order(c::currency_code)
@@ -280,7 +283,7 @@ pub(crate) fn totals(conn: &mut Conn, measure: Measure, asked: &CellFilter) -> Q
             ),
         ))
         .load(conn)?;
-    let sums = |row: (i64, i64, i64, i64, i64, i64, i64, i64, i64)| Sums {
+    let sums = |row: Totals| Sums {
         unbilled_entries: row.0,
         unbilled_minutes: row.1,
         unbilled_minor: row.2,
