@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use strata_kernel::{Clock, Result};
-use strata_vendor_http::{Client, Effect, Failure, Method, Reply, Request, Session, error_of, with_query};
+use strata_vendor_http::{Client, Effect, Failure, Method, Reply, Request, Session, error_of, unavailable, with_query};
 
 use crate::auth::Grant;
 use crate::config::Config;
@@ -47,7 +47,17 @@ impl Api {
         if !reply.is_success() {
             return Err(Refusal::of(&reply).error());
         }
-        Envelope::read(reply.json()?, collection)
+        let page = Envelope::read(reply.json()?, collection)?;
+        // Behind the last record a page is empty, whatever is counted. The first one is not.
+        let is_first = !query.iter().any(|(name, value)| match *name {
+            "page" => *value != "1",
+            "offset" => *value != "0",
+            _ => false,
+        });
+        if is_first && page.ids().is_empty() && page.total().is_some_and(|total| total > 0) {
+            return Err(unavailable(format!("an answer about {collection} counts records and shows none")));
+        }
+        Ok(page)
     }
 
     /// `GET /{collection}`: every page. For lists that stay short.
