@@ -29,7 +29,10 @@ fn desk(mini: &Mini) -> TimeIntakeServiceClient<Transport> {
 async fn entry(mini: &Mini, id: &str) -> ApprovedTimeEntry {
     let workspace = text(&mini.at.list("workspaces", &[]).await[0]["id"]);
     let users = mini.at.list("users", &[]).await;
-    let person = users.iter().find(|user| user["email_address"] == "em-1@firm.example").unwrap();
+    let person = users
+        .iter()
+        .find(|user| user["email_address"] == "em-1@firm.example")
+        .unwrap();
     let story = text(&mini.at.list("stories", &[("workspace_id", &workspace)]).await[0]["id"]);
     ApprovedTimeEntry {
         id: id.to_owned(),
@@ -102,7 +105,10 @@ async fn once(mini: &Mini) {
         ..entry(mini, &own.to_string()).await
     };
     let first = hand_in(desk(mini), handed.clone()).await.unwrap();
-    assert_eq!((first.state(), first.posting_key.as_str()), (State::Accepted, &*format!("time:{own}:v1")));
+    assert_eq!(
+        (first.state(), first.posting_key.as_str()),
+        (State::Accepted, &*format!("time:{own}:v1"))
+    );
     let again = hand_in(desk(mini), handed.clone()).await.unwrap();
     assert_eq!(again.state(), State::Known);
     // The same entry is approved in the PSA, and read from there.
@@ -112,10 +118,16 @@ async fn once(mini: &Mini) {
 
     let other = ApprovedTimeEntry { minutes: 90, ..handed };
     let refusal = hand_in(desk(mini), other).await.unwrap_err();
-    assert_eq!((refusal.code(), reason(&refusal)), (Code::AlreadyExists, "IDEMPOTENCY_CONFLICT".to_owned()));
+    assert_eq!(
+        (refusal.code(), reason(&refusal)),
+        (Code::AlreadyExists, "IDEMPOTENCY_CONFLICT".to_owned())
+    );
     // Two calls that had an effect, each a row that stands for itself; one that was refused, in two.
     let rows = audited(mini, "AcceptTimeEntry").await;
-    let whole = rows.iter().filter(|(sequence, begun, code)| sequence == begun && code == "OK").count();
+    let whole = rows
+        .iter()
+        .filter(|(sequence, begun, code)| sequence == begun && code == "OK")
+        .count();
     assert_eq!((whole, rows.len()), (2, 4), "{rows:?}");
 }
 
@@ -166,7 +178,10 @@ async fn together(mini: &Mini) {
     assert_eq!(became[1].reason(), Reason::UnknownReference);
     mini.until(MONDAY, 12).await;
     let exceptions = mini.exceptions().await;
-    let told = exceptions.iter().find(|exception| exception.id == became[1].exception_id).unwrap();
+    let told = exceptions
+        .iter()
+        .find(|exception| exception.id == became[1].exception_id)
+        .unwrap();
     assert_eq!(told.cause(), Reason::UnknownReference);
     // In full, taken back, and as corrected.
     let minutes: Vec<String> = booked(mini).await.into_iter().map(|(_, minutes)| minutes).collect();
@@ -174,7 +189,10 @@ async fn together(mini: &Mini) {
     assert_eq!((minutes.len(), sum), (3, 30), "{minutes:?}");
 
     let twice = hand_in_all(mini, vec![good.clone(), good]).await.unwrap_err();
-    assert_eq!((twice.code(), reason(&twice)), (Code::InvalidArgument, "INVALID_FIELD".to_owned()));
+    assert_eq!(
+        (twice.code(), reason(&twice)),
+        (Code::InvalidArgument, "INVALID_FIELD".to_owned())
+    );
     let many = vec![entry(mini, "M").await; 501];
     assert_eq!(hand_in_all(mini, many).await.unwrap_err().code(), Code::InvalidArgument);
 }
@@ -197,7 +215,9 @@ async fn a_hundred_callers_share_their_commits() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_callers_share_their_commits_on_postgres() {
-    let Some(database) = Postgres::of("intake_crowd") else { return };
+    let Some(database) = Postgres::of("intake_crowd") else {
+        return;
+    };
     at_once(&Mini::start_on(Some(database.url())).await).await;
 }
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 use prost_reflect::{DynamicMessage, Kind, MethodDescriptor, ReflectMessage, Value};
 use serde_json::json;
 use strata::Role;
-use strata_contract::strata::experience::delivery::v1 as delivery;
-use strata_contract::strata::experience::delivery::v1::delivery_service_client::DeliveryServiceClient;
+use strata_contract::strata::experience::delivery::v2 as delivery;
+use strata_contract::strata::experience::delivery::v2::delivery_service_client::DeliveryServiceClient;
 use strata_contract::strata::options::v1::Idempotency;
 use strata_contract::strata::process::operations::v1::ListAuditEventsRequest;
 use strata_contract::strata::process::operations::v1::audit_service_client::AuditServiceClient;
@@ -67,10 +67,11 @@ async fn sides(portal: &Transport, token: &str) -> [Side; 2] {
         let own = all.iter().find(|one| one.contract_number == contract).unwrap();
         assert_eq!(own.legal_entity_code, entity);
         let codes = own.project_codes.iter().cloned();
-        let named = [&own.customer_id, &own.engagement_id, &own.customer_name].map(String::clone);
+        let engagement = own.name.trim_start_matches("engagements/").to_owned();
+        let named = [&own.customer_id, &engagement, &own.customer_display_name].map(String::clone);
         Side {
             customer: own.customer_id.clone(),
-            engagement: own.engagement_id.clone(),
+            engagement,
             contract,
             entity,
             canaries: codes.chain(named).chain([contract.to_owned()]).collect(),
@@ -92,8 +93,10 @@ fn requests(method: &MethodDescriptor, sides: &[Side]) -> Vec<DynamicMessage> {
     for side in sides {
         let mut request = DynamicMessage::new(method.input());
         for field in method.input().fields() {
+            let resource = format!("engagements/{}", side.engagement);
             let text = match field.name() {
                 "engagement_id" => side.engagement.as_str(),
+                "engagement" | "name" | "parent" => resource.as_str(),
                 "contract_number" => side.contract,
                 "customer_id" => side.customer.as_str(),
                 "legal_entity_code" | "legal_entity_codes" => side.entity,
@@ -238,6 +241,9 @@ async fn nothing_of_another_is_in_any_answer() {
     for (who, method) in [
         ("customer", "ListEngagements"),
         ("customer", "GetTimeline"),
+        ("customer", "GetEngagement"),
+        ("customer", "ListTimelineEntries"),
+        ("customer", "ListInvoices"),
         ("company", "ListDocuments"),
         ("company", "ListUtilization"),
         ("consultant", "ListTimeEntries"),
@@ -259,7 +265,7 @@ async fn portal(to: &Transport, sides: &[Side; 2]) {
         .await;
     let listed = listed.unwrap().into_inner();
     assert_eq!(listed.engagements.len(), 1);
-    assert_eq!(listed.engagements[0].engagement_id, first.engagement);
+    assert_eq!(listed.engagements[0].name, format!("engagements/{}", first.engagement));
     // One at a time, and no page for rows of others.
     let one = delivery::ListEngagementsRequest {
         page_size: 1,
@@ -267,29 +273,42 @@ async fn portal(to: &Transport, sides: &[Side; 2]) {
     };
     let paged = portal.list_engagements(signed(one, &token)).await.unwrap().into_inner();
     assert_eq!((paged.engagements.len(), paged.next_page_token.as_str()), (1, ""));
-    let story = |engagement_id: &str| delivery::GetTimelineRequest {
-        engagement_id: engagement_id.to_owned(),
+    let story = |engagement_id: &str| delivery::ListTimelineEntriesRequest {
+        parent: format!("engagements/{engagement_id}"),
         page_size: 1000,
-        ..delivery::GetTimelineRequest::default()
+        ..delivery::ListTimelineEntriesRequest::default()
     };
-    let own = portal
-        .get_timeline(signed(story(&first.engagement), &token))
+    let own = portal.list_timeline_entries(signed(story(&first.engagement), &token)).await;
+    let own = own.unwrap().into_inner().timeline_entries;
+    assert!(
+        !own.is_empty()
+            && own
+                .iter()
+                .all(|entry| entry.detail.is_empty() && entry.record.as_ref().is_none_or(|record| record.id.is_empty()))
+    );
+    let billed = delivery::ListInvoicesRequest {
+        parent: format!("engagements/{}", first.engagement),
+        ..delivery::ListInvoicesRequest::default()
+    };
+    let invoices = portal
+        .list_invoices(signed(billed, &token))
         .await
         .unwrap()
-        .into_inner();
-    assert!(!own.entries.is_empty() && own.entries.iter().all(|entry| entry.detail.is_empty()));
-    assert!(
-        own.invoices.iter().any(|invoice| invoice.gross.is_some()),
-        "{:?}",
-        own.invoices
-    );
+        .into_inner()
+        .invoices;
+    assert!(invoices.iter().any(|invoice| invoice.gross.is_some()), "{invoices:?}");
 
     let nobodys = "eng_0123456789abcdefghjk";
     let mut refusals = Vec::new();
     for engagement in [&second.engagement, nobodys] {
-        refusals.push(portal.get_timeline(signed(story(engagement), &token)).await.unwrap_err());
+        refusals.push(
+            portal
+                .list_timeline_entries(signed(story(engagement), &token))
+                .await
+                .unwrap_err(),
+        );
         let watch = delivery::WatchEngagementRequest {
-            engagement_id: engagement.to_owned(),
+            name: format!("engagements/{engagement}"),
             after_sequence: 1_000_000,
         };
         let watched = portal.watch_engagement(signed(watch, &token)).await;

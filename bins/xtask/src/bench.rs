@@ -33,7 +33,15 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    show(cargo(workspace).args(["build", "--quiet", "--release", "--package", "strata", "--package", "strata-bench"]))?;
+    show(cargo(workspace).args([
+        "build",
+        "--quiet",
+        "--release",
+        "--package",
+        "strata",
+        "--package",
+        "strata-bench",
+    ]))?;
     let node = grpc_js(workspace)?;
     let home = std::env::temp_dir().join(format!("strata-bench-{}", std::process::id()));
     fs::create_dir_all(&home)?;
@@ -43,7 +51,12 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     bench.current_dir(&workspace.root).arg("run");
     bench.args(["--postgres", postgres.url(), "--nats", nats.url()]);
     bench.arg("--grpc-js").arg(&node);
-    bench.args(["--rounds", &options.rounds.to_string(), "--seconds", &options.seconds.to_string()]);
+    bench.args([
+        "--rounds",
+        &options.rounds.to_string(),
+        "--seconds",
+        &options.seconds.to_string(),
+    ]);
     for (program, arguments) in versions(&postgres) {
         if let Some(version) = ask(Command::new(&program).args(arguments)) {
             bench.args(["--version-of", &version]);

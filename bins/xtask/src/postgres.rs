@@ -240,7 +240,12 @@ impl Cluster {
             Keeps::WhileItRuns => &["fsync=off", "synchronous_commit=off", "full_page_writes=off"],
             // Its disk is small.
             Keeps::Always => &["fsync=on", "synchronous_commit=on", "min_wal_size=32MB", "max_wal_size=64MB"],
-            Keeps::AtSpeed => &["fsync=on", "synchronous_commit=on", "shared_buffers=512MB", "max_wal_size=4GB"],
+            Keeps::AtSpeed => &[
+                "fsync=on",
+                "synchronous_commit=on",
+                "shared_buffers=512MB",
+                "max_wal_size=4GB",
+            ],
         };
         for setting in common.iter().chain(more) {
             postgres.args(["-c", setting]);

@@ -101,7 +101,14 @@ struct Parts {
 
 fn tests(workspace: &Workspace, parts: Option<&Parts>) -> Result<Count> {
     let with_store = |mut command: Command| {
-        let parts_of = [VARIABLE, nats::VARIABLE, nats::PROGRAM, oidc::VARIABLE, clients::VARIABLE, valgrind::VARIABLE];
+        let parts_of = [
+            VARIABLE,
+            nats::VARIABLE,
+            nats::PROGRAM,
+            oidc::VARIABLE,
+            clients::VARIABLE,
+            valgrind::VARIABLE,
+        ];
         for name in parts_of {
             command.env_remove(name);
         }

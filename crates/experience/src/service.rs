@@ -78,7 +78,9 @@ impl pb::delivery_service_server::DeliveryService for Delivery {
         let q = request.into_inner();
         let stream = self.watch(engagement_id(&q.name), q.after_sequence).await;
         let stream = stream.map_err(|error| at(error, "name"))?;
-        Ok(Response::new(stream.map(|told| told.map_err(|error| at(error, "name"))).boxed()))
+        Ok(Response::new(
+            stream.map(|told| told.map_err(|error| at(error, "name"))).boxed(),
+        ))
     }
 }
 

@@ -72,7 +72,10 @@ pub(crate) fn memory(process: u32, name: &str) -> Result<f64> {
     let text = std::fs::read_to_string(Path::new("/proc").join(process.to_string()).join("status"))?;
     let mut wanted = String::new();
     write!(wanted, "{name}:")?;
-    let line = text.lines().find(|line| line.starts_with(&wanted)).context("no such figure")?;
+    let line = text
+        .lines()
+        .find(|line| line.starts_with(&wanted))
+        .context("no such figure")?;
     let kib: f64 = line.split_whitespace().nth(1).context("no number")?.parse()?;
     Ok(kib / 1024.0)
 }

@@ -24,7 +24,9 @@ pub(crate) fn open(url: &str, connections: u32) -> Result<Db> {
 /// # Errors
 /// When the server does not do it.
 pub(crate) async fn make(server: &str, name: &str) -> Result<String> {
-    let (base, _) = server.rsplit_once('/').context("a URL of PostgreSQL ends in the name of a database")?;
+    let (base, _) = server
+        .rsplit_once('/')
+        .context("a URL of PostgreSQL ends in the name of a database")?;
     let db = open(server, 1)?;
     // Not in a transaction: the server does not make databases within one.
     let statement = format!("CREATE DATABASE {name}");

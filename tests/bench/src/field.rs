@@ -114,7 +114,10 @@ impl Field {
         let folder = self.beside.grpc_js.as_deref().context("this row needs --grpc-js")?;
         let root = self.beside.root.canonicalize()?;
         let mut node = Command::new("node");
-        node.current_dir(folder).arg("server.mjs").arg(root.join("proto")).arg(root.join("third_party/proto"));
+        node.current_dir(folder)
+            .arg("server.mjs")
+            .arg(root.join("proto"))
+            .arg(root.join("third_party/proto"));
         Server::of(node.arg(store))
     }
 

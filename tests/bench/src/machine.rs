@@ -25,7 +25,10 @@ impl Machine {
         let total = memory.lines().find_map(|line| line.strip_prefix("MemTotal:"));
         let total = total.and_then(|text| text.split_whitespace().next()?.parse::<u64>().ok());
         Self {
-            processor: processor.map_or_else(|| "unknown".to_owned(), |text| text.trim_start_matches([' ', '\t', ':']).to_owned()),
+            processor: processor.map_or_else(
+                || "unknown".to_owned(),
+                |text| text.trim_start_matches([' ', '\t', ':']).to_owned(),
+            ),
             cores: std::thread::available_parallelism().map_or(0, usize::from),
             memory_mib: total.unwrap_or_default() / 1024,
             kernel: said("uname", &["-sr"]),

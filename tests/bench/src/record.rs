@@ -41,6 +41,9 @@ pub(crate) fn answer(request: ListWorkerChangesRequest) -> ListWorkerChangesResp
 pub(crate) fn check(sent: &str, answer: &ListWorkerChangesResponse) -> Result<u64> {
     ensure!(answer.next_cursor == sent, "asked {sent}, answered {}", answer.next_cursor);
     let cost = answer.workers.first().and_then(|worker| worker.hourly_cost.as_ref());
-    ensure!(cost.is_some_and(|cost| cost.minor_units == 8_250), "the worker came back without cost");
+    ensure!(
+        cost.is_some_and(|cost| cost.minor_units == 8_250),
+        "the worker came back without cost"
+    );
     Ok(1)
 }

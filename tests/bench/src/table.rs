@@ -22,7 +22,11 @@ pub(crate) fn markdown(machine: &Machine, rows: &[Row]) -> String {
                 name,
                 value.what.to_owned(),
                 number(value.figure.median, value.unit),
-                format!("{} to {}", number(value.figure.low, value.unit), number(value.figure.high, value.unit)),
+                format!(
+                    "{} to {}",
+                    number(value.figure.low, value.unit),
+                    number(value.figure.high, value.unit)
+                ),
                 target(value),
                 met(value).to_owned(),
             ]);

@@ -38,7 +38,9 @@ fn instructions(valgrind: &str, path: &str, rounds: u64) -> u64 {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{path}: {said}");
     let text = std::fs::read_to_string(out).unwrap();
-    let total = text.lines().find_map(|line| line.strip_prefix("totals: ").or_else(|| line.strip_prefix("summary: ")));
+    let total = text
+        .lines()
+        .find_map(|line| line.strip_prefix("totals: ").or_else(|| line.strip_prefix("summary: ")));
     total.unwrap().split_whitespace().next().unwrap().parse().unwrap()
 }
 
@@ -69,7 +71,9 @@ fn hot_paths_execute_what_they_did() {
         let before = held.get(path).copied().unwrap_or_default();
         let percent = (*count as f64 / before as f64 - 1.0) * 100.0;
         if percent.is_nan() || percent.abs() > TOLERANCE {
-            wrong.push(format!("{path}: {count} instructions, {before} in the tree ({percent:+.1} %)"));
+            wrong.push(format!(
+                "{path}: {count} instructions, {before} in the tree ({percent:+.1} %)"
+            ));
         }
     }
     assert_eq!(held.len(), counted.len(), "{held:?}");

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use strata::{Role, Vendor, split};
 use strata_contract::Transport;
-use strata_contract::strata::experience::delivery::v1::ListEngagementsRequest as ListForPortal;
-use strata_contract::strata::experience::delivery::v1::delivery_service_client::DeliveryServiceClient;
+use strata_contract::strata::experience::delivery::v2::ListEngagementsRequest as ListForPortal;
+use strata_contract::strata::experience::delivery::v2::delivery_service_client::DeliveryServiceClient;
 use strata_contract::strata::master::v1::ListEngagementsRequest;
 use strata_contract::strata::master::v1::engagement_service_client::EngagementServiceClient;
 use strata_contract::strata::system::erp::v1::GetCapabilitiesRequest;

@@ -31,8 +31,8 @@ pub use mask::{Garbled, Mask, Masks};
 pub use policy::{
     Deprecation, EventPolicy, FieldPolicy, MethodPolicy, Policies, SightPolicy, event_policy, method_policy, methods, scopes,
 };
-pub use size::largest_request;
 pub use rows::{MethodRows, Rows, Whose, Withheld};
+pub use size::largest_request;
 pub use transport::{Transport, transport};
 pub use validate::{Violation, violations};
 

@@ -113,7 +113,9 @@ impl Providers {
             .with_attribute(KeyValue::new("service.version", env!("CARGO_PKG_VERSION")))
             .build();
         let sampler = Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(settings.sample_ratio)));
-        let mut traces = SdkTracerProvider::builder().with_resource(resource.clone()).with_sampler(sampler);
+        let mut traces = SdkTracerProvider::builder()
+            .with_resource(resource.clone())
+            .with_sampler(sampler);
         let mut metrics = SdkMeterProvider::builder().with_resource(resource.clone());
         let mut logs = SdkLoggerProvider::builder().with_resource(resource);
         if let Some(endpoint) = &settings.otlp_endpoint {

@@ -100,6 +100,8 @@ impl pb::delivery_service_server::DeliveryService for Translated {
     ) -> Result<Response<Self::WatchEngagementStream>, Status> {
         let q = request.into_inner();
         let stream = self.0.watch(&q.engagement_id, q.after_sequence).await.map_err(status)?;
-        Ok(Response::new(stream.map(|told| told.map(records::told).map_err(status)).boxed()))
+        Ok(Response::new(
+            stream.map(|told| told.map(records::told).map_err(status)).boxed(),
+        ))
     }
 }

@@ -41,7 +41,9 @@ pub(crate) async fn prepare(core: &Core) -> Result<u64> {
             .iter()
             .map(|(entry, _)| (entry.contract_id.as_str(), entry.employee_id.as_str()));
         let (rates, now) = (Rates::of(core, names).await?, core.now());
-        core.db.write(move |c| store(c, versions.clone(), &rates, now).map(|_| ())).await?;
+        core.db
+            .write(move |c| store(c, versions.clone(), &rates, now).map(|_| ()))
+            .await?;
     }
 }
 

@@ -63,6 +63,7 @@ mod tests {
             version: 1,
             frozen_at: at("2025-02-03T09:00:00Z"),
             frozen_by: "eva".into(),
+            frozen_subject: "eva".into(),
             signed_at: None,
             signed_by: String::new(),
             digest: String::new(),

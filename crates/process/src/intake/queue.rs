@@ -59,13 +59,15 @@ impl Intake {
     pub(crate) async fn accept(&self, call: Call) -> Result<Vec<TimeAcceptance>> {
         let (answer, answered) = oneshot::channel();
         let call = Arc::new(call);
-        self.queue.try_send(Waiting { call, answer }).map_err(|refused| match refused {
-            TrySendError::Full(_) => {
-                let text = format!("{WAITING} calls wait to be taken; hand the entries in again in a moment");
-                Error::new(Kind::Unavailable, "OVERLOADED", text)
-            }
-            TrySendError::Closed(_) => ending(),
-        })?;
+        self.queue
+            .try_send(Waiting { call, answer })
+            .map_err(|refused| match refused {
+                TrySendError::Full(_) => {
+                    let text = format!("{WAITING} calls wait to be taken; hand the entries in again in a moment");
+                    Error::new(Kind::Unavailable, "OVERLOADED", text)
+                }
+                TrySendError::Closed(_) => ending(),
+            })?;
         answered.await.map_err(|_| ending())?
     }
 }
@@ -108,7 +110,8 @@ async fn answer(core: &Core, some: Vec<Waiting>) {
             }
         }
         Err(cause) if alone => {
-            some.into_iter().for_each(|waiting| drop(waiting.answer.send(Err(cause.clone()))));
+            some.into_iter()
+                .for_each(|waiting| drop(waiting.answer.send(Err(cause.clone()))));
         }
         Err(_) => {
             for waiting in some {

@@ -49,7 +49,11 @@ pub(crate) fn content(handed: ApprovedTimeEntry) -> psa::TimeEntry {
 
 /// Takes calls: all of them or none. What becomes of the entries of each, in their order.
 pub(super) async fn take(core: &Core, calls: Vec<Arc<Call>>) -> Result<Vec<Vec<TimeAcceptance>>> {
-    let ids: Vec<String> = calls.iter().flat_map(|call| &call.entries).map(|entry| entry.id.clone()).collect();
+    let ids: Vec<String> = calls
+        .iter()
+        .flat_map(|call| &call.entries)
+        .map(|entry| entry.id.clone())
+        .collect();
     let known = core.db.read(move |c| both!(c, work::known_entries(&ids))).await?;
     let known: HashMap<String, (TimeEntryRow, TimeVersionRow)> =
         known.into_iter().map(|held| (held.1.psa_id.clone(), held)).collect();
@@ -85,7 +89,10 @@ pub(super) async fn take(core: &Core, calls: Vec<Arc<Call>>) -> Result<Vec<Vec<T
             });
             let news: HashMap<&str, TimeAcceptance> = became.by_ref().collect();
             let answers = answers(&calls, &news);
-            let audited = calls.iter().zip(&answers).filter_map(|(call, answer)| Some(call.audited.as_ref()?(answer)));
+            let audited = calls
+                .iter()
+                .zip(&answers)
+                .filter_map(|(call, answer)| Some(call.audited.as_ref()?(answer)));
             strata_audit::keep_within(c, &audited.collect::<Vec<_>>(), now)?;
             Ok(answers)
         })
@@ -103,7 +110,10 @@ fn answers(calls: &[Arc<Call>], news: &HashMap<&str, TimeAcceptance>) -> Vec<Vec
             ..TimeAcceptance::default()
         },
     };
-    calls.iter().map(|call| call.entries.iter().map(&mut answer).collect()).collect()
+    calls
+        .iter()
+        .map(|call| call.entries.iter().map(&mut answer).collect())
+        .collect()
 }
 
 fn became(id: &str, stored: &Stored, unpriced: Option<&Problem>, posting: Option<&String>) -> TimeAcceptance {

@@ -154,6 +154,8 @@ fn document(state: &str, net: i64) -> DocumentRow {
         line_count: 2,
         correlation_id: String::new(),
         timing: "ARREARS".into(),
+        customer_id: String::new(),
+        legal_entity_code: String::new(),
     }
 }
 

@@ -55,7 +55,9 @@ impl Api {
             _ => false,
         });
         if is_first && page.ids().is_empty() && page.total().is_some_and(|total| total > 0) {
-            return Err(unavailable(format!("an answer about {collection} counts records and shows none")));
+            return Err(unavailable(format!(
+                "an answer about {collection} counts records and shows none"
+            )));
         }
         Ok(page)
     }

@@ -2,11 +2,11 @@
 
 use anyhow::{Context, Result, ensure};
 use prost::Message;
-use strata_contract::{Masks, Policies};
 use strata_contract::strata::options::v1::Sensitivity;
 use strata_contract::strata::process::time::v1::TimeEntryAccepted;
 use strata_contract::strata::system::hr::v1::hr_service_client::HrServiceClient;
 use strata_contract::strata::system::hr::v1::{ListWorkerChangesRequest, ListWorkerChangesResponse};
+use strata_contract::{Masks, Policies};
 use strata_events::Event;
 use strata_finance::amount::hours_amount;
 use strata_finance::rates::{RateBook, RateLevel, RateLine, RateQuestion, RateUnit, Recorded, resolve};
@@ -18,10 +18,7 @@ use crate::record;
 use crate::serve;
 
 pub(crate) const ALL: &[HotPath] = &[
-    HotPath {
-        name: "call",
-        run: call,
-    },
+    HotPath { name: "call", run: call },
     HotPath {
         name: "token",
         run: token,
@@ -99,7 +96,11 @@ fn price(times: u32) -> Result<()> {
     let day: Date = "2025-06-02".parse()?;
     let line = |number: u32| RateLine {
         id: format!("RL-{number:05}"),
-        level: if number % 2 == 0 { RateLevel::Contract } else { RateLevel::Standard },
+        level: if number % 2 == 0 {
+            RateLevel::Contract
+        } else {
+            RateLevel::Standard
+        },
         level_key: if number % 2 == 0 { "CT-00001" } else { "US01" }.to_owned(),
         role: format!("role-{}", number % 10),
         org_unit: None,
@@ -131,7 +132,10 @@ fn price(times: u32) -> Result<()> {
         let rate = resolve(&question, &book)?.rate;
         let minutes = i64::from(number % 8 + 1) * 60;
         let amount = hours_amount(rate, minutes, Decimal::ONE_HUNDRED, Decimal::ZERO, usd)?;
-        ensure!(amount.major() == rate * Decimal::from(minutes / 60), "{minutes} minutes at {rate} are not {amount}");
+        ensure!(
+            amount.major() == rate * Decimal::from(minutes / 60),
+            "{minutes} minutes at {rate} are not {amount}"
+        );
     }
     Ok(())
 }

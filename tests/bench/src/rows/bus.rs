@@ -111,7 +111,10 @@ impl Consumer for Counter {
         if is_first {
             self.came.fetch_add(1, Ordering::Relaxed);
             let took = (SystemClock.now() - event.time).num_microseconds().unwrap_or_default();
-            self.times.lock().await.saturating_record(u64::try_from(took).unwrap_or_default());
+            self.times
+                .lock()
+                .await
+                .saturating_record(u64::try_from(took).unwrap_or_default());
         }
         Ok(())
     }
@@ -141,7 +144,12 @@ impl Bed {
             came: AtomicU64::new(0),
             times: Mutex::new(Histogram::new_with_bounds(1, 60_000_000, 3)?),
         });
-        let bus = Bus::new(db.clone(), vec![Arc::clone(&counter) as Arc<dyn Consumer>], wire, "bench-relay");
+        let bus = Bus::new(
+            db.clone(),
+            vec![Arc::clone(&counter) as Arc<dyn Consumer>],
+            wire,
+            "bench-relay",
+        );
         let over = Arc::new(AtomicBool::new(false));
         let is_over = Arc::clone(&over);
         tokio::spawn(async move {

@@ -58,7 +58,11 @@ pub(crate) fn contestant(name: &'static str, server: &Server, in_flight: usize) 
 
 fn shot(address: &str, in_flight: usize) -> Result<Shot> {
     let channels: Vec<Channel> = (0..in_flight.div_ceil(PER_CONNECTION))
-        .map(|_| Ok(Endpoint::from_shared(format!("http://{address}"))?.tcp_nodelay(true).connect_lazy()))
+        .map(|_| {
+            Ok(Endpoint::from_shared(format!("http://{address}"))?
+                .tcp_nodelay(true)
+                .connect_lazy())
+        })
         .collect::<Result<_>>()?;
     let token: MetadataValue<Ascii> = format!("Bearer {}", token("reader")?).parse()?;
     Ok(Arc::new(move |caller, number| {

@@ -52,7 +52,9 @@ fn inserts(db: Db, rows: u64) -> Shot {
 
 /// Calls a server in Node that inserts one row for each call.
 pub(super) fn by_node(address: &str) -> Result<Shot> {
-    let channel = Endpoint::from_shared(format!("http://{address}"))?.tcp_nodelay(true).connect_lazy();
+    let channel = Endpoint::from_shared(format!("http://{address}"))?
+        .tcp_nodelay(true)
+        .connect_lazy();
     Ok(Arc::new(move |caller, number| {
         let channel = channel.clone();
         Box::pin(async move {

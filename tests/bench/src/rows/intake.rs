@@ -117,10 +117,7 @@ pub(crate) async fn sqlite(field: &Field) -> Result<Vec<Row>> {
     let grouped = Platform::start(field, &store, &[])?;
     let single = Platform::start(field, &alone, &["--together", "1"])?;
     let [ours, bound] = run(
-        [
-            grouped.one_a_call("handed in", 32)?,
-            single.one_a_call("a commit each", 32)?,
-        ],
+        [grouped.one_a_call("handed in", 32)?, single.one_a_call("a commit each", 32)?],
         field.effort,
     )
     .await?;
@@ -176,7 +173,11 @@ impl Platform {
         let addresses = self.server.address().split(',').cycle();
         addresses
             .take(many)
-            .map(|address| Ok(Endpoint::from_shared(format!("http://{address}"))?.tcp_nodelay(true).connect_lazy()))
+            .map(|address| {
+                Ok(Endpoint::from_shared(format!("http://{address}"))?
+                    .tcp_nodelay(true)
+                    .connect_lazy())
+            })
             .collect()
     }
 
@@ -201,7 +202,9 @@ impl Platform {
             let time_entries = (0..size).map(|_| entries.next()).collect();
             Box::pin(async move {
                 let request = BatchAcceptTimeEntriesRequest { time_entries };
-                let answer = TimeIntakeServiceClient::new(channel).batch_accept_time_entries(request).await?;
+                let answer = TimeIntakeServiceClient::new(channel)
+                    .batch_accept_time_entries(request)
+                    .await?;
                 let answer = answer.into_inner().acceptances;
                 answer.iter().try_for_each(is_accepted)?;
                 ensure!(answer.len() == size, "{size} were handed in, {} answered", answer.len());
@@ -220,7 +223,10 @@ impl Platform {
         let db = database::open(store, 1)?;
         let (made, minutes) = self.entries.made();
         let held = database::sums(&db, LEDGER).await?;
-        ensure!(held == (made, minutes), "handed in {made} of {minutes} minutes, the ledger holds {held:?}");
+        ensure!(
+            held == (made, minutes),
+            "handed in {made} of {minutes} minutes, the ledger holds {held:?}"
+        );
         let (told, _) = database::sums(&db, OUTBOX).await?;
         ensure!(told == made, "handed in {made}, told {told}");
         Ok(())

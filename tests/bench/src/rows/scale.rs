@@ -36,7 +36,9 @@ pub(crate) async fn measure(field: &Field) -> Result<Vec<Row>> {
     }
     Ok(vec![Row {
         id: "process servers".to_owned(),
-        what: format!("time handed in, one entry a call, {IN_FLIGHT} in flight, to one, two and four process servers on one PostgreSQL"),
+        what: format!(
+            "time handed in, one entry a call, {IN_FLIGHT} in flight, to one, two and four process servers on one PostgreSQL"
+        ),
         bound: "one process server, every server a process of its own".to_owned(),
         values: vec![
             Value::told("one", "/s", one.rate()),

@@ -75,7 +75,9 @@ where
             request.metadata_mut().insert("authorization", token);
             let codec = ProstCodec::<ListWorkerChangesRequest, ListWorkerChangesResponse>::default();
             let mut grpc = tonic::client::Grpc::with_origin(service, origin);
-            grpc.ready().await.map_err(|error| anyhow!("no connection: {}", error.into()))?;
+            grpc.ready()
+                .await
+                .map_err(|error| anyhow!("no connection: {}", error.into()))?;
             let answer = grpc.unary(request, PathAndQuery::from_static(PATH), codec).await?;
             record::check(&sent, answer.get_ref())
         })

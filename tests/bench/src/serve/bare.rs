@@ -92,7 +92,9 @@ pub(crate) async fn ask(
 
 pub(super) async fn run(next: Option<&str>) -> Result<()> {
     let next = next
-        .map(|address| Endpoint::from_shared(format!("http://{address}")).map(|endpoint| endpoint.tcp_nodelay(true).connect_lazy()))
+        .map(|address| {
+            Endpoint::from_shared(format!("http://{address}")).map(|endpoint| endpoint.tcp_nodelay(true).connect_lazy())
+        })
         .transpose()?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("{READY}{}", listener.local_addr()?);

@@ -72,7 +72,11 @@ pub(crate) async fn server(below: Option<Transport>, guard: Guard) -> Result<Ser
     let service = HrServiceServer::new(Echo {
         next: below.map(HrServiceClient::new),
     });
-    Ok(ServerBuilder::new(settings()).guard(guard).add_service(service).build().await?)
+    Ok(ServerBuilder::new(settings())
+        .guard(guard)
+        .add_service(service)
+        .build()
+        .await?)
 }
 
 /// The usual limits. Rates are counted, and are so high that nobody is refused: the row is about what counting costs.

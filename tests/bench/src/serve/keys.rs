@@ -29,7 +29,10 @@ const PEM: &[u8] = include_bytes!("../../../../crates/base/identity/tests/keys/r
 pub(crate) fn make(folder: &Path) -> Result<()> {
     let mut jwk = serde_json::to_value(Jwk::from_encoding_key(&EncodingKey::from_rsa_pem(PEM)?, Algorithm::RS256)?)?;
     jwk["kid"] = json!("rsa");
-    Ok(std::fs::write(folder.join("keys.json"), json!({ "keys": [jwk] }).to_string())?)
+    Ok(std::fs::write(
+        folder.join("keys.json"),
+        json!({ "keys": [jwk] }).to_string(),
+    )?)
 }
 
 /// A token that is good for a day, with every scope that the rows need.

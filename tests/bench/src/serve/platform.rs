@@ -76,7 +76,9 @@ impl Servers {
     /// Where time is handed in, joined by commas.
     fn addresses(&self) -> String {
         let servers = &self.installation().addresses.servers;
-        let process = servers.iter().filter(|(name, _)| name.starts_with("process") || *name == "all");
+        let process = servers
+            .iter()
+            .filter(|(name, _)| name.starts_with("process") || *name == "all");
         process.map(|(_, address)| address.to_string()).collect::<Vec<_>>().join(",")
     }
 
@@ -160,7 +162,9 @@ async fn places(firm: &Path, master: &Transport) -> Result<Vec<Place>> {
         if !worked.billable || worked.status != "approved" {
             continue;
         }
-        let place = psa.place(&worked).with_context(|| format!("{} is at no place that the PSA knows", worked.task_id))?;
+        let place = psa
+            .place(&worked)
+            .with_context(|| format!("{} is at no place that the PSA knows", worked.task_id))?;
         places.push(place);
     }
     Ok(places)
@@ -211,8 +215,15 @@ async fn codes_of_projects(master: &Transport) -> Result<(Vec<(String, String)>,
 /// Our ids, and numbers, of everybody.
 async fn numbers_of_people(master: &Transport) -> Result<Vec<(String, String)>> {
     let mut client = WorkforceServiceClient::new(master.clone());
-    let answer = client.list_employees(master::ListEmployeesRequest::default()).await?.into_inner();
-    Ok(answer.employees.into_iter().map(|person| (person.id, person.number)).collect())
+    let answer = client
+        .list_employees(master::ListEmployeesRequest::default())
+        .await?
+        .into_inner();
+    Ok(answer
+        .employees
+        .into_iter()
+        .map(|person| (person.id, person.number))
+        .collect())
 }
 
 /// The PSA's ids by code.

@@ -57,7 +57,10 @@ impl Feed for Time {
         let (batch, now) = (Batch::of(core, fresh).await?, core.now());
         Ok(Box::new(move |c| {
             let stored = batch.store(c, now)?;
-            Ok(stored.iter().filter(|stored| stored.begun || stored.refused.is_none()).count() as u64)
+            Ok(stored
+                .iter()
+                .filter(|stored| stored.begun || stored.refused.is_none())
+                .count() as u64)
         }))
     }
 }

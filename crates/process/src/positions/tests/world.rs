@@ -176,6 +176,8 @@ pub(super) fn document_row(key: usize, contract: usize, state: &str, net: i64) -
         line_count: 1,
         correlation_id: String::new(),
         timing: "ARREARS".into(),
+        customer_id: String::new(),
+        legal_entity_code: String::new(),
     }
 }
 
@@ -214,7 +216,7 @@ impl World {
         let entry = time_row(id, &worked);
         self.entries.push(worked);
         let store = move |c: &mut Conn<'_>| {
-            both!(c, work::add_entry(&entry))?;
+            both!(c, work::add_entries(std::slice::from_ref(&entry)))?;
             ledger::intend(c, &rows)
         };
         core.db.write(store).await.unwrap();
