@@ -83,7 +83,7 @@ mod tests {
         let largest = |path: &str| Policies::built_in().largest_request(path).unwrap();
         for (path, bytes) in [
             ("/strata.process.exception.v1.ExceptionService/SkipException", COMMAND),
-            ("/strata.master.v1.EngagementService/PutInternalProject", COMMAND),
+            ("/strata.process.billing.v1.BillingService/ApproveMilestone", COMMAND),
             ("/strata.system.erp.v1.ErpService/PostDocument", BULK),
             ("/strata.system.erp.v1.ErpService/PostTime", BULK),
             ("/strata.master.v1.EngagementService/ListEngagements", READ),
@@ -101,6 +101,7 @@ mod tests {
         let value = rules.get_field_by_name(name).filter(|_| rules.has_field_by_name(name))?;
         value
             .as_u64()
+            .or_else(|| value.as_u32().map(u64::from))
             .or_else(|| value.as_i32().and_then(|value| value.try_into().ok()))
     }
 
@@ -114,7 +115,10 @@ mod tests {
         {
             let most = match field.name() {
                 "key" | "request_id" => bound(&field, "string", "max_len").map(|most| (most, 128, &mut keys)),
-                "page_size" => bound(&field, "int32", "lte").map(|most| (most, 1000, &mut pages)),
+                "page_size" => ["int32", "uint32"]
+                    .iter()
+                    .find_map(|of| bound(&field, of, "lte"))
+                    .map(|most| (most, 1000, &mut pages)),
                 _ => continue,
             };
             let (most, allowed, count) = most.unwrap_or_else(|| panic!("{} has no bound", field.full_name()));

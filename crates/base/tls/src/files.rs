@@ -76,6 +76,7 @@ impl File {
 pub(crate) fn mismatch(certificate: &File, key: &File, cause: &Error) -> Unfit {
     match cause {
         Error::InconsistentKeys(_) => key.unfit(format!("is not the key of {}", certificate.path.display())),
+        Error::General(_) => key.unfit("holds no private key that can be used: RSA, ECDSA or EdDSA"),
         other => certificate.unfit(format!("cannot be used: {other}")),
     }
 }

@@ -350,6 +350,7 @@ fn a_credit_memo_is_compared_with_its_sign() {
     evidence.platform[0].number = "CM-US01-00001".into();
     evidence.platform[0].state = "posted".into();
     evidence.platform[0].open = dec("-50");
+    evidence.dashboards.contracts.insert("CT-1".into(), (dec("330"), dec("-50")));
     assert_eq!(not_owed(found(&compare(&tiny.load(), &evidence))), Vec::<String>::new());
 }
 

@@ -74,7 +74,7 @@ enum Command {
     Check,
     /// Adds everything up anew from the facts, beside the sums that are shown
     #[command(after_help = "Examples:
-  strata dashboard rebuild --reason \"restored from a backup\"")]
+  strata dashboard rebuild --reason restored")]
     Rebuild {
         /// Why, for the log
         #[arg(long, value_name = "TEXT")]

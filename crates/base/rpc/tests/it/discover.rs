@@ -8,11 +8,12 @@ use tonic_health::pb::health_client::HealthClient;
 
 use super::*;
 
-const SERVED: [&str; 4] = [
+const SERVED: [&str; 5] = [
     "grpc.health.v1.Health",
     "grpc.reflection.v1.ServerReflection",
     "grpc.reflection.v1alpha.ServerReflection",
     "strata.dev.v1.ControlService",
+    "strata.platform.v1.ContractService",
 ];
 
 /// Both versions of reflection differ in nothing but their package.

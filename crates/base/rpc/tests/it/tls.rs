@@ -240,7 +240,11 @@ async fn certificates_change_under_load_without_a_failed_call() {
     // Both authorities are trusted while certificates change, as in any rotation.
     let both = format!("{}{}", old.authority.certificate(), new.authority.certificate());
     std::fs::write(old.file("ca.pem"), &both).unwrap();
-    let running = behind(old.tls(ClientCertificates::Required), "SYSTEM", ServerSettings::default()).await;
+    let settings = ServerSettings {
+        rates: no_rates(),
+        ..ServerSettings::default()
+    };
+    let running = behind(old.tls(ClientCertificates::Required), "SYSTEM", settings).await;
     let client = old.calls_as(Some("process"));
     let only_new = calls(&new.file("ca.pem"), Some((new.file("process.pem"), new.file("process.key"))));
     assert_eq!(

@@ -1,7 +1,9 @@
 //! A row as a line of text: the same line for the same row, whichever database it comes from.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDateTime;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use strata_kernel::{Error, Result};
 
 use crate::tables::{Form, Shape};
@@ -12,13 +14,13 @@ const TIME: &str = "%F %T%.f";
 /// What the database said of a row, as its line.
 pub(super) fn line(shape: &Shape, said: &str) -> Result<String> {
     let damaged = |what: &str| Error::internal(format!("{}: {what}: {said}", shape.table));
-    let mut row: Map<String, Value> = serde_json::from_str(said).map_err(|cause| damaged(&cause.to_string()))?;
+    // By name, whatever order the database has.
+    let mut row: BTreeMap<String, Value> = serde_json::from_str(said).map_err(|cause| damaged(&cause.to_string()))?;
     for column in shape.columns.iter().filter(|column| column.form == Form::Time) {
         if let Some(Value::String(text)) = row.get_mut(&column.name) {
             *text = instant(text).ok_or_else(|| damaged(&column.name))?;
         }
     }
-    // By name: serde_json keeps a map sorted.
     serde_json::to_string(&row).map_err(|cause| damaged(&cause.to_string()))
 }
 

@@ -50,7 +50,8 @@ async fn a_record_lives_its_life() {
     let read = server
         .get(&format!("{path}?fields=companyName,custentity_terms_days,lastModifiedDate"))
         .await;
-    let members: Vec<&String> = read.as_object().unwrap().keys().collect();
+    let mut members: Vec<&String> = read.as_object().unwrap().keys().collect();
+    members.sort();
     assert_eq!(
         members,
         ["companyName", "custentity_terms_days", "id", "lastModifiedDate", "links"]
