@@ -96,12 +96,12 @@ fn price(times: u32) -> Result<()> {
     let day: Date = "2025-06-02".parse()?;
     let line = |number: u32| RateLine {
         id: format!("RL-{number:05}"),
-        level: if number % 2 == 0 {
+        level: if number.is_multiple_of(2) {
             RateLevel::Contract
         } else {
             RateLevel::Standard
         },
-        level_key: if number % 2 == 0 { "CT-00001" } else { "US01" }.to_owned(),
+        level_key: if number.is_multiple_of(2) { "CT-00001" } else { "US01" }.to_owned(),
         role: format!("role-{}", number / 2),
         org_unit: None,
         scope: None,

@@ -65,7 +65,8 @@ mod tests {
         let keep = kept.clone();
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| keep.lock().unwrap().push(told(info))));
-        let _ = catch_unwind(|| Err::<(), _>(format!("hunter2 {amount}")).unwrap());
+        let refused = || -> Result<(), String> { Err(format!("hunter2 {amount}")) };
+        let _ = catch_unwind(|| refused().unwrap());
         std::panic::set_hook(before);
         let kept = kept.lock().unwrap();
         let ours = kept.iter().find(|line| line.contains("layer/panics.rs")).unwrap();
