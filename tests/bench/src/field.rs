@@ -47,13 +47,12 @@ impl Field {
     pub(crate) fn start(effort: Effort, beside: Beside) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         serve::make_keys(folder.path())?;
-        let keys = folder.path().to_string_lossy().into_owned();
         Ok(Self {
             effort,
             beside,
             platforms: AtomicU32::new(0),
             collector: Server::start(&["collector"])?,
-            issuer: Server::start(&["issuer", "--keys", &keys])?,
+            issuer: Server::start(&["issuer"])?,
             folder,
         })
     }

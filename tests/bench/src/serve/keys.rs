@@ -77,7 +77,7 @@ pub(super) fn settings(folder: &Path, issuer: &str) -> Result<IdentitySettings> 
     })
 }
 
-pub(super) async fn run(_keys: &Path) -> Result<()> {
+pub(super) async fn run() -> Result<()> {
     let given = json!({"access_token": token("server")?, "token_type": "Bearer", "expires_in": 24 * 3600});
     let app = Router::new().route("/token", post(move || async move { Json(given) }));
     let listener = TcpListener::bind("127.0.0.1:0").await?;

@@ -40,11 +40,7 @@ pub(crate) enum Kind {
     /// The whole platform, after a small firm lived its year.
     Platform(platform::Platform),
     /// Gives every server its token.
-    Issuer {
-        /// Folder with the issuer's keys.
-        #[arg(long)]
-        keys: PathBuf,
-    },
+    Issuer,
 }
 
 pub(crate) use bare::{PATH, ask};
@@ -63,7 +59,7 @@ pub(crate) async fn run(kind: Kind) -> Result<()> {
         } => governed::run(next.as_deref(), tiers, &keys, &collector).await,
         Kind::Collector => collector::run().await,
         Kind::Platform(platform) => platform::run(&platform).await,
-        Kind::Issuer { keys } => keys::run(&keys).await,
+        Kind::Issuer => keys::run().await,
     }
 }
 
