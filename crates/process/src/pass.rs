@@ -104,6 +104,8 @@ impl Worker {
     /// finished. Who does not lead looks more often for steps to execute. Sums are kept fresh beside it.
     pub(crate) async fn run(&self, shutdown: impl Future<Output = ()>) {
         tokio::select! {
+            // In this order, and not in a random one: a life is the same each time it is simulated.
+            biased;
             () = self.rounds(shutdown) => {}
             () = positions::keep_fresh(&self.core) => {}
         }
@@ -126,6 +128,7 @@ impl Worker {
                 }
             };
             tokio::select! {
+                biased;
                 () = &mut shutdown => return,
                 () = self.core.instance.lost() => return,
                 () = tokio::time::sleep(pause) => {}

@@ -16,7 +16,6 @@ fn five_hundred_seeds() {
 }
 
 #[test]
-#[ignore = "seed 2 lives two lives since the sums of dashboards, row rules and ordered JSON maps came in: docs/simulation.md"]
 fn the_same_seed_is_the_same_life() {
     let template = Template::new().unwrap();
     let options = Options {

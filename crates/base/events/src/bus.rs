@@ -155,6 +155,8 @@ impl Bus {
         let mut tick = tokio::time::interval_at(tokio::time::Instant::now() + every, every);
         loop {
             tokio::select! {
+                // What is sent needs no claim any more.
+                biased;
                 sent = &mut sending => return sent,
                 _ = tick.tick() => self.renew(sequences).await,
             }
