@@ -10,6 +10,7 @@ use strata_kernel::{Instant, SimClock, derive_id};
 use strata_process::{Process, Transports};
 use strata_rpc::RpcError;
 use strata_sandbox::{Faults, SandboxClock};
+use strata_vendor_http::Gate;
 use tokio::task::JoinHandle;
 use tokio_util::sync::DropGuard;
 use toml::Table;
@@ -17,6 +18,7 @@ use toml::Table;
 use crate::control::Time;
 use crate::identity::Rules;
 use crate::installation::{Addresses, Installation};
+use crate::quota::Shares;
 use crate::sandbox::{self, Pace, Sandboxes};
 use crate::settings::{Adapter, BusSettings, SandboxSettings, Settings, Sources};
 use crate::stop::Stop;
@@ -53,6 +55,7 @@ pub struct AllInOne {
     pub below: Transports,
     edge: JoinHandle<Result<(), RpcError>>,
     worker: Process,
+    shares: Shares,
     sandboxes: Sandboxes,
     stop_edge: DropGuard,
     stop_sandboxes: DropGuard,
@@ -101,7 +104,8 @@ pub async fn start_with(options: &Options, sections: Table) -> anyhow::Result<Al
     };
     let settings = sources.settings_of(Role::All, options.listen)?;
     let db = wiring::open_store(&settings.store, true).await?;
-    let adapters = adapters(&sources, &time)?;
+    let (adapters, gates) = adapters(&sources, &time)?;
+    let shares = Shares::take(&db, &gates, &settings.quota).await?;
     let bus = settings.bus.wire().await?;
     let tiers = wiring::tiers(&adapters, &db, &Rules::of(&settings)?, settings.process, bus, &time).await?;
     let Tiers {
@@ -130,6 +134,7 @@ pub async fn start_with(options: &Options, sections: Table) -> anyhow::Result<Al
         faults: sandboxes.faults.clone(),
         below,
         worker,
+        shares,
         edge: tokio::spawn(edge.serve(listener, stop_edge.cancelled_owned())),
         sandboxes,
         stop_edge: guards.0,
@@ -146,6 +151,7 @@ impl AllInOne {
         drop(self.stop_edge);
         self.edge.await??;
         self.worker.leave().await?;
+        self.shares.give_back().await;
         drop(self.stop_sandboxes);
         self.sandboxes.stopped().await
     }
@@ -159,13 +165,18 @@ impl fmt::Debug for AllInOne {
     }
 }
 
-/// An adapter for each vendor.
+/// An adapter for each vendor, and what admits its requests.
 ///
 /// # Errors
 /// When a vendor's section does not do.
-pub(crate) fn adapters(sources: &Sources, time: &Time) -> anyhow::Result<Vec<(Vendor, Adapter)>> {
-    let adapters = Vendor::ALL.map(|vendor| Ok((vendor, sources.adapter(vendor, time.clock())?)));
-    adapters.into_iter().collect()
+pub(crate) fn adapters(sources: &Sources, time: &Time) -> anyhow::Result<(Vec<(Vendor, Adapter)>, Vec<(Vendor, Gate)>)> {
+    let (mut adapters, mut gates) = (Vec::new(), Vec::new());
+    for vendor in Vendor::ALL {
+        let (adapter, gate) = sources.gated(vendor, time.clock())?;
+        adapters.push((vendor, adapter));
+        gates.push((vendor, gate));
+    }
+    Ok((adapters, gates))
 }
 
 /// The sections of a simulated installation. The URLs of database and bus may hold passwords, so they stand in files of their own.

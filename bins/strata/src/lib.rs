@@ -16,6 +16,7 @@ pub mod identity;
 mod incarnation;
 pub mod installation;
 pub mod parts;
+mod quota;
 pub mod sandbox;
 pub mod serve;
 pub mod settings;

@@ -11,8 +11,8 @@ use crate::settings::{StoreSettings, is_url, without_password};
 
 /// Runs every migration that is missing, and names it. A database that is up to date stays as it is.
 ///
-/// With --roles it then makes the roles strata_master, strata_process and strata_reader on PostgreSQL and gives each the rights it needs
-/// and no others. Servers are let in by users that are members of them.
+/// With --roles it then makes the roles strata_master, strata_process, strata_system and strata_reader on PostgreSQL and gives each the rights
+/// it needs and no others. Servers are let in by users that are members of them.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   strata migrate --store sqlite:strata.db

@@ -12,6 +12,7 @@ mod examples;
 mod exceptions;
 mod migrate;
 mod progress;
+mod quota;
 mod restore;
 mod rows;
 mod serve;
@@ -64,6 +65,8 @@ enum Command {
     Exceptions(exceptions::ExceptionArguments),
     /// Who did what
     Audit(audit::AuditArguments),
+    /// What vendors' accounts allow, and who holds how much of it
+    Quota(quota::QuotaArguments),
     /// Certificates for development
     Certs(certs::CertsArguments),
 }
@@ -92,6 +95,7 @@ pub fn main() -> ExitCode {
             Command::Contracts(arguments) => contracts::run(arguments).await,
             Command::Exceptions(arguments) => exceptions::run(arguments).await,
             Command::Audit(arguments) => audit::run(arguments).await,
+            Command::Quota(arguments) => quota::run(arguments).await,
             Command::Certs(arguments) => certs::run(&arguments),
         }
     });
@@ -175,6 +179,11 @@ mod tests {
             "strata audit verify",
             "strata audit list --certificate-file a.pem",
             "strata certs",
+            "strata quota",
+            "strata quota list",
+            "strata quota set --store sqlite:a.db --at-once 5",
+            "strata quota set 7 --store sqlite:a.db",
+            "strata quota set 7 --store sqlite:a.db --at-once 5 --per-second 0",
             "strata exceptions retry",
             "strata exceptions retry exc_00000000000000000000 --cause PERIOD_CLOSED",
             "strata exceptions list --cause NO_SUCH_THING",

@@ -15,6 +15,7 @@ use crate::allinone;
 use crate::control::Time;
 use crate::identity::{Calls, Rules};
 use crate::incarnation;
+use crate::quota::Shares;
 use crate::sandbox::{self, BaseUrls, Sandboxes};
 use crate::settings::Settings;
 use crate::stop::Stop;
@@ -32,6 +33,8 @@ pub(super) struct Ready {
     /// It looks at the vendors by itself.
     acts: bool,
     sandboxes: Option<Sandboxes>,
+    /// What it holds of accounts that others use as well.
+    shares: Shares,
 }
 
 /// Builds the server of a role, with its database and what it calls.
@@ -43,10 +46,14 @@ pub(super) async fn server(options: &Options, settings: Settings, stop: &Stop) -
         wiring::check_rights(&db, options.role, &time).await?;
         anyhow::Ok(db)
     };
+    let mut shares = Shares::default();
     let server = match options.role {
         Role::Sandbox => return sandboxes(options, &settings, stop).await,
         Role::System(vendor) => {
-            let adapter = options.sources.adapter(vendor, time.clock())?;
+            let (adapter, gate) = options.sources.gated(vendor, time.clock())?;
+            if settings.quota.account(vendor).is_some() {
+                shares = Shares::take(&store().await?, &[(vendor, gate)], &settings.quota).await?;
+            }
             wiring::system_server(&adapter, &rules, &time).await?
         }
         Role::Master => wiring::master_server(&Master::new(store().await?, time.clock()), &rules, &time).await?,
@@ -64,13 +71,16 @@ pub(super) async fn server(options: &Options, settings: Settings, stop: &Stop) -
             wiring::experience_server(&Delivery::new(process, master), &rules, &time).await?
         }
         Role::All => {
-            let adapters = allinone::adapters(&options.sources, &time)?;
+            let (adapters, gates) = allinone::adapters(&options.sources, &time)?;
             let (db, bus) = (store().await?, settings.bus.wire().await?);
+            let shares = Shares::take(&db, &gates, &settings.quota).await?;
             let tiers = wiring::tiers(&adapters, &db, &rules, settings.process.clone(), bus, &time).await?;
-            return Ok(Ready::working(tiers.edge, tiers.worker, &time));
+            let ready = Ready::working(tiers.edge, tiers.worker, &time);
+            return Ok(Ready { shares, ..ready });
         }
     };
-    Ok(Ready::passive(server))
+    let ready = Ready::passive(server);
+    Ok(Ready { shares, ..ready })
 }
 
 /// Serves the vendors' protocols, and the clock that drives them.
@@ -109,6 +119,7 @@ impl Ready {
             process: None,
             acts: false,
             sandboxes: None,
+            shares: Shares::default(),
         }
     }
 
@@ -131,6 +142,8 @@ impl Ready {
     pub(super) async fn serve(self, listener: TcpListener, stop: &Stop) -> anyhow::Result<()> {
         let work = work(self.process.as_ref(), self.acts, stop);
         let (served, worked) = tokio::join!(self.server.serve(listener, stop.cancelled()), work);
+        // Calls in flight have ended.
+        self.shares.give_back().await;
         served?;
         worked?;
         match self.sandboxes {

@@ -1,10 +1,11 @@
 //! Settings of the servers: one file may serve them all, each reads the sections it needs.
 //!
-//! `server`, `identity`, `tls`, `rules`, `telemetry`, `store`, `bus`, `clients`, `process` and `sandbox` have defaults. A vendor's section is read by the servers
+//! `server`, `identity`, `tls`, `rules`, `telemetry`, `store`, `bus`, `quota`, `clients`, `process` and `sandbox` have defaults. A vendor's section is read by the servers
 //! that talk to that vendor and by nobody else, so its secrets need to be where those servers run only.
 
 mod bus;
 mod clients;
+mod quota;
 mod sandbox;
 mod secrets;
 mod store;
@@ -29,6 +30,7 @@ use crate::vendor::Role;
 pub use bus::BusSettings;
 pub(crate) use bus::{IN_PROCESS, is_bus};
 pub use clients::ClientSettings;
+pub use quota::QuotaSettings;
 pub use sandbox::SandboxSettings;
 pub use store::StoreSettings;
 pub(crate) use store::{is_url, without_password};
@@ -63,6 +65,8 @@ pub struct Settings {
     pub store: StoreSettings,
     /// How events travel.
     pub bus: BusSettings,
+    /// Which vendors' accounts are shared with other processes.
+    pub quota: QuotaSettings,
     /// Where the servers below are.
     pub clients: ClientSettings,
     /// When the process tier acts.
@@ -117,6 +121,7 @@ fn check(settings: &Settings) -> Result<(), Fault> {
     check_section(&settings.telemetry)?;
     check_section(&settings.store)?;
     check_section(&settings.bus)?;
+    check_section(&settings.quota)?;
     check_section(&settings.clients)?;
     check_section(&settings.process)
 }
@@ -183,6 +188,7 @@ mod tests {
             ("[clients]\nerp = \"nowhere\"\n", "clients.erp", 2),
             ("[store]\n\nurl = \"mysql://x\"\n", "store.url", 3),
             ("[bus]\nurl = \"kafka://x\"\n", "bus.url", 2),
+            ("[quota]\nnetsuite = \" \"\n", "quota.netsuite", 2),
             ("[process]\nbilling_day = 31\n", "process.billing_day", 2),
             ("[server]\nconnections = 0\n", "server.connections", 2),
             ("[sandbox]\nnetsuite = \"no address\"\n", "sandbox.netsuite", 2),

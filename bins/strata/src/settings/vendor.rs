@@ -14,6 +14,7 @@ use strata_port::{CrmSystem, ErpSystem, HrSystem, PsaSystem};
 use strata_rpc::ServerBuilder;
 use strata_settings::{Fault, Place, SettingsError};
 use strata_system::{CrmServer, ErpServer, HrServer, PsaServer};
+use strata_vendor_http::Gate;
 
 use super::{Sources, secrets};
 use crate::vendor::Vendor;
@@ -62,20 +63,31 @@ impl Sources {
     /// # Errors
     /// Names the key at fault, and the line or variable it was written in.
     pub fn adapter(&self, vendor: Vendor, clock: Arc<dyn Clock>) -> Result<Adapter, SettingsError> {
+        self.gated(vendor, clock).map(|(adapter, _)| adapter)
+    }
+
+    /// The same, with what admits its requests.
+    pub(crate) fn gated(&self, vendor: Vendor, clock: Arc<dyn Clock>) -> Result<(Adapter, Gate), SettingsError> {
         match vendor {
             Vendor::Salesforce => self.connect(vendor, |s: Salesforce| {
                 let made = strata_salesforce::Salesforce::new(s.salesforce, clock)?;
-                Ok(Adapter::Crm(Arc::new(made)))
+                let gate = made.gate();
+                Ok((Adapter::Crm(Arc::new(made)), gate))
             }),
             Vendor::KantataOx => self.connect(vendor, |s: KantataOx| {
                 let made = strata_kantata_ox::KantataOx::new(s.kantata_ox, clock)?;
-                Ok(Adapter::Psa(Arc::new(made)))
+                let gate = made.gate();
+                Ok((Adapter::Psa(Arc::new(made)), gate))
             }),
             Vendor::NetSuite => self.connect(vendor, |s: NetSuite| {
-                Ok(Adapter::Erp(Arc::new(strata_netsuite::new(s.netsuite, clock)?)))
+                let made = strata_netsuite::new(s.netsuite, clock)?;
+                let gate = made.gate();
+                Ok((Adapter::Erp(Arc::new(made)), gate))
             }),
             Vendor::Workday => self.connect(vendor, |s: Workday| {
-                Ok(Adapter::Hr(Arc::new(strata_workday::new(s.workday, clock)?)))
+                let made = strata_workday::new(s.workday, clock)?;
+                let gate = made.gate();
+                Ok((Adapter::Hr(Arc::new(made)), gate))
             }),
         }
     }
@@ -84,8 +96,8 @@ impl Sources {
     fn connect<T: DeserializeOwned>(
         &self,
         vendor: Vendor,
-        make: impl FnOnce(T) -> strata_kernel::Result<Adapter>,
-    ) -> Result<Adapter, SettingsError> {
+        make: impl FnOnce(T) -> strata_kernel::Result<(Adapter, Gate)>,
+    ) -> Result<(Adapter, Gate), SettingsError> {
         let section: T = self.load(|_| Ok(()))?;
         make(section).map_err(|error| {
             let key = match error.field.as_str() {

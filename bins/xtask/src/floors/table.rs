@@ -23,6 +23,7 @@ const TELEMETRY: &str = "crates/base/telemetry";
 const STORE: &str = "crates/base/store";
 const EVENTS: &str = "crates/base/events";
 const EVENTS_NATS: &str = "crates/base/events-nats";
+const QUOTA: &str = "crates/base/quota";
 const AUDIT: &str = "crates/base/audit";
 const RPC: &str = "crates/base/rpc";
 const CATALOG: &str = "crates/base/catalog";
@@ -41,6 +42,7 @@ pub(super) const RULES: &[Rule] = &[
     rule(SETTINGS, &[KERNEL]),
     rule(TELEMETRY, &[KERNEL, SETTINGS]),
     rule(STORE, &[KERNEL, SETTINGS, TELEMETRY]),
+    rule(QUOTA, &[KERNEL, SETTINGS, STORE]),
     rule(EVENTS, &[KERNEL, CONTRACT, SETTINGS, TELEMETRY, STORE]),
     Rule {
         folder: EVENTS_NATS,

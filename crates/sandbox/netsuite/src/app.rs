@@ -1,6 +1,7 @@
 //! What every handler works on, and the routes.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{self, Next};
@@ -9,8 +10,8 @@ use axum::routing::{get, post};
 use axum::{Router, http};
 use chrono::{DateTime, Utc};
 use strata_sandbox::{SandboxClock, Setup, Store, Tokens, Tx, guard};
-use tokio::sync::Semaphore;
 
+use crate::account::Account;
 use crate::auth::{self, TOKEN_PATH, Verifier};
 use crate::errors::{Answer, NsError};
 use crate::{Options, jobs, record, schema, suiteql};
@@ -30,7 +31,8 @@ pub(crate) struct App {
     pub(crate) store: Store,
     pub(crate) tokens: Tokens,
     pub(crate) verifier: Arc<Verifier>,
-    running: Arc<Semaphore>,
+    account: Account,
+    takes: Duration,
 }
 
 impl App {
@@ -41,7 +43,7 @@ impl App {
 }
 
 /// The server's routes, with the layers around them.
-pub(crate) fn routes(setup: Setup, options: &Options) -> std::io::Result<Router> {
+pub(crate) fn routes(setup: Setup, options: &Options, account: Account) -> std::io::Result<Router> {
     let store = Store::open(setup.dir.as_deref(), STORE, schema::KINDS)?;
     if let Some(newest) = store.newest() {
         setup.clock.resume_after(newest);
@@ -51,7 +53,8 @@ pub(crate) fn routes(setup: Setup, options: &Options) -> std::io::Result<Router>
         store,
         tokens: Tokens::default(),
         verifier: Arc::new(Verifier::new()?),
-        running: Arc::new(Semaphore::new(options.concurrency)),
+        account,
+        takes: options.takes,
     };
     let record = Router::new()
         .route(
@@ -94,8 +97,11 @@ async fn take_place(State(app): State<App>, request: Request, next: Next) -> Res
     if request.uri().path() == TOKEN_PATH && request.method() == http::Method::POST {
         return next.run(request).await;
     }
-    match app.running.try_acquire() {
-        Ok(_place) => next.run(request).await,
-        Err(_) => NsError::too_many().into_response(),
-    }
+    let Some(_place) = app.account.enter() else {
+        return NsError::too_many().into_response();
+    };
+    let least = tokio::time::sleep(app.takes);
+    let answer = next.run(request).await;
+    least.await;
+    answer
 }

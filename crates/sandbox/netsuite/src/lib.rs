@@ -13,11 +13,12 @@
 //! # fn main() -> std::io::Result<()> {
 //! let setup = Setup::in_memory(chrono::DateTime::UNIX_EPOCH);
 //! let standard = router(setup.clone())?;
-//! let larger_account = router_with(setup, Options { concurrency: 15 })?;
+//! let larger_account = router_with(setup, Options { concurrency: 15, ..Options::default() })?;
 //! # Ok(())
 //! # }
 //! ```
 
+mod account;
 mod app;
 mod auth;
 mod documents;
@@ -34,8 +35,11 @@ mod schema;
 mod suiteql;
 mod values;
 
+use std::time::Duration;
+
 use strata_sandbox::Setup;
 
+pub use account::{Account, Figures};
 pub use keys::{DEV_CERTIFICATE_ID, DEV_CLIENT_ID, DEV_PRIVATE_KEY_PEM};
 
 /// What an account is like, beside the [`Setup`].
@@ -43,11 +47,16 @@ pub use keys::{DEV_CERTIFICATE_ID, DEV_CLIENT_ID, DEV_PRIVATE_KEY_PEM};
 pub struct Options {
     /// Requests that may be under way at once; one more is answered 429. The standard tier allows five.
     pub concurrency: usize,
+    /// The least time a request takes, real time. Default: none. NetSuite itself takes some 300 ms.
+    pub takes: Duration,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { concurrency: 5 }
+        Self {
+            concurrency: 5,
+            takes: Duration::ZERO,
+        }
     }
 }
 
@@ -64,5 +73,14 @@ pub fn router(setup: Setup) -> std::io::Result<axum::Router> {
 /// # Errors
 /// As [`router`].
 pub fn router_with(setup: Setup, options: Options) -> std::io::Result<axum::Router> {
-    app::routes(setup, &options)
+    account_with(setup, options).map(|(router, _)| router)
+}
+
+/// The same, with the account behind it, whose limit can be changed while the server runs.
+///
+/// # Errors
+/// As [`router`].
+pub fn account_with(setup: Setup, options: Options) -> std::io::Result<(axum::Router, Account)> {
+    let account = Account::new(options.concurrency);
+    Ok((app::routes(setup, &options, account.clone())?, account))
 }

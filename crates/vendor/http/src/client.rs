@@ -10,7 +10,8 @@ use serde::{Deserialize, Deserializer};
 use strata_kernel::{Error, Result};
 
 use crate::failure::Failure;
-use crate::limits::{Gate, pause};
+use crate::gate::Gate;
+use crate::pause::pause;
 use crate::request::{Effect, Reply, Request};
 use crate::url::cut_url;
 
@@ -78,7 +79,7 @@ impl Client {
         Ok(Self {
             vendor,
             http,
-            gate: Gate::new(limits.concurrency, limits.per_second),
+            gate: Gate::new(limits.concurrency, limits.per_second, limits.timeout),
             max_body: limits.max_body,
             tickets: Arc::new(AtomicU64::new(seed)),
         })
@@ -94,6 +95,11 @@ impl Client {
     /// Name of the vendor, for the log.
     pub fn vendor(&self) -> &'static str {
         self.vendor
+    }
+
+    /// What admits its requests.
+    pub fn gate(&self) -> Gate {
+        self.gate.clone()
     }
 
     /// Sends a request. Reads and idempotent requests are tried up to four times: after a connection that could not be
@@ -116,7 +122,9 @@ impl Client {
     }
 
     async fn once(&self, request: &Request) -> Result<Reply, Attempt> {
-        let _place = self.gate.enter().await;
+        let Some(_place) = self.gate.enter().await else {
+            return Err(Attempt::NoPlace);
+        };
         let mut call = self.http.request(request.method.clone(), &request.url);
         for (name, value) in &request.headers {
             call = call.header(name, value);
@@ -152,12 +160,14 @@ impl Client {
 enum Attempt {
     Transport(reqwest::Error),
     TooLarge,
+    NoPlace,
 }
 
 impl Attempt {
     fn into_failure(self) -> Failure {
         match self {
             Self::TooLarge => Failure::TooLarge,
+            Self::NoPlace => Failure::NoPlace,
             // The URL may carry data of people, so it is left out of the text.
             Self::Transport(cause) if unsent(&cause) => Failure::NotSent(chain(&cause.without_url())),
             Self::Transport(cause) => Failure::Lost(chain(&cause.without_url())),

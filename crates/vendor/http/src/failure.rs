@@ -14,6 +14,9 @@ pub enum Failure {
     /// Nothing can have reached the vendor: no connection, or a request that could not be built.
     #[error("not sent: {0}")]
     NotSent(String),
+    /// What we may use of the vendor's account was in use for too long, so nothing was sent.
+    #[error("our share of the vendor's allowance was in use for too long")]
+    NoPlace,
     /// It may have arrived and been carried out: time-out or cut after sending.
     #[error("answer lost: {0}")]
     Lost(String),
@@ -35,7 +38,7 @@ pub fn unavailable(detail: impl Display) -> Error {
     .because(detail)
 }
 
-/// The vendor asked to slow down.
+/// The vendor asked to slow down, or would have.
 pub fn throttled(detail: impl Display) -> Error {
     Error::new(
         Kind::Unavailable,
@@ -63,6 +66,7 @@ pub fn rejected(message: impl Into<String>, detail: impl Display) -> Error {
 pub fn error_of(failure: Failure) -> Error {
     match failure {
         Failure::NoToken(error) => error,
+        Failure::NoPlace => throttled(failure),
         other => unavailable(other),
     }
 }
@@ -74,7 +78,7 @@ pub fn outcome_of(failure: Failure, key: &str) -> Result<WriteOutcome> {
             tracing::warn!(key, %failure, "answer lost");
             Ok(outcome::unknown(key))
         }
-        Failure::NotSent(_) | Failure::NoToken(_) => Err(error_of(failure)),
+        Failure::NotSent(_) | Failure::NoToken(_) | Failure::NoPlace => Err(error_of(failure)),
     }
 }
 

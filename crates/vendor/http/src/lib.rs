@@ -6,7 +6,8 @@
 
 mod client;
 mod failure;
-mod limits;
+mod gate;
+mod pause;
 mod read;
 mod request;
 mod secret;
@@ -16,6 +17,7 @@ mod url;
 
 pub use client::{Client, Limits};
 pub use failure::{Failure, attempt_lost, error_of, outcome_of, rejected, throttled, unanswered, unauthenticated, unavailable};
+pub use gate::{Allowance, Demand, Gate};
 pub use http::Method;
 pub use read::{Misfit, Reader, exact, number};
 pub use request::{Effect, Reply, Request};

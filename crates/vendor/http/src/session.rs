@@ -7,6 +7,7 @@ use strata_kernel::Clock;
 use crate::UNAUTHORIZED;
 use crate::client::Client;
 use crate::failure::Failure;
+use crate::gate::Gate;
 use crate::request::{Reply, Request};
 use crate::token::{Mint, Token, TokenCache};
 
@@ -25,6 +26,11 @@ impl<F: Mint> Session<F> {
             tokens: TokenCache::new(mint),
             clock,
         }
+    }
+
+    /// What admits its requests, those for tokens included.
+    pub fn gate(&self) -> Gate {
+        self.client.gate()
     }
 
     /// Sends the request that `make` builds for the token. A 401 means that nothing was done: the token is replaced and the

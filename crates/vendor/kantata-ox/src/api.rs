@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use strata_kernel::{Clock, Result};
-use strata_vendor_http::{Client, Effect, Failure, Method, Reply, Request, Session, error_of, unavailable, with_query};
+use strata_vendor_http::{Client, Effect, Failure, Gate, Method, Reply, Request, Session, error_of, unavailable, with_query};
 
 use crate::auth::Grant;
 use crate::config::Config;
@@ -37,6 +37,11 @@ impl Api {
             session: Session::new(client, grant, clock),
             base: base.at("/api/v1"),
         })
+    }
+
+    /// What admits its requests.
+    pub(crate) fn gate(&self) -> Gate {
+        self.session.gate()
     }
 
     /// `GET /{collection}`: one page.

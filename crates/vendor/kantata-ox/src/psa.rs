@@ -8,6 +8,7 @@ use strata_contract::strata::common::v1::{Capabilities, ChangeFeed, WriteStrateg
 use strata_contract::strata::system::psa::v1 as pb;
 use strata_kernel::{Clock, Result};
 use strata_port::PsaSystem;
+use strata_vendor_http::Gate;
 
 use crate::api::Api;
 use crate::changes::{self, Changes};
@@ -51,6 +52,11 @@ impl KantataOx {
             clock,
             overlap: Duration::from_secs(config.overlap_seconds.into()),
         })
+    }
+
+    /// What admits its requests to the vendor.
+    pub fn gate(&self) -> Gate {
+        self.keyed.api.gate()
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use reqwest::Method;
 use serde_json::{Value, json};
 use strata_kernel::{Clock, Error, Result};
-use strata_vendor_http::{Base, Client as Http, Effect, Failure, Reply, Request, Session, error_of, segment, with_query};
+use strata_vendor_http::{Base, Client as Http, Effect, Failure, Gate, Reply, Request, Session, error_of, segment, with_query};
 
 use crate::auth::{Signer, TOKEN_PATH};
 use crate::config::Config;
@@ -58,6 +58,11 @@ impl Client {
             session: Session::new(http, signer, clock),
             base,
         })
+    }
+
+    /// What admits its requests.
+    pub(crate) fn gate(&self) -> Gate {
+        self.session.gate()
     }
 
     /// One page of a SuiteQL query. Oracle: section_157909186990.

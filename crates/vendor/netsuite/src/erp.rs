@@ -8,6 +8,7 @@ use strata_contract::strata::common::v1::{Capabilities, ChangeFeed, WriteStrateg
 use strata_contract::strata::system::erp::v1 as pb;
 use strata_kernel::{Clock, Instant, Result};
 use strata_port::ErpSystem;
+use strata_vendor_http::Gate;
 
 use crate::client::Client;
 use crate::config::Config;
@@ -56,6 +57,11 @@ pub fn new(config: Config, clock: Arc<dyn Clock>) -> Result<NetSuite> {
 }
 
 impl NetSuite {
+    /// What admits its requests to the vendor.
+    pub fn gate(&self) -> Gate {
+        self.client.gate()
+    }
+
     fn feed_clock(&self) -> (Instant, TimeDelta) {
         (self.clock.now(), self.overlap)
     }

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use strata_kernel::{Clock, Result};
 use strata_vendor_http::{
-    Client, Effect, Failure, Method, Reply, Request, Session, Token, error_of, segment, unavailable, with_query,
+    Client, Effect, Failure, Gate, Method, Reply, Request, Session, Token, error_of, segment, unavailable, with_query,
 };
 
 use crate::auth::Grant;
@@ -44,6 +44,11 @@ impl Org {
             base: base.at(""),
             version: config.api_version.clone(),
         })
+    }
+
+    /// What admits its requests.
+    pub(crate) fn gate(&self) -> Gate {
+        self.session.gate()
     }
 
     /// `GET /query`, every page of it.

@@ -8,6 +8,7 @@ use strata_contract::strata::common::v1::{Capabilities, ChangeFeed, WriteStrateg
 use strata_contract::strata::system::crm::v1 as pb;
 use strata_kernel::{Clock, Error, Result};
 use strata_port::CrmSystem;
+use strata_vendor_http::Gate;
 
 use crate::client::Org;
 use crate::config::Config;
@@ -43,6 +44,11 @@ impl Salesforce {
             org: Org::new(&config, clock)?,
             overlap: Duration::from_secs(config.overlap_seconds.into()),
         })
+    }
+
+    /// What admits its requests to the vendor.
+    pub fn gate(&self) -> Gate {
+        self.org.gate()
     }
 
     async fn page(&self, query: Query, stamp: &'static str, kind: &str, cursor: &str, limit: usize) -> Result<Page> {

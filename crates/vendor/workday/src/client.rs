@@ -6,7 +6,7 @@ use std::sync::Arc;
 use quick_xml::escape::escape;
 use reqwest::Method;
 use strata_kernel::{Clock, Date, Instant, Result};
-use strata_vendor_http::{Base, Client as Http, Effect, Request, Session, error_of as no_answer, segment, unavailable};
+use strata_vendor_http::{Base, Client as Http, Effect, Gate, Request, Session, error_of as no_answer, segment, unavailable};
 
 use crate::auth::Refresh;
 use crate::config::Config;
@@ -58,6 +58,11 @@ impl Client {
             session: Session::new(http, refresh, clock),
             url: base.at(&format!("/ccx/service/{tenant}/{SERVICE}/{VERSION}")),
         })
+    }
+
+    /// What admits its requests.
+    pub(crate) fn gate(&self) -> Gate {
+        self.session.gate()
     }
 
     /// `Get_Workers`.

@@ -8,6 +8,7 @@ use strata_contract::strata::common::v1::{Capabilities, ChangeFeed, WriteStrateg
 use strata_contract::strata::system::hr::v1 as pb;
 use strata_kernel::{Clock, Error, Result};
 use strata_port::HrSystem;
+use strata_vendor_http::Gate;
 
 use crate::client::{Client, Question, Who};
 use crate::config::Config;
@@ -37,6 +38,13 @@ pub fn new(config: Config, clock: Arc<dyn Clock>) -> Result<Workday> {
         overlap: TimeDelta::seconds(i64::from(config.overlap_seconds)),
         horizon: Days::new(u64::from(config.horizon_days)),
     })
+}
+
+impl Workday {
+    /// What admits its requests to the vendor.
+    pub fn gate(&self) -> Gate {
+        self.client.gate()
+    }
 }
 
 #[async_trait]

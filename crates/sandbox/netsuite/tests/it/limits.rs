@@ -40,7 +40,14 @@ async fn the_standard_tier_serves_five_at_once() {
 
 #[tokio::test]
 async fn the_limit_is_an_option_and_tokens_do_not_count() {
-    let server = Server::with(Setup::in_memory(start()), Options { concurrency: 1 }).await;
+    let server = Server::with(
+        Setup::in_memory(start()),
+        Options {
+            concurrency: 1,
+            ..Options::default()
+        },
+    )
+    .await;
     assert_eq!(refused_of(&server, 3).await, 2);
     server
         .setup

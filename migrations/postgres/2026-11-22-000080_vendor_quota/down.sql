@@ -1,0 +1,2 @@
+DROP TABLE vendor_quota_share;
+DROP TABLE vendor_quota;
