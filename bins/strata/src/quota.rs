@@ -250,3 +250,6 @@ fn to_gate(allowance: strata_quota::Allowance) -> Allowance {
         per_second: allowance.per_second,
     }
 }
+
+#[cfg(test)]
+mod tests;
