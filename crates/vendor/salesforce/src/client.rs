@@ -6,10 +6,11 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use strata_kernel::{Clock, Result};
 use strata_vendor_http::{
-    Client, Effect, Failure, Gate, Method, Reply, Request, Session, Token, error_of, segment, unavailable, with_query,
+    Client, Effect, Failure, Gate, Method, Reply, Request, Session, Token, error_of, segment, throttled, unavailable, with_query,
 };
 
 use crate::auth::Grant;
+use crate::budget::Budget;
 use crate::config::Config;
 use crate::errors::Refusal;
 use crate::soql::Query;
@@ -19,14 +20,14 @@ use crate::wire::{Composite, QueryPage};
 const CALLER: (&str, &str) = ("Sforce-Call-Options", "client=strata");
 /// Pages of one query, so that an answer that points to itself ends.
 const MOST_PAGES: usize = 100;
-/// Share of the org's daily calls, in percent, from which each answer is warned about.
-const QUOTA_WARNING: u64 = 90;
 
 /// The org, behind its token.
 pub(crate) struct Org {
     session: Session<Grant>,
     base: String,
     version: String,
+    budget: Budget,
+    clock: Arc<dyn Clock>,
 }
 
 impl Org {
@@ -40,9 +41,11 @@ impl Org {
             client_secret: config.client_secret.clone(),
         };
         Ok(Self {
-            session: Session::new(client, grant, clock),
+            session: Session::new(client, grant, Arc::clone(&clock)),
             base: base.at(""),
             version: config.api_version.clone(),
+            budget: Budget::default(),
+            clock,
         })
     }
 
@@ -54,9 +57,17 @@ impl Org {
     /// `GET /query`, every page of it.
     pub(crate) async fn query(&self, query: &Query) -> Result<Vec<Value>> {
         let first = with_query(&self.path("/query"), &[("q", &query.text())]);
-        let reply = self.send(Request::get, &first).await.map_err(error_of)?;
+        let reply = self.ask(Request::get, &first).await?;
         let page = answer(&reply)?;
         self.rest(page).await
+    }
+
+    /// `GET /query`, the first page, of what a write has left.
+    pub(crate) async fn written(&self, query: &Query) -> Result<Vec<Value>> {
+        let url = with_query(&self.path("/query"), &[("q", &query.text())]);
+        let reply = self.insist(Request::get, &url).await.map_err(error_of)?;
+        let page: QueryPage = answer(&reply)?;
+        Ok(page.records)
     }
 
     /// `POST /composite` with up to five queries: one call of the org's budget. Answers in the order asked.
@@ -70,7 +81,7 @@ impl Org {
             .collect();
         let body = json!({"allOrNone": false, "compositeRequest": parts});
         let make = |url: String| Request::json(Method::POST, url, &body, Effect::Read);
-        let reply = self.send(make, &self.path("/composite")).await.map_err(error_of)?;
+        let reply = self.ask(make, &self.path("/composite")).await?;
         let mut answered: Composite = answer(&reply)?;
         let mut found = Vec::with_capacity(queries.len());
         for (name, _) in queries {
@@ -95,14 +106,14 @@ impl Org {
     /// `PATCH /sobjects/{object}/{id}`.
     pub(crate) async fn update(&self, object: &str, id: &str, body: &Value) -> Result<Reply, Failure> {
         let path = self.path(&format!("/sobjects/{object}/{}", segment(id)));
-        self.send(|url| Request::json(Method::PATCH, url, body, Effect::Idempotent), &path)
+        self.insist(|url| Request::json(Method::PATCH, url, body, Effect::Idempotent), &path)
             .await
     }
 
     /// `PATCH /sobjects/{object}/{external id field}/{key}`: creates the record or updates the one that has the key.
     pub(crate) async fn upsert(&self, object: &str, field: &str, key: &str, body: &Value) -> Result<Reply, Failure> {
         let path = self.path(&format!("/sobjects/{object}/{field}/{}", segment(key)));
-        self.send(|url| Request::json(Method::PATCH, url, body, Effect::Idempotent), &path)
+        self.insist(|url| Request::json(Method::PATCH, url, body, Effect::Idempotent), &path)
             .await
     }
 
@@ -123,7 +134,7 @@ impl Org {
             if pages > MOST_PAGES || !path.starts_with("/services/data/") {
                 return Err(unavailable(format!("nextRecordsUrl {path} after {pages} pages")));
             }
-            let reply = self.send(Request::get, &path).await.map_err(error_of)?;
+            let reply = self.ask(Request::get, &path).await?;
             let page: QueryPage = answer(&reply)?;
             records.extend(page.records);
             (done, next) = (page.done, page.next);
@@ -138,6 +149,19 @@ impl Org {
         format!("/services/data/v{}{rest}", self.version)
     }
 
+    /// Sends a read, which can wait for another day, unless the day's calls come to their end.
+    async fn ask(&self, make: impl Fn(String) -> Request + Send + Sync, path: &str) -> Result<Reply> {
+        let under_way = self.budget.take_if_left(self.clock.now());
+        let _under_way = under_way.ok_or_else(|| throttled("the org's daily API calls are used up but for what writes need"))?;
+        self.send(make, path).await.map_err(error_of)
+    }
+
+    /// Sends a write, or what belongs to one. It is not held back: Salesforce itself says when it has enough.
+    async fn insist(&self, make: impl Fn(String) -> Request + Send + Sync, path: &str) -> Result<Reply, Failure> {
+        let _under_way = self.budget.take();
+        self.send(make, path).await
+    }
+
     /// Sends a request to a path on the host that the token belongs to.
     async fn send(&self, make: impl Fn(String) -> Request + Send + Sync, path: &str) -> Result<Reply, Failure> {
         let make = |token: &Token| {
@@ -147,7 +171,7 @@ impl Org {
                 .bearer(token.secret.expose())
         };
         let reply = self.session.send(make).await?;
-        warn_of_quota(&reply);
+        self.budget.learn(&reply, self.clock.now());
         Ok(reply)
     }
 }
@@ -157,18 +181,4 @@ fn answer<T: DeserializeOwned>(reply: &Reply) -> Result<T> {
         return Err(Refusal::of(reply).error());
     }
     serde_json::from_value(reply.json()?).map_err(|cause| unavailable(format!("an answer of another shape: {cause}")))
-}
-
-/// Every answer says how much of the daily calls is used: `Sforce-Limit-Info: api-usage=18/5000`.
-fn warn_of_quota(reply: &Reply) {
-    let usage = reply
-        .header("sforce-limit-info")
-        .and_then(|info| info.split("api-usage=").nth(1))
-        .and_then(|rest| {
-            let (used, most) = rest.split(';').next()?.trim().split_once('/')?;
-            Some((used.parse::<u64>().ok()?, most.parse::<u64>().ok()?))
-        });
-    if let Some((used, most)) = usage.filter(|(used, most)| used.saturating_mul(100) >= most.saturating_mul(QUOTA_WARNING)) {
-        tracing::warn!(used, most, "the org's daily API calls run out");
-    }
 }

@@ -4,6 +4,7 @@
 //! never leaves this crate. Start at [`Salesforce::new`]; what works is listed in `docs.md` beside this crate's manifest.
 
 mod auth;
+mod budget;
 mod client;
 mod config;
 mod crm;

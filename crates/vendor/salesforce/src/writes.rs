@@ -79,7 +79,7 @@ async fn upserted_id(org: &Org, reply: &Reply, key: &str) -> Option<String> {
         return Some(map::id18(&id));
     }
     let query = Query::new(f::INVOICE_STATUS, &[f::ID]).is(f::KEY, key).most(1);
-    let rows = org.query(&query).await.unwrap_or_default();
+    let rows = org.written(&query).await.unwrap_or_default();
     rows.first().map(map::row_id).filter(|id| map::is_id(id))
 }
 

@@ -32,6 +32,8 @@ struct Inner {
     asked: Vec<(String, String, Value)>,
     tokens: u32,
     refused_tokens: u32,
+    /// What every answer says of the daily calls.
+    usage: Option<&'static str>,
 }
 
 enum Answer {
@@ -61,7 +63,7 @@ async fn handle(State(org): State<Org>, request: Request) -> Response {
         return axum::Json(json!({"access_token": format!("t{}", inner.tokens), "token_type": "Bearer"})).into_response();
     }
     let query = parts.uri.query().unwrap_or_default().to_owned();
-    let next = {
+    let (next, usage) = {
         let mut inner = org.0.lock().unwrap();
         if parts.headers["authorization"] == format!("Bearer t{}", inner.refused_tokens) {
             return (
@@ -73,9 +75,9 @@ async fn handle(State(org): State<Org>, request: Request) -> Response {
         assert_eq!(parts.headers["sforce-call-options"], "client=strata");
         let sent = serde_json::from_slice(&body).unwrap_or(Value::Null);
         inner.asked.push((format!("{} {path}", parts.method), query, sent));
-        inner.answers.pop_front()
+        (inner.answers.pop_front(), inner.usage)
     };
-    match next {
+    let mut answer = match next {
         Some(Answer::Reply(204, _)) => StatusCode::NO_CONTENT.into_response(),
         Some(Answer::Reply(status, body)) => (StatusCode::from_u16(status).unwrap(), body.to_string()).into_response(),
         Some(Answer::Hang) => {
@@ -83,7 +85,11 @@ async fn handle(State(org): State<Org>, request: Request) -> Response {
             StatusCode::OK.into_response()
         }
         None => (StatusCode::NOT_IMPLEMENTED, "no answer was prepared").into_response(),
+    };
+    if let Some(usage) = usage {
+        answer.headers_mut().insert("Sforce-Limit-Info", usage.parse().unwrap());
     }
+    answer
 }
 
 async fn start() -> (Salesforce, Org) {
@@ -486,6 +492,24 @@ async fn a_refused_token_is_replaced_once_and_limits_are_throttling() {
     assert_eq!(org.0.lock().unwrap().tokens, 2);
     let throttled = crm.list_rate_line_changes(Default::default()).await.unwrap_err();
     assert_eq!((throttled.reason, throttled.is_temporary()), ("VENDOR_THROTTLED", true));
+}
+
+#[tokio::test]
+async fn the_last_calls_of_the_day_are_for_writes() {
+    let (crm, org) = start().await;
+    org.0.lock().unwrap().usage = Some("api-usage=4980/5000");
+    org.answers(vec![rows(vec![]), Answer::Reply(204, Value::Null)]);
+    assert!(crm.list_rate_line_changes(Default::default()).await.is_ok());
+    let refused = crm.list_rate_line_changes(Default::default()).await.unwrap_err();
+    assert_eq!((refused.reason, refused.is_temporary()), ("VENDOR_THROTTLED", true));
+    let request = pb::RecordEngagementRequest {
+        opportunity_id: DEAL.into(),
+        engagement_id: "eng_1".into(),
+        ..Default::default()
+    };
+    let outcome = crm.record_engagement(request).await.unwrap().outcome.unwrap();
+    assert_eq!(outcome.state(), Outcome::Confirmed);
+    assert_eq!(org.asked().len(), 2, "what we refuse is not asked");
 }
 
 #[tokio::test]

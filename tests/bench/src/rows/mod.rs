@@ -4,6 +4,7 @@ mod bus;
 mod calls;
 mod inserts;
 mod intake;
+mod quota;
 mod scale;
 mod start;
 mod tiers;
@@ -53,6 +54,10 @@ pub(crate) const ALL: &[Kind] = &[
     Kind {
         name: "scale",
         measure: |field| Box::pin(scale::measure(field)),
+    },
+    Kind {
+        name: "quota",
+        measure: |field| Box::pin(quota::measure(field)),
     },
     Kind {
         name: "bus",

@@ -5,6 +5,7 @@ mod collector;
 mod governed;
 mod keys;
 mod platform;
+mod system;
 
 use std::path::PathBuf;
 
@@ -39,6 +40,12 @@ pub(crate) enum Kind {
     Collector,
     /// The whole platform, after a small firm lived its year.
     Platform(platform::Platform),
+    /// A system server of NetSuite.
+    NetSuite {
+        /// File with its settings.
+        #[arg(long)]
+        settings: PathBuf,
+    },
     /// Gives every server its token.
     Issuer,
 }
@@ -59,6 +66,7 @@ pub(crate) async fn run(kind: Kind) -> Result<()> {
         } => governed::run(next.as_deref(), tiers, &keys, &collector).await,
         Kind::Collector => collector::run().await,
         Kind::Platform(platform) => platform::run(&platform).await,
+        Kind::NetSuite { settings } => system::run(settings).await,
         Kind::Issuer => keys::run().await,
     }
 }
