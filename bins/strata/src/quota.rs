@@ -19,6 +19,8 @@ use crate::vendor::Vendor;
 
 /// Pause between two looks while something is wanted. A look reads a few rows and writes nothing.
 const LOOK: Duration = Duration::from_millis(50);
+/// Who asked for something keeps one place for so long, so that one who calls now and then need not ask for it each time.
+const LINGER: Duration = Duration::from_secs(1);
 /// What is held is said again after this time, when nothing else changes.
 const RENEW: Duration = Duration::from_secs(1);
 /// How long a share is kept for a process that says nothing.
@@ -69,6 +71,8 @@ struct Keeper {
     meters: Meters,
     /// Until when the share is surely kept, by a clock that only goes forward.
     until: Instant,
+    /// When something was last wanted.
+    asked: Option<Instant>,
     /// When the share was last said to be held. None: nothing is held.
     renewed: Option<Instant>,
     /// The last look or beat did not go through.
@@ -82,6 +86,7 @@ impl Keeper {
             gate,
             meters: Meters::new(vendor),
             until: Instant::now(),
+            asked: None,
             renewed: None,
             fails: false,
         }
@@ -115,8 +120,13 @@ impl Keeper {
     async fn step(&mut self) -> Option<Pause> {
         let begun = Instant::now();
         let demand = self.gate.demand();
+        if demand.wanted > 0 {
+            self.asked = Some(begun);
+        }
+        let lingers = self.asked.is_some_and(|asked| begun < asked + LINGER);
+        let wanted = demand.wanted.max(u32::from(lingers));
         let need = Need {
-            wanted: demand.wanted,
+            wanted,
             keeps: of_gate(demand.keeps),
         };
         let looked = self.unless_it_ends(self.member.look(need)).await;
@@ -132,10 +142,10 @@ impl Keeper {
         }
         let is_due = self.renewed.is_some_and(|renewed| begun >= renewed + RENEW);
         if look.is_news || lesser != before || is_due {
-            self.beat(demand.wanted).await;
+            self.beat(wanted).await;
         }
         let may = self.gate.allowance();
-        if demand.wanted == 0 && may.at_once == 0 && self.renewed.is_none() {
+        if wanted == 0 && may.at_once == 0 && self.renewed.is_none() {
             None
         } else if demand.wanted > may.at_once {
             Some(Pause::Short)
