@@ -2,13 +2,16 @@
 
 mod bus;
 mod calls;
+mod dashboards;
 mod inserts;
 mod intake;
 mod scale;
 mod start;
 mod tiers;
 mod to_the_end;
+mod vendor_record;
 mod web;
+mod year;
 
 use anyhow::Result;
 use futures::future::BoxFuture;
@@ -55,8 +58,20 @@ pub(crate) const ALL: &[Kind] = &[
         measure: |field| Box::pin(scale::measure(field)),
     },
     Kind {
+        name: "vendor-record",
+        measure: |field| Box::pin(vendor_record::measure(field)),
+    },
+    Kind {
+        name: "year",
+        measure: |field| Box::pin(year::measure(field)),
+    },
+    Kind {
         name: "bus",
         measure: |field| Box::pin(bus::measure(field)),
+    },
+    Kind {
+        name: "dashboards",
+        measure: |field| Box::pin(dashboards::measure(field)),
     },
     Kind {
         name: "start",
