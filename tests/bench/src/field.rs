@@ -130,6 +130,11 @@ impl Field {
         Ok(folder)
     }
 
+    /// Root of the project.
+    pub(crate) fn root(&self) -> &Path {
+        &self.beside.root
+    }
+
     /// The project's own program beside this one.
     ///
     /// # Errors

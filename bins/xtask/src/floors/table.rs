@@ -75,6 +75,8 @@ pub(super) const RULES: &[Rule] = &[
     rule("bins/", &["crates/"]),
     rule("tests", &["crates/", "bins/"]),
     rule("tests/", &["crates/", "bins/"]),
+    // A row of the benchmark is a measurement of its own, too.
+    rule("tests/bench", &["crates/", "bins/", "tests/load"]),
     // The simulation puts its own vendors in the place of adapters and sandboxes.
     rule(
         "tests/sim",

@@ -59,6 +59,16 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// An id, of ours or of the vendor's: letters, digits, `-` and `_`. Anything else is none that somebody gave, and would be looked
+    /// for, kept as a reference and sent on as if it were one.
+    pub fn id(self, field: &str) -> Result<Option<String>, Misfit> {
+        let is_id = |text: &String| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+        match self.text(field)? {
+            Some(text) if !is_id(&text) => Err(Misfit::new(field, "an id: letters, digits, - and _")),
+            said => Ok(said),
+        }
+    }
+
     /// True or false.
     pub fn flag(self, field: &str) -> Result<Option<bool>, Misfit> {
         match self.value(field) {

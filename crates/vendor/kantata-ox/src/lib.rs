@@ -20,6 +20,7 @@ mod people;
 mod projects;
 mod psa;
 mod rates;
+pub mod records;
 mod wire;
 
 pub use config::Config;

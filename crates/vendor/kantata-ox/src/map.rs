@@ -8,7 +8,7 @@ use strata_kernel::{Currency, Date, Instant, Money};
 use strata_vendor_http::{Misfit, Reader};
 
 use crate::fields as f;
-use crate::wire::Envelope;
+use crate::wire::{Envelope, is_id};
 
 type Read<T> = Result<T, Misfit>;
 
@@ -27,11 +27,11 @@ pub(crate) fn time_entry(envelope: &Envelope, row: &Value) -> Read<pb::TimeEntry
     let r = Reader(row);
     let (state, approved) = state(envelope, row, "timesheet_submission_id", f::TIMESHEETS)?;
     Ok(pb::TimeEntry {
-        id: Reader::required("id", r.text("id"))?,
-        project_id: Reader::required("workspace_id", r.text("workspace_id"))?,
+        id: Reader::required("id", r.id("id"))?,
+        project_id: Reader::required("workspace_id", r.id("workspace_id"))?,
         // Time may stand on a project as a whole.
-        task_id: r.text("story_id")?.unwrap_or_default(),
-        resource_id: Reader::required("user_id", r.text("user_id"))?,
+        task_id: r.id("story_id")?.unwrap_or_default(),
+        resource_id: Reader::required("user_id", r.id("user_id"))?,
         role: envelope.custom(row, f::ROLE).unwrap_or_default(),
         work_date: Some(pb_date(Reader::required("date_performed", r.day("date_performed"))?)),
         minutes: Reader::required("time_in_minutes", r.count("time_in_minutes", DAY))?,
@@ -40,7 +40,7 @@ pub(crate) fn time_entry(envelope: &Envelope, row: &Value) -> Read<pb::TimeEntry
         write_down_minutes: minutes(f::WRITE_DOWN_MINUTES, envelope.custom(row, f::WRITE_DOWN_MINUTES))?,
         state: state.into(),
         approved_time: approved.map(pb_instant),
-        supersedes_id: envelope.custom(row, f::SUPERSEDES_ENTRY).unwrap_or_default(),
+        supersedes_id: superseded(envelope.custom(row, f::SUPERSEDES_ENTRY))?,
         reference: r.text("notes")?.unwrap_or_default(),
         modified_time: Some(pb_instant(modified(row)?)),
     })
@@ -51,9 +51,9 @@ pub(crate) fn expense(envelope: &Envelope, row: &Value) -> Read<pb::Expense> {
     let r = Reader(row);
     let (state, approved) = state(envelope, row, "expense_report_submission_id", f::EXPENSE_REPORTS)?;
     Ok(pb::Expense {
-        id: Reader::required("id", r.text("id"))?,
-        project_id: Reader::required("workspace_id", r.text("workspace_id"))?,
-        resource_id: Reader::required("user_id", r.text("user_id"))?,
+        id: Reader::required("id", r.id("id"))?,
+        project_id: Reader::required("workspace_id", r.id("workspace_id"))?,
+        resource_id: Reader::required("user_id", r.id("user_id"))?,
         incurred_date: Some(pb_date(Reader::required("date", r.day("date"))?)),
         category: r.text("category")?.unwrap_or_default(),
         amount: Some(cents(r, "amount_in_cents")?),
@@ -78,11 +78,11 @@ pub(crate) fn project(envelope: &Envelope, row: &Value, service: &str, tasks: Ve
         _ => {}
     }
     Ok(pb::Project {
-        id: Reader::required("id", r.text("id"))?,
+        id: Reader::required("id", r.id("id"))?,
         key: envelope.key(row, service).unwrap_or_default(),
         title: r.text("title")?.unwrap_or_default(),
         code: envelope.custom(row, f::PROJECT_CODE).unwrap_or_default(),
-        client_id: r.text("primary_workspace_group_id")?.unwrap_or_default(),
+        client_id: r.id("primary_workspace_group_id")?.unwrap_or_default(),
         legal_entity_code: envelope.custom(row, f::LEGAL_ENTITY).unwrap_or_default(),
         cost_center_code: envelope.custom(row, f::COST_CENTER).unwrap_or_default(),
         modified_time: Some(pb_instant(modified(row)?)),
@@ -117,10 +117,10 @@ pub(crate) fn milestone(envelope: &Envelope, row: &Value, service: &str) -> Read
     };
     let (accepted_on, evidence) = accepted.unzip();
     Ok(Some(pb::ProjectMilestone {
-        id: Reader::required("id", r.text("id"))?,
+        id: Reader::required("id", r.id("id"))?,
         key,
         code,
-        project_id: Reader::required("workspace_id", r.text("workspace_id"))?,
+        project_id: Reader::required("workspace_id", r.id("workspace_id"))?,
         state: state.into(),
         accepted_date: accepted_on.map(pb_date),
         evidence: evidence.unwrap_or_default(),
@@ -132,7 +132,7 @@ pub(crate) fn milestone(envelope: &Envelope, row: &Value, service: &str) -> Read
 pub(crate) fn task(envelope: &Envelope, row: &Value, service: &str) -> Read<pb::Task> {
     let r = Reader(row);
     Ok(pb::Task {
-        id: Reader::required("id", r.text("id"))?,
+        id: Reader::required("id", r.id("id"))?,
         key: envelope.key(row, service).unwrap_or_default(),
         title: r.text("title")?.unwrap_or_default(),
         billable: Reader::required("billable", r.flag("billable"))?,
@@ -171,6 +171,14 @@ fn resolved(sheet: &Value) -> Read<Instant> {
         }
     }
     Err(Misfit::new(f::RESOLVED_AT[0], "the instant of the approval"))
+}
+
+/// The entry that one takes the place of, as somebody typed its id.
+fn superseded(said: Option<String>) -> Read<String> {
+    match said {
+        Some(id) if !is_id(&id) => Err(Misfit::new(f::SUPERSEDES_ENTRY, "the id of a time entry")),
+        said => Ok(said.unwrap_or_default()),
+    }
 }
 
 fn work_type(said: Option<String>) -> Read<pb::WorkType> {

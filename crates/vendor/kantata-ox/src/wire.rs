@@ -102,7 +102,7 @@ impl Envelope {
 }
 
 /// Ids are whole numbers.
-fn is_id(text: &str) -> bool {
+pub(crate) fn is_id(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 

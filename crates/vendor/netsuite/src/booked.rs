@@ -18,7 +18,7 @@ use crate::lookup::Table;
 use crate::reference::keep;
 use crate::suiteql;
 use crate::time::posting::{AMOUNTS, amount, minutes};
-use crate::wire::{id, must};
+use crate::wire::{id, must, must_id};
 
 /// Records in one answer.
 const PAGE: u32 = 500;
@@ -107,7 +107,7 @@ fn time(row: Reader<'_>) -> Result<BookedPosting, Misfit> {
     let worked = row.day(WORK_DATE)?.unwrap_or(posted);
     Ok(BookedPosting {
         kind: RecordKind::TimePosting.into(),
-        id: must(row, "id")?,
+        id: must_id(row, "id")?,
         key: row.text("externalid")?.unwrap_or_default(),
         posting_date: Some(pb_date(posted)),
         period: strata_kernel::period_of(worked),
@@ -122,11 +122,11 @@ fn time(row: Reader<'_>) -> Result<BookedPosting, Misfit> {
 fn transaction(row: Reader<'_>, kind: RecordKind) -> Result<BookedPosting, Misfit> {
     Ok(BookedPosting {
         kind: kind.into(),
-        id: must(row, "id")?,
+        id: must_id(row, "id")?,
         key: row.text("externalid")?.unwrap_or_default(),
         number: row.text("tranid")?.unwrap_or_default(),
         posting_date: Some(pb_date(Reader::required("trandate", row.day("trandate"))?)),
-        legal_entity_id: row.text("subsidiary")?.unwrap_or_default(),
+        legal_entity_id: row.id("subsidiary")?.unwrap_or_default(),
         period: row.text(PERIOD)?.unwrap_or_default(),
         voided: row.text("status")?.as_deref() == Some(STATUS_VOIDED),
         ..BookedPosting::default()
@@ -151,7 +151,7 @@ fn journal(row: Reader<'_>, lines: &Lines) -> Result<BookedPosting, Misfit> {
     let currency = currency(row)?;
     let mut debits = Money::zero(currency);
     let mut contract_number = String::new();
-    if let Some((amounts, contract)) = lines.get(&must(row, "id")?) {
+    if let Some((amounts, contract)) = lines.get(&must_id(row, "id")?) {
         contract_number.clone_from(contract);
         for text in amounts {
             let misfit = || Misfit::new("debitforeignamount", format!("an amount of {currency}"));
@@ -187,7 +187,7 @@ async fn lines(client: &Client, rows: &[Value]) -> Result<Lines> {
         for row in client.query_all(&sql).await? {
             let row = Reader(&row);
             let broken = |misfit| unavailable(format!("lines of journals: {misfit}"));
-            let held = lines.entry(must(row, "transaction").map_err(broken)?).or_default();
+            let held = lines.entry(must_id(row, "transaction").map_err(broken)?).or_default();
             held.0.extend(row.text("debitforeignamount").map_err(broken)?);
             if held.1.is_empty() {
                 held.1 = row.text(CONTRACT).map_err(broken)?.unwrap_or_default();

@@ -16,7 +16,7 @@ use crate::fields::{
 };
 use crate::reference::keep;
 use crate::suiteql::read_stamp;
-use crate::wire::must;
+use crate::wire::{must, must_id};
 
 /// Records per page when the caller does not say.
 const PAGE: u32 = 200;
@@ -119,9 +119,9 @@ fn transfer_rate(row: Reader<'_>) -> Result<pb::TransferRate, Misfit> {
     }
     let modified = row.text("lastmodifieddate")?.and_then(|text| read_stamp(&text));
     Ok(pb::TransferRate {
-        id: must(row, "id")?,
-        delivering_legal_entity_id: must(row, DELIVERING)?,
-        contracting_legal_entity_id: must(row, CONTRACTING)?,
+        id: must_id(row, "id")?,
+        delivering_legal_entity_id: must_id(row, DELIVERING)?,
+        contracting_legal_entity_id: must_id(row, CONTRACTING)?,
         role: must(row, TRANSFER_ROLE)?,
         currency_code: Reader::required(TRANSFER_CURRENCY, row.currency(TRANSFER_CURRENCY))?
             .code()

@@ -15,6 +15,7 @@ mod journal;
 mod lookup;
 mod masters;
 mod periods;
+pub mod records;
 mod reference;
 mod suiteql;
 mod time;

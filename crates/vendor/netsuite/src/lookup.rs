@@ -9,7 +9,7 @@ use strata_vendor_http::{Reader, unavailable};
 use crate::booked;
 use crate::client::Client;
 use crate::suiteql;
-use crate::wire::must;
+use crate::wire::{must, must_id};
 
 /// A kind of record: its name in the record service, and where SuiteQL keeps it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,7 +116,7 @@ fn record(row: Reader<'_>, table: Table) -> Result<FoundRecord> {
     let broken = |misfit| unavailable(format!("lookup in {table:?}: {misfit}"));
     Ok(FoundRecord {
         key: must(row, "externalid").map_err(broken)?,
-        vendor_id: must(row, "id").map_err(broken)?,
+        vendor_id: must_id(row, "id").map_err(broken)?,
         vendor_number: row.text("tranid").map_err(broken)?.unwrap_or_default(),
         held: None,
     })

@@ -17,7 +17,7 @@ use crate::client::Client;
 use crate::fields::{LOCK_TABLE, LOCKS_EVERYTHING};
 use crate::reference::keep;
 use crate::suiteql;
-use crate::wire::{flag, must};
+use crate::wire::{flag, must, must_id};
 
 /// A period as all subsidiaries share it. `state` is that of those it is not locked for.
 #[derive(Debug)]
@@ -98,7 +98,7 @@ fn shared(row: Reader<'_>) -> Result<Option<Shared>, Misfit> {
         return Err(Misfit::new("enddate", "a day that is not before startdate"));
     }
     Ok(Some(Shared {
-        id: must(row, "id")?,
+        id: must_id(row, "id")?,
         name: must(row, "periodname")?,
         first,
         last,
@@ -110,7 +110,7 @@ fn shared(row: Reader<'_>) -> Result<Option<Shared>, Misfit> {
 fn locks(rows: &[Value], malformed: &mut Vec<Malformed>) -> HashSet<(String, String)> {
     let lock = |row: Reader<'_>| {
         let complete = flag(row, "complete")?.unwrap_or(false);
-        Ok(complete.then_some((must(row, "period")?, must(row, "subsidiary")?)))
+        Ok(complete.then_some((must_id(row, "period")?, must_id(row, "subsidiary")?)))
     };
     keep(rows, "period_lock", malformed, lock).into_iter().flatten().collect()
 }

@@ -11,7 +11,7 @@ use strata_vendor_http::{Misfit, Reader};
 
 use crate::client::Client;
 use crate::fields::{EU_MEMBER, FX_MAX_AGE_DAYS, LABEL, RECEIPT_CURRENCY, RECEIPT_LIMIT, RECEIPT_LIMIT_TABLE, TAX_CATEGORY};
-use crate::wire::{flag, must};
+use crate::wire::{flag, must, must_id};
 
 /// Reads all of it. The tables are small: no firm has thousands of legal entities.
 pub(crate) async fn read(client: &Client) -> Result<pb::GetReferenceDataResponse> {
@@ -51,7 +51,7 @@ pub(crate) async fn read(client: &Client) -> Result<pb::GetReferenceDataResponse
 
 /// The code of the legal entity that a row belongs to.
 fn owner(row: Reader<'_>, code_of: &HashMap<&str, &str>) -> Result<String, Misfit> {
-    let id = must(row, "subsidiary")?;
+    let id = must_id(row, "subsidiary")?;
     let code = code_of.get(id.as_str());
     code.map(|code| (*code).to_owned())
         .ok_or_else(|| Misfit::new("subsidiary", "the id of a legal entity"))
@@ -86,7 +86,7 @@ fn legal_entity(row: Reader<'_>) -> Result<pb::LegalEntity, Misfit> {
         return Err(Misfit::new("country", "an ISO 3166 alpha-2 code"));
     }
     Ok(pb::LegalEntity {
-        id: must(row, "id")?,
+        id: must_id(row, "id")?,
         code: must(row, "name")?,
         country_code: country,
         functional_currency_code: Reader::required("currency", row.currency("currency"))?.code().to_owned(),
@@ -98,7 +98,7 @@ fn legal_entity(row: Reader<'_>) -> Result<pb::LegalEntity, Misfit> {
 fn cost_center(row: Reader<'_>, code_of: &HashMap<&str, &str>) -> Result<pb::CostCenter, Misfit> {
     let code = must(row, "name")?;
     Ok(pb::CostCenter {
-        id: must(row, "id")?,
+        id: must_id(row, "id")?,
         name: row.text(LABEL)?.unwrap_or_else(|| code.clone()),
         code,
         legal_entity_code: owner(row, code_of)?,
@@ -119,7 +119,7 @@ fn tax_code(row: Reader<'_>, code_of: &HashMap<&str, &str>) -> Result<pb::TaxCod
         return Err(Misfit::new("rate", "a percent of zero or more"));
     }
     Ok(pb::TaxCode {
-        id: must(row, "id")?,
+        id: must_id(row, "id")?,
         legal_entity_code: owner(row, code_of)?,
         category: category.into(),
         percent: percent.normalize().to_string(),

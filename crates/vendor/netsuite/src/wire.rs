@@ -66,6 +66,11 @@ pub(crate) fn must(row: Reader<'_>, field: &str) -> Result<String, Misfit> {
     Reader::required(field, row.text(field))
 }
 
+/// An id that has to be there, as text.
+pub(crate) fn must_id(row: Reader<'_>, field: &str) -> Result<String, Misfit> {
+    Reader::required(field, row.id(field))
+}
+
 /// An id: internal ids are whole numbers.
 pub(crate) fn id(row: Reader<'_>) -> Result<u64, Misfit> {
     must(row, "id")?.parse().map_err(|_| Misfit::new("id", "a whole number"))

@@ -88,13 +88,13 @@ pub(crate) fn opportunity(row: &Value) -> Read<pb::Opportunity> {
     Ok(pb::Opportunity {
         id: own_id(r)?,
         name: r.text(f::NAME)?.unwrap_or_default(),
-        account_id: id18(&r.text("AccountId")?.unwrap_or_default()),
+        account_id: id18(&r.id("AccountId")?.unwrap_or_default()),
         won: Reader::required("IsWon", r.flag("IsWon"))?,
         closed: Reader::required("IsClosed", r.flag("IsClosed"))?,
         stage: r.text("StageName")?.unwrap_or_default(),
         close_date: r.day("CloseDate")?.map(pb_date),
         amount: money(r, "Amount")?,
-        engagement_id: r.text(f::ENGAGEMENT_ID)?.unwrap_or_default(),
+        engagement_id: r.id(f::ENGAGEMENT_ID)?.unwrap_or_default(),
         modified_time: Some(pb_instant(Reader::required(f::MODIFIED, r.instant(f::MODIFIED))?)),
     })
 }

@@ -2,6 +2,7 @@
 
 mod bus;
 mod calls;
+mod dashboards;
 mod inserts;
 mod intake;
 mod quota;
@@ -9,7 +10,9 @@ mod scale;
 mod start;
 mod tiers;
 mod to_the_end;
+mod vendor_record;
 mod web;
+mod year;
 
 use anyhow::Result;
 use futures::future::BoxFuture;
@@ -60,8 +63,20 @@ pub(crate) const ALL: &[Kind] = &[
         measure: |field| Box::pin(quota::measure(field)),
     },
     Kind {
+        name: "vendor-record",
+        measure: |field| Box::pin(vendor_record::measure(field)),
+    },
+    Kind {
+        name: "year",
+        measure: |field| Box::pin(year::measure(field)),
+    },
+    Kind {
         name: "bus",
         measure: |field| Box::pin(bus::measure(field)),
+    },
+    Kind {
+        name: "dashboards",
+        measure: |field| Box::pin(dashboards::measure(field)),
     },
     Kind {
         name: "start",

@@ -10,7 +10,7 @@ use strata_vendor_http::{Misfit, Reader, number};
 use crate::fields::{BILLING_TIMING, LINE_KIND, PERIOD, SOURCE, STATUS_NOT_POSTED, STATUS_VOIDED};
 use crate::lookup::Table;
 use crate::suiteql::read_stamp;
-use crate::wire::{must, reference};
+use crate::wire::{must, must_id, reference};
 
 /// Fields of a record that are read back after posting. Lines are left out: there may be thousands.
 pub(crate) const RECORD_FIELDS: [&str; 12] = [
@@ -167,7 +167,7 @@ fn posted(
     };
     let (net, gross, open) = (amount(names.net)?, amount(names.gross)?, amount(names.open)?);
     Ok(PostedDocument {
-        id: must(row, "id")?,
+        id: must_id(row, "id")?,
         key: row.text(names.key)?.unwrap_or_default(),
         number: must(row, names.number)?,
         kind: kind.into(),

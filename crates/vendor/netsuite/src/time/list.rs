@@ -12,7 +12,7 @@ use super::posting::{AMOUNTS, amount, minutes};
 use crate::client::{Client, MOST_ROWS};
 use crate::fields::{BILL_AMOUNT, BILL_CURRENCY, COST_AMOUNT, COST_CURRENCY, TIME_ORIGINAL_PERIOD, WORK_DATE};
 use crate::reference::keep;
-use crate::wire::{id, must};
+use crate::wire::{id, must, must_id};
 
 /// Reads a page by id: an offset reaches only 100,000 rows (Oracle: section_156414087576), and what is deleted meanwhile
 /// would shift it. What is posted on another day than that of the work is asked for by the latter, so two lists are read, and merged.
@@ -72,11 +72,11 @@ fn sql(day: &str, from: Date, to: Date, after: u64) -> String {
 fn booked(row: Reader<'_>) -> Result<pb::BookedTime, Misfit> {
     let posted = Reader::required("trandate", row.day("trandate"))?;
     Ok(pb::BookedTime {
-        id: must(row, "id")?,
+        id: must_id(row, "id")?,
         key: row.text("externalid")?.unwrap_or_default(),
-        employee_id: must(row, "employee")?,
+        employee_id: must_id(row, "employee")?,
         // The column is called customer and holds the project.
-        project_id: must(row, "customer")?,
+        project_id: must_id(row, "customer")?,
         work_date: Some(pb_date(row.day(WORK_DATE)?.unwrap_or(posted))),
         minutes: minutes(&must(row, "hours")?).ok_or_else(|| Misfit::new("hours", "a duration in whole minutes"))?,
         memo: row.text("memo")?.unwrap_or_default(),
