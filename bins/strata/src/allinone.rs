@@ -104,7 +104,7 @@ pub async fn start_with(options: &Options, sections: Table) -> anyhow::Result<Al
     };
     let settings = sources.settings_of(Role::All, options.listen)?;
     let db = wiring::open_store(&settings.store, true).await?;
-    let (adapters, gates) = adapters(&sources, &time)?;
+    let Adapters { adapters, gates } = adapters(&sources, &time)?;
     let shares = Shares::take(&db, &gates, &settings.quota).await?;
     let bus = settings.bus.wire().await?;
     let tiers = wiring::tiers(&adapters, &db, &Rules::of(&settings)?, settings.process, bus, &time).await?;
@@ -166,17 +166,23 @@ impl fmt::Debug for AllInOne {
 }
 
 /// An adapter for each vendor, and what admits its requests.
+pub(crate) struct Adapters {
+    pub(crate) adapters: Vec<(Vendor, Adapter)>,
+    pub(crate) gates: Vec<(Vendor, Gate)>,
+}
+
+/// Makes an adapter for each vendor.
 ///
 /// # Errors
 /// When a vendor's section does not do.
-pub(crate) fn adapters(sources: &Sources, time: &Time) -> anyhow::Result<(Vec<(Vendor, Adapter)>, Vec<(Vendor, Gate)>)> {
+pub(crate) fn adapters(sources: &Sources, time: &Time) -> anyhow::Result<Adapters> {
     let (mut adapters, mut gates) = (Vec::new(), Vec::new());
     for vendor in Vendor::ALL {
         let (adapter, gate) = sources.gated(vendor, time.clock())?;
         adapters.push((vendor, adapter));
         gates.push((vendor, gate));
     }
-    Ok((adapters, gates))
+    Ok(Adapters { adapters, gates })
 }
 
 /// The sections of a simulated installation. The URLs of database and bus may hold passwords, so they stand in files of their own.

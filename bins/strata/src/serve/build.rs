@@ -11,7 +11,7 @@ use strata_sandbox::SandboxClock;
 use tokio::net::TcpListener;
 
 use super::Options;
-use crate::allinone;
+use crate::allinone::{self, Adapters};
 use crate::control::Time;
 use crate::identity::{Calls, Rules};
 use crate::incarnation;
@@ -71,7 +71,7 @@ pub(super) async fn server(options: &Options, settings: Settings, stop: &Stop) -
             wiring::experience_server(&Delivery::new(process, master), &rules, &time).await?
         }
         Role::All => {
-            let (adapters, gates) = allinone::adapters(&options.sources, &time)?;
+            let Adapters { adapters, gates } = allinone::adapters(&options.sources, &time)?;
             let (db, bus) = (store().await?, settings.bus.wire().await?);
             let shares = Shares::take(&db, &gates, &settings.quota).await?;
             let tiers = wiring::tiers(&adapters, &db, &rules, settings.process.clone(), bus, &time).await?;
