@@ -138,10 +138,8 @@ fn add_up(conn: &mut Conn<'_>, rows: &[PostingRow]) -> Result<()> {
 /// The months of postings are to be reconciled again.
 fn touch(conn: &mut Conn<'_>, rows: &[PostingRow]) -> Result<()> {
     let periods: BTreeSet<&str> = rows.iter().map(|row| row.period.as_str()).collect();
-    for period in periods.into_iter().filter(|period| !period.is_empty()) {
-        both!(conn, balances::touch(period))?;
-    }
-    Ok(())
+    let periods: Vec<&str> = periods.into_iter().filter(|period| !period.is_empty()).collect();
+    both!(conn, balances::touch(&periods)).map(drop)
 }
 
 /// The books hold a posting under our key, in the caller's transaction: it is certain, unless they hold something else than was

@@ -8,33 +8,48 @@ use diesel::sql_types::{BigInt, Nullable, Timestamp};
 use super::Conn;
 use crate::reconciliation::{CellFilter, LineFilter};
 use crate::store::rows_books::{BalanceRow, LineRow, RepairRow};
-use crate::store::schema_books::{balance as b, balance_line as l, balance_month as m, line_repair as r};
+use crate::store::schema_books::{balance as b, balance_line as l, balance_month as m, balance_touch as t, line_repair as r};
 
-/// Something happened in a month.
-pub(crate) fn touch(conn: &mut Conn, period: &str) -> QueryResult<usize> {
-    diesel::insert_into(m::table)
-        .values((m::period.eq(period), m::touches.eq(1), m::compared.eq(0)))
-        .on_conflict(m::period)
-        .do_update()
-        .set(m::touches.eq(m::touches + 1))
-        .execute(conn)
+/// Something happened in months. Nobody waits for others who touch the same.
+pub(crate) fn touch(conn: &mut Conn, periods: &[&str]) -> QueryResult<usize> {
+    let rows: Vec<_> = periods.iter().map(|period| t::period.eq(*period)).collect();
+    diesel::insert_into(t::table).values(rows).execute(conn)
 }
 
 /// The first month that something happened in since it was compared, and that was not compared since a time.
 pub(crate) fn due(conn: &mut Conn, before: NaiveDateTime) -> QueryResult<Option<String>> {
-    m::table
+    let touched = || t::table.select(t::period);
+    let known: Option<String> = m::table
         .filter(m::as_of.is_null().or(m::as_of.le(before)))
-        .filter(m::as_of.is_null().or(m::touches.gt(m::compared)))
+        .filter(
+            m::as_of
+                .is_null()
+                .or(m::touches.gt(m::compared))
+                .or(m::period.eq_any(touched())),
+        )
         .order(m::period)
         .select(m::period)
         .first(conn)
-        .optional()
+        .optional()?;
+    let new: Option<String> = touched()
+        .filter(t::period.ne_all(m::table.select(m::period)))
+        .order(t::period)
+        .first(conn)
+        .optional()?;
+    Ok(known.into_iter().chain(new).min())
 }
 
-/// How often something happened in a month.
+/// How often something happened in a month, as far as it can be seen now: what is stored later touches the month again.
 pub(crate) fn touches(conn: &mut Conn, period: &str) -> QueryResult<i64> {
-    let held = m::table.find(period).select(m::touches).first(conn).optional();
-    held.map(Option::unwrap_or_default)
+    let taken = diesel::delete(t::table.filter(t::period.eq(period))).execute(conn)?;
+    let taken = i64::try_from(taken).unwrap_or(i64::MAX);
+    diesel::insert_into(m::table)
+        .values((m::period.eq(period), m::touches.eq(taken), m::compared.eq(0)))
+        .on_conflict(m::period)
+        .do_update()
+        .set(m::touches.eq(m::touches + taken))
+        .execute(conn)?;
+    m::table.find(period).select(m::touches).first(conn)
 }
 
 /// A month was compared, up to something that happened in it.
@@ -284,16 +299,19 @@ pub(crate) fn progress(conn: &mut Conn, period: &str, legal_entity: &str) -> Que
 
 /// How often something happened in a month, up to which of that it was compared, and when.
 pub(crate) fn month(conn: &mut Conn, period: &str) -> QueryResult<Option<(i64, i64, Option<NaiveDateTime>)>> {
-    m::table
+    let held: Option<(i64, i64, Option<NaiveDateTime>)> = m::table
         .find(period)
         .select((m::touches, m::compared, m::as_of))
         .first(conn)
-        .optional()
+        .optional()?;
+    let since: i64 = t::table.filter(t::period.eq(period)).count().get_result(conn)?;
+    Ok(held.map(|(touches, compared, as_of)| (touches + since, compared, as_of)))
 }
 
 /// A month is to be compared in the next pass, however short ago it was.
 pub(crate) fn at_once(conn: &mut Conn, period: &str) -> QueryResult<usize> {
-    touch(conn, period)?;
+    touch(conn, &[period])?;
+    touches(conn, period)?;
     diesel::update(m::table.find(period))
         .set(m::as_of.eq(None::<NaiveDateTime>))
         .execute(conn)

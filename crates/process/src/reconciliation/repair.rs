@@ -174,7 +174,7 @@ fn perform(conn: &mut Conn<'_>, row: &mut LineRow, wanted: &Wanted, now: Instant
             "ACCEPTED".clone_into(&mut row.state);
             row.exception_id.clear();
             both!(conn, balances::put_lines(std::slice::from_ref(row)))?;
-            both!(conn, balances::touch(&row.period))?;
+            both!(conn, balances::touch(&[&row.period]))?;
             Ok(vec![format!("{} accepts: {}", wanted.asked.actor, problem::words(row))])
         }
         RepairKind::ReadAgain => {

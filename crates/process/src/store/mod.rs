@@ -39,6 +39,7 @@ pub const TABLES: Tables = Tables {
         "balance_line",
         "balance",
         "balance_month",
+        "balance_touch",
         "line_repair",
         "period_close",
         "period_close_event",

@@ -1,4 +1,4 @@
-//! Tables of migration 000040_books.
+//! Tables of migrations 000040_books and 000081_balance_touch.
 
 diesel::table! {
     posting_event (sequence) {
@@ -40,6 +40,9 @@ diesel::table! {
     }
 }
 diesel::table! {
+    balance_touch (sequence) { sequence -> BigInt, period -> Text, }
+}
+diesel::table! {
     line_repair (request_id) {
         request_id -> Text, period -> Text, kind -> Text, line -> Text, currency_code -> Text, repair -> Text, digest -> Text,
         actor -> Text, reason -> Text, body_hash -> Text, answer -> Binary, correlation_id -> Text, repaired_at -> Timestamp,
@@ -60,3 +63,4 @@ diesel::table! {
         happened_at -> Timestamp,
     }
 }
+diesel::allow_tables_to_appear_in_same_query!(balance_month, balance_touch);

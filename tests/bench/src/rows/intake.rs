@@ -17,6 +17,9 @@ use crate::rounds::{Contestant, Figure, Measured, run};
 use crate::row::{Row, Value};
 use crate::work::Entries;
 
+/// Lines that the ledger has before time is measured. What queries cost on tables of a few rows says little.
+const BEFORE: u64 = 20_000;
+
 /// What a platform is asked to prove: lines in the ledger, and minutes.
 const LEDGER: &str = "SELECT count(*) AS rows, CAST(sum(minutes) AS BIGINT) AS sum FROM posting WHERE key LIKE 'time:B%'";
 /// The same of what was told, and of what was written down about the calls.
@@ -26,6 +29,7 @@ pub(crate) async fn postgres(field: &Field) -> Result<Vec<Row>> {
     let server = field.postgres()?;
     let store = database::make(server, "bench_intake").await?;
     let platform = Platform::start(field, &store, &[])?;
+    platform.fill(&store).await?;
     let single = inserts::one_each(&database::make(server, "bench_single").await?, 32).await?;
     let node = field.grpc_js(&database::make(server, "bench_node").await?)?;
     let node_shot = inserts::by_node(node.address())?;
@@ -193,6 +197,18 @@ impl Platform {
             })
         });
         Ok(Contestant { name, shot, in_flight })
+    }
+
+    /// Hands in so much that the database knows its tables by their size.
+    pub(super) async fn fill(&self, store: &str) -> Result<()> {
+        let shot = self.batches("beforehand", 500)?.shot;
+        let mut done = 0;
+        while done < BEFORE {
+            done += shot(0, 0).await?;
+        }
+        let db = database::open(store, 1)?;
+        db.read(|c| database::run(c, "ANALYZE")).await?;
+        Ok(())
     }
 
     fn batches(&self, name: &'static str, size: usize) -> Result<Contestant> {

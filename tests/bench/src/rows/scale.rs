@@ -19,7 +19,9 @@ pub(crate) async fn measure(field: &Field) -> Result<Vec<Row>> {
     for servers in ["1", "2", "4"] {
         let store = database::make(server, &format!("bench_scale_{servers}")).await?;
         let more = ["--process-servers", servers, "--program", &program];
-        platforms.push((Platform::start(field, &store, &more)?, store));
+        let platform = Platform::start(field, &store, &more)?;
+        platform.fill(&store).await?;
+        platforms.push((platform, store));
     }
     let contestant = |index: usize, name| -> Result<Contestant> { platforms[index].0.one_a_call(name, IN_FLIGHT) };
     let [one, two, four] = run(

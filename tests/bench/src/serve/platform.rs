@@ -17,6 +17,7 @@ use strata_contract::strata::master::v1::workforce_service_client::WorkforceServ
 use strata_firm::calendar::Calendar;
 use strata_firm::data::Firm;
 use strata_firm::director::{self, Director};
+use strata_telemetry::TelemetrySettings;
 use toml::{Table, Value};
 
 use super::over;
@@ -91,6 +92,12 @@ impl Servers {
 }
 
 pub(super) async fn run(platform: &Platform) -> Result<()> {
+    // What it warns of stands beside the figures.
+    let warnings = TelemetrySettings {
+        log: "warn".to_owned(),
+        ..TelemetrySettings::default()
+    };
+    let _telemetry = strata_telemetry::init(&warnings, "bench")?;
     let folder = tempfile::tempdir()?;
     let firm = Firm::load(&platform.firm)?;
     let calendar = Calendar::of(&firm);

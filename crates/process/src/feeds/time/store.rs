@@ -24,10 +24,8 @@ pub(super) fn originals(conn: &mut Conn<'_>, new: &[&Accepted]) -> Result<()> {
 /// What comes in is compared with the books of its month, whether it is taken or refused.
 fn touch(conn: &mut Conn<'_>, new: &[&Accepted]) -> Result<()> {
     let periods: BTreeSet<String> = new.iter().map(|new| period_of(new.entry.work_date)).collect();
-    for period in periods {
-        both!(conn, balances::touch(&period))?;
-    }
-    Ok(())
+    let periods: Vec<&str> = periods.iter().map(String::as_str).collect();
+    both!(conn, balances::touch(&periods)).map(drop)
 }
 
 /// Stores a correction as the next version of what it corrects, in the caller's transaction. Some: refused.
