@@ -11,6 +11,7 @@ use tokio::sync::{OnceCell, watch};
 use crate::ProcessSettings;
 use crate::clients::Clients;
 use crate::instances::Instance;
+use crate::master_view::Remembered;
 
 /// The shared parts. Cloning shares them.
 #[derive(Clone)]
@@ -21,6 +22,8 @@ pub(crate) struct Core {
     pub(crate) settings: ProcessSettings,
     /// This server among those of the database. `db` is fenced by it.
     pub(crate) instance: Arc<Instance>,
+    /// Master data that was asked for before.
+    pub(crate) remembered: Arc<Remembered>,
     systems: Arc<OnceCell<Systems>>,
     /// Counts commits that added hand-offs: whoever watches an engagement looks again.
     told: Arc<watch::Sender<u64>>,
@@ -50,6 +53,7 @@ impl Core {
             clients,
             clock,
             settings,
+            remembered: Arc::default(),
             systems: Arc::default(),
             told: Arc::new(watch::Sender::new(0)),
         }

@@ -18,6 +18,7 @@ mod instances;
 mod intake;
 mod intercompany;
 mod json;
+mod master_view;
 mod masters;
 mod milestones;
 mod mobilisation;

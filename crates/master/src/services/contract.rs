@@ -50,8 +50,7 @@ impl pb::contract_service_server::ContractService for Master {
         request: Request<pb::PutAmendmentRequest>,
     ) -> Result<Response<pb::PutAmendmentResponse>, Status> {
         let amendment = request.into_inner().amendment.unwrap_or_default();
-        self.db
-            .write(move |c| put_amendment(c, &amendment))
+        self.change(move |c| put_amendment(c, &amendment))
             .await
             .map(Response::new)
             .map_err(status)
@@ -62,7 +61,7 @@ impl pb::contract_service_server::ContractService for Master {
         request: Request<pb::PutMilestonesRequest>,
     ) -> Result<Response<pb::PutMilestonesResponse>, Status> {
         let asked = request.into_inner().milestones;
-        let created = self.db.write(move |c| milestones::put(c, &asked)).await.map_err(status)?;
+        let created = self.change(move |c| milestones::put(c, &asked)).await.map_err(status)?;
         Ok(Response::new(pb::PutMilestonesResponse { created }))
     }
 
@@ -84,7 +83,7 @@ impl pb::contract_service_server::ContractService for Master {
         request: Request<pb::PutRateLinesRequest>,
     ) -> Result<Response<pb::PutRateLinesResponse>, Status> {
         let lines = request.into_inner().rate_lines;
-        let created = self.db.write(move |c| put_lines(c, &lines)).await.map_err(status)?;
+        let created = self.change(move |c| put_lines(c, &lines)).await.map_err(status)?;
         Ok(Response::new(pb::PutRateLinesResponse { created }))
     }
 }

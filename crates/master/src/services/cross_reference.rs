@@ -17,7 +17,7 @@ impl pb::cross_reference_service_server::CrossReferenceService for Master {
         request: Request<pb::PutCrossReferencesRequest>,
     ) -> Result<Response<pb::PutCrossReferencesResponse>, Status> {
         let rows: Vec<_> = request.into_inner().references.into_iter().map(row).collect();
-        self.db.write(move |c| put(c, &rows)).await.map_err(status)?;
+        self.change(move |c| put(c, &rows)).await.map_err(status)?;
         Ok(Response::new(pb::PutCrossReferencesResponse {}))
     }
 

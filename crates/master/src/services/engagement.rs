@@ -23,7 +23,7 @@ impl pb::engagement_service_server::EngagementService for Master {
     ) -> Result<Response<pb::PutEngagementResponse>, Status> {
         let now = self.clock.now();
         let new = request.into_inner().engagement.unwrap_or_default();
-        let held = self.db.write(move |c| put(c, &new, now)).await.map_err(status)?;
+        let held = self.change(move |c| put(c, &new, now)).await.map_err(status)?;
         Ok(Response::new(pb::PutEngagementResponse { engagement: Some(held) }))
     }
 
@@ -67,7 +67,7 @@ impl pb::engagement_service_server::EngagementService for Master {
         request: Request<pb::PutInternalProjectRequest>,
     ) -> Result<Response<pb::PutInternalProjectResponse>, Status> {
         let new = request.into_inner().project.unwrap_or_default();
-        self.db.write(move |c| put_internal(c, &new)).await.map_err(status)?;
+        self.change(move |c| put_internal(c, &new)).await.map_err(status)?;
         Ok(Response::new(pb::PutInternalProjectResponse {}))
     }
 

@@ -30,6 +30,20 @@ impl Master {
         Self { db, clock }
     }
 
+    /// Stores a change, and counts it with the same transaction.
+    async fn change<R, F>(&self, work: F) -> Result<R>
+    where
+        R: Send + 'static,
+        F: Fn(&mut Conn<'_>) -> Result<R> + Send + 'static,
+    {
+        let counted = move |c: &mut Conn<'_>| {
+            let done = work(c)?;
+            both!(c, revision::raise())?;
+            Ok(done)
+        };
+        self.db.write(counted).await
+    }
+
     /// Adds every service of master data to a server.
     #[must_use]
     pub fn add_to(&self, server: ServerBuilder) -> ServerBuilder {

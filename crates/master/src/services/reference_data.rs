@@ -30,6 +30,11 @@ impl pb::reference_data_service_server::ReferenceDataService for Master {
         self.all().await.map(Response::new).map_err(status)
     }
 
+    async fn get_revision(&self, _: Request<pb::GetRevisionRequest>) -> Result<Response<pb::GetRevisionResponse>, Status> {
+        let revision = self.db.read(|c| both!(c, revision::get())).await.map_err(status)?;
+        Ok(Response::new(pb::GetRevisionResponse { revision }))
+    }
+
     async fn put_exchange_rates(
         &self,
         request: Request<pb::PutExchangeRatesRequest>,
@@ -95,8 +100,7 @@ impl Master {
                 minor_units: m.minor_units,
             })
             .collect();
-        self.db
-            .write(move |c| both!(c, reference::replace(&entities, &centers, &limits)))
+        self.change(move |c| both!(c, reference::replace(&entities, &centers, &limits)))
             .await?;
         Ok(pb::PutReferenceDataResponse {})
     }
@@ -148,7 +152,7 @@ impl Master {
                 rate: r.rate,
             });
         }
-        let created = self.db.write(move |c| both!(c, reference::add_rates(&rows))).await?;
+        let created = self.change(move |c| both!(c, reference::add_rates(&rows))).await?;
         Ok(pb::PutExchangeRatesResponse {
             created: u32::try_from(created).unwrap_or(u32::MAX),
         })

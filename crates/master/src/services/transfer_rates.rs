@@ -21,7 +21,7 @@ impl Master {
             .enumerate()
             .map(|(i, rate)| row(rate, i, now))
             .collect::<Result<Vec<_>>>()?;
-        let created = self.db.write(move |c| put(c, &rows)).await?;
+        let created = self.change(move |c| put(c, &rows)).await?;
         Ok(pb::PutTransferRatesResponse { created })
     }
 

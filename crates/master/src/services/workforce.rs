@@ -16,7 +16,7 @@ impl pb::workforce_service_server::WorkforceService for Master {
     async fn put_employee(&self, request: Request<pb::PutEmployeeRequest>) -> Result<Response<pb::PutEmployeeResponse>, Status> {
         let now = self.clock.now();
         let person = request.into_inner().employee.unwrap_or_default();
-        let held = self.db.write(move |c| put(c, &person, now)).await.map_err(status)?;
+        let held = self.change(move |c| put(c, &person, now)).await.map_err(status)?;
         Ok(Response::new(pb::PutEmployeeResponse { employee: Some(held) }))
     }
 

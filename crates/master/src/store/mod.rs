@@ -26,6 +26,7 @@ pub const TABLES: Tables = Tables {
         "cost_rate",
         "transfer_rate",
         "cross_reference",
+        "master_revision",
     ],
     passing: &[],
 };
@@ -37,6 +38,7 @@ pub(crate) mod pg {
     pub(crate) mod engagements;
     pub(crate) mod milestones;
     pub(crate) mod reference;
+    pub(crate) mod revision;
     pub(crate) mod transfer_rates;
     pub(crate) mod workforce;
     pub(crate) mod xrefs;
@@ -49,6 +51,7 @@ pub(crate) mod lite {
     pub(crate) mod engagements;
     pub(crate) mod milestones;
     pub(crate) mod reference;
+    pub(crate) mod revision;
     pub(crate) mod transfer_rates;
     pub(crate) mod workforce;
     pub(crate) mod xrefs;

@@ -68,4 +68,7 @@ diesel::table! {
 diesel::table! {
     cross_reference (system, kind, external_id) { system -> Text, kind -> Text, external_id -> Text, id -> Text, }
 }
+diesel::table! {
+    master_revision (name) { name -> Text, revision -> BigInt, }
+}
 diesel::allow_tables_to_appear_in_same_query!(engagement, customer, contract);

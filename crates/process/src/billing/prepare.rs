@@ -2,6 +2,7 @@
 //! before anything is sent. A correction takes the version before it back in full and posts its own.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use prost::Message;
 use strata_contract::strata::master::v1::Employee;
@@ -14,11 +15,12 @@ use strata_finance::rounding::after_write_down;
 use strata_kernel::{Error, Instant, Result};
 use strata_store::{Conn, both};
 
-use super::{Pricing, cost, ledger, posting, read_pricing, work_of};
+use super::{Pricing, cost, ledger, posting, work_of};
 use crate::core::Core;
 use crate::engine::{self, Done, Job, NewRun, NewStep, Problem, Stop, kind};
 use crate::exceptions::Owner;
-use crate::masters::{self, job_on};
+use crate::master_view::View;
+use crate::masters::job_on;
 use crate::store::rows::{PostingRow, TimeEntryRow, TimeVersionRow};
 use crate::store::{lite, pg};
 
@@ -40,7 +42,7 @@ pub(crate) async fn prepare(core: &Core) -> Result<u64> {
         let names = versions
             .iter()
             .map(|(entry, _)| (entry.contract_id.as_str(), entry.employee_id.as_str()));
-        let (rates, now) = (Rates::of(core, names).await?, core.now());
+        let (rates, now) = (Rates::of(&View::of(core).await?, names).await?, core.now());
         core.db
             .write(move |c| store(c, versions.clone(), &rates, now).map(|_| ()))
             .await?;
@@ -99,7 +101,7 @@ pub(crate) async fn prepare_one(job: &Job<'_>) -> Result<Done, Stop> {
     let found = job.core.db.read(move |c| both!(c, work::version(&id))).await?;
     let version = found.ok_or_else(|| Error::not_found("time entry", &job.run.subject))?;
     let names = [(version.0.contract_id.as_str(), version.0.employee_id.as_str())];
-    let (rates, now) = (Rates::of(job.core, names).await?, job.core.now());
+    let (rates, now) = (Rates::of(&View::of(job.core).await?, names).await?, job.core.now());
     let prepared = job.core.db.write(move |c| {
         let held = both!(c, work::versions(std::slice::from_ref(&version.0.id)))?;
         if held.iter().any(|other| other.version > version.1.version) {
@@ -123,17 +125,15 @@ pub(crate) async fn prepare_one(job: &Job<'_>) -> Result<Done, Stop> {
 
 /// What contracts and people say of price and cost.
 pub(crate) struct Rates {
-    pricing: HashMap<String, Pricing>,
-    people: HashMap<String, Employee>,
+    pricing: HashMap<String, Arc<Pricing>>,
+    people: HashMap<String, Arc<Employee>>,
 }
 
 impl Rates {
     /// Asks master data about contracts and people, by our ids.
-    pub(crate) async fn of<'a>(core: &Core, names: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self> {
+    pub(crate) async fn of<'a>(view: &View<'_>, names: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self> {
         let (contracts, people): (BTreeSet<&str>, BTreeSet<&str>) = names.into_iter().unzip();
-        let contracts = contracts.into_iter().map(str::to_owned).collect();
-        let people: Vec<String> = people.into_iter().map(str::to_owned).collect();
-        let (pricing, people) = tokio::try_join!(read_pricing(core, contracts), masters::people(core, people))?;
+        let (pricing, people) = tokio::try_join!(view.pricing(contracts), view.people(people))?;
         Ok(Self { pricing, people })
     }
 }

@@ -18,6 +18,7 @@ use crate::billing::{self, Rates};
 use crate::core::Core;
 use crate::engine::Problem;
 use crate::feeds::time::{Batch, Stored};
+use crate::master_view::View;
 use crate::store::rows::{TimeEntryRow, TimeVersionRow};
 use crate::store::{lite, pg};
 
@@ -72,8 +73,9 @@ pub(super) async fn take(core: &Core, calls: Vec<Arc<Call>>) -> Result<Vec<Vec<T
         }
     }
     let fresh_ids: Vec<String> = fresh.iter().map(|entry| entry.id.clone()).collect();
-    let batch = Batch::of(core, fresh).await?;
-    let (rates, now) = (Rates::of(core, batch.names()).await?, core.now());
+    let view = View::of(core).await?;
+    let batch = Batch::of(core, &view, fresh).await?;
+    let (rates, now) = (Rates::of(&view, batch.names()).await?, core.now());
     core.db
         .write(move |c| {
             let stored = batch.store(c, now)?;

@@ -1,6 +1,7 @@
 //! Whether an entry fits, and what it names.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use strata_contract::strata::master::v1::Project;
 use strata_contract::strata::system::psa::v1 as psa;
@@ -8,11 +9,10 @@ use strata_contract::{instant, require_date};
 use strata_kernel::{Result, derive_id};
 
 use super::{Problem, name};
-use crate::core::Core;
 use crate::exceptions::Owner;
-use crate::masters;
+use crate::master_view::View;
 use crate::store::rows::{TimeEntryRow, TimeVersionRow};
-use crate::xrefs::{self, kind};
+use crate::xrefs::kind;
 
 /// An entry that fits, as rows. The version number and the entry it belongs to are found when it is stored.
 pub(super) struct Accepted {
@@ -27,21 +27,20 @@ struct Known {
     projects: HashMap<String, String>,
     tasks: HashMap<String, String>,
     employees: HashMap<String, String>,
-    held: HashMap<String, Project>,
+    held: HashMap<String, Arc<Project>>,
 }
 
 /// Checks entries, in their order, with a handful of questions for all of them.
-pub(super) async fn accept(core: &Core, entries: &[psa::TimeEntry]) -> Result<Vec<Result<Accepted, Problem>>> {
+pub(super) async fn accept(view: &View<'_>, entries: &[psa::TimeEntry]) -> Result<Vec<Result<Accepted, Problem>>> {
     if entries.is_empty() {
         return Ok(Vec::new());
     }
-    let psa = &core.systems().await?.psa;
     let (projects, tasks, employees) = tokio::try_join!(
-        xrefs::resolve(core, psa, kind::PROJECT, entries.iter().map(|e| e.project_id.as_str())),
-        xrefs::resolve(core, psa, kind::TASK, entries.iter().map(|e| e.task_id.as_str())),
-        xrefs::resolve(core, psa, kind::EMPLOYEE, entries.iter().map(|e| e.resource_id.as_str())),
+        view.ours(kind::PROJECT, entries.iter().map(|e| e.project_id.as_str())),
+        view.ours(kind::TASK, entries.iter().map(|e| e.task_id.as_str())),
+        view.ours(kind::EMPLOYEE, entries.iter().map(|e| e.resource_id.as_str())),
     )?;
-    let held = masters::projects(core, projects.values().cloned()).await?;
+    let held = view.projects(projects.values().map(String::as_str)).await?;
     let known = Known {
         projects,
         tasks,

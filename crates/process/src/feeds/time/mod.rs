@@ -13,6 +13,7 @@ use strata_store::{Conn, both};
 use super::feed::{Feed, Page, Store, seen};
 use crate::core::{Core, Systems};
 use crate::engine::{self, Done, Job, NewRun, NewStep, Problem, Stop, kind};
+use crate::master_view::View;
 use crate::store::{lite, pg};
 use crate::{exceptions, json};
 use accept::{Accepted, accept};
@@ -54,7 +55,8 @@ impl Feed for Time {
 
     async fn take(core: &Core, items: Vec<Self::Item>) -> Result<Store> {
         let fresh = new_and_approved(core, items).await?;
-        let (batch, now) = (Batch::of(core, fresh).await?, core.now());
+        let view = View::of(core).await?;
+        let (batch, now) = (Batch::of(core, &view, fresh).await?, core.now());
         Ok(Box::new(move |c| {
             let stored = batch.store(c, now)?;
             Ok(stored
@@ -81,9 +83,9 @@ pub(crate) struct Stored {
 
 impl Batch {
     /// Looks up what entries name, as people say they are.
-    pub(crate) async fn of(core: &Core, entries: Vec<psa::TimeEntry>) -> Result<Self> {
+    pub(crate) async fn of(core: &Core, view: &View<'_>, entries: Vec<psa::TimeEntry>) -> Result<Self> {
         let edited = exceptions::of_time(core, &entries).await?;
-        let accepted = accept(core, &edited).await?;
+        let accepted = accept(view, &edited).await?;
         Ok(Self { entries, accepted })
     }
 
@@ -141,7 +143,7 @@ fn run(entry: &psa::TimeEntry) -> Result<NewRun> {
 pub(crate) async fn retry(job: &Job<'_>) -> Result<Done, Stop> {
     let entry: psa::TimeEntry = json::message(&job.run.input)?;
     let edited = exceptions::of_time(job.core, std::slice::from_ref(&entry)).await?;
-    let accepted = accept(job.core, &edited).await?.pop();
+    let accepted = accept(&View::of(job.core).await?, &edited).await?.pop();
     let Some(accepted) = accepted else {
         return Ok(Done::note("nothing to take"));
     };
