@@ -1,6 +1,7 @@
 //! What every part of the process tier shares.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use strata_contract::strata::common::v1::Capabilities;
 use strata_contract::strata::system::{crm, erp, hr, psa};
@@ -27,6 +28,7 @@ pub(crate) struct Core {
     systems: Arc<OnceCell<Systems>>,
     /// Counts commits that added hand-offs: whoever watches an engagement looks again.
     told: Arc<watch::Sender<u64>>,
+    ending: Arc<AtomicBool>,
 }
 
 /// Names of the vendors behind the four systems, as their capabilities say them. Cross-references and
@@ -56,6 +58,7 @@ impl Core {
             remembered: Arc::default(),
             systems: Arc::default(),
             told: Arc::new(watch::Sender::new(0)),
+            ending: Arc::default(),
         }
     }
 
@@ -87,6 +90,15 @@ impl Core {
             erp: vendor(erp.into_inner().capabilities)?,
             hr: vendor(hr.into_inner().capabilities)?,
         })
+    }
+
+    /// The server ends: what takes long stops where it can be taken up again.
+    pub(crate) fn end(&self) {
+        self.ending.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_ending(&self) -> bool {
+        self.ending.load(Ordering::Relaxed)
     }
 
     /// Tells whoever watches that there may be new hand-offs.

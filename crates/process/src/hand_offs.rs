@@ -52,26 +52,35 @@ pub(crate) fn record(
     news: &[HandOff],
     now: Instant,
 ) -> Result<()> {
-    if engagement_id.is_empty() || news.is_empty() {
+    let of = |new| (engagement_id, correlation_id, new);
+    record_all(conn, news.iter().map(of), now)
+}
+
+/// The same for hand-offs of several engagements: each with the ids of its engagement and its flow.
+pub(crate) fn record_all<'a>(
+    conn: &mut Conn<'_>,
+    news: impl IntoIterator<Item = (&'a str, &'a str, &'a HandOff)>,
+    now: Instant,
+) -> Result<()> {
+    let told = news.into_iter().filter(|(engagement_id, _, _)| !engagement_id.is_empty());
+    let rows = told.map(|(engagement_id, correlation_id, new)| NewHandOff {
+        engagement_id: engagement_id.to_owned(),
+        dedupe_key: format!("{engagement_id}:{}", new.key),
+        event: new.event.to_owned(),
+        system: new.system.clone(),
+        kind: new.kind.to_owned(),
+        vendor_id: new.vendor_id.clone(),
+        state: new.state.to_owned(),
+        detail: new.detail.clone(),
+        happened_at: now.naive_utc(),
+        correlation_id: correlation_id.to_owned(),
+    });
+    let rows: Vec<NewHandOff> = rows.collect();
+    if rows.is_empty() {
         return Ok(());
     }
     one_at_a_time(conn)?;
-    for new in news {
-        let row = NewHandOff {
-            engagement_id: engagement_id.to_owned(),
-            dedupe_key: format!("{engagement_id}:{}", new.key),
-            event: new.event.to_owned(),
-            system: new.system.clone(),
-            kind: new.kind.to_owned(),
-            vendor_id: new.vendor_id.clone(),
-            state: new.state.to_owned(),
-            detail: new.detail.clone(),
-            happened_at: now.naive_utc(),
-            correlation_id: correlation_id.to_owned(),
-        };
-        both!(conn, hand_offs::add(&row))?;
-    }
-    Ok(())
+    both!(conn, hand_offs::add(&rows))
 }
 
 /// Whoever follows the story reads by rising sequence. PostgreSQL hands sequences out before the commit, so

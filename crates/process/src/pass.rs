@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use strata_audit::Audit;
@@ -10,6 +11,7 @@ use strata_kernel::{Date, Error, Result};
 use strata_rpc::SettleReport;
 use tokio::sync::Mutex;
 use tokio::task::AbortHandle;
+use tokio::time::timeout;
 use tracing::{error, info};
 
 use crate::core::Core;
@@ -26,6 +28,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Pause of an instance that does not lead between two looks for steps.
 const IDLE: Duration = Duration::from_secs(1);
+/// How long the rest of a pass waits until time is sent.
+const AHEAD: Duration = Duration::from_secs(2);
+/// Pause between two rounds of everything else while time is being sent.
+const ROUND: Duration = Duration::from_millis(500);
 
 /// What an instance did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,7 +107,7 @@ impl Worker {
     }
 
     /// A pass, a pause, and again, until `shutdown` is done or this instance lost its place. A pass under way is
-    /// finished. Who does not lead looks more often for steps to execute. Sums are kept fresh beside it.
+    /// finished, but sends nothing more. Who does not lead looks more often for steps to execute. Sums are kept fresh beside it.
     pub(crate) async fn run(&self, shutdown: impl Future<Output = ()>) {
         tokio::select! {
             // In this order, and not in a random one: a life is the same each time it is simulated.
@@ -115,7 +121,20 @@ impl Worker {
         tokio::pin!(shutdown);
         let own_pause = Duration::from_secs(self.core.settings.poll_seconds);
         loop {
-            let pause = match self.lead_or_help().await {
+            let part = self.lead_or_help();
+            tokio::pin!(part);
+            let ended = tokio::select! {
+                biased;
+                () = &mut shutdown => {
+                    self.core.end();
+                    if let Err(cause) = part.await {
+                        error!(error = %cause, "the last pass failed; what it had not stored is done again");
+                    }
+                    return;
+                }
+                ended = &mut part => ended,
+            };
+            let pause = match ended {
                 Ok((Part::Led, 0)) => own_pause,
                 Ok((Part::Helped, 0)) => own_pause.min(IDLE),
                 Ok((_, work)) => {
@@ -163,30 +182,80 @@ impl Worker {
         passed
     }
 
-    /// What is read first is what the rest stands on: a project is known before the hours on it.
     async fn pass(&self, sealed: &mut Option<Date>) -> Result<u64> {
         let core = &self.core;
         if *sealed != Some(core.today()) {
             self.audit.seal().await?;
             *sealed = Some(core.today());
         }
+        let mut work = self.read().await?;
+        work += guarded(core, "erp-look-up", billing::look_up_unknown(core)).await?;
+        work += guarded(core, "erp-held", billing::look_up_held(core)).await?;
+        let sending = guarded(core, "erp-time-postings", billing::send(core));
+        tokio::pin!(sending);
+        match timeout(AHEAD, &mut sending).await {
+            Ok(sent) => work += sent? + self.go_on(false).await?,
+            Err(_) => work += self.beside(sending).await?,
+        }
+        Ok(work)
+    }
+
+    /// What the vendors say. What is read first is what the rest stands on: a project is known before the hours on it.
+    async fn read(&self) -> Result<u64> {
+        let core = &self.core;
         let mut work = feeds::pull_foundations(core).await?;
         work += engine::work_due(core).await?;
         work += feeds::pull_work(core).await?;
         work += engine::work_due(core).await?;
         work += billing::prepare(core).await?;
-        work += guarded(core, "erp-look-up", billing::look_up_unknown(core)).await?;
-        work += guarded(core, "erp-held", billing::look_up_held(core)).await?;
-        work += guarded(core, "erp-time-postings", billing::send(core)).await?;
-        work += billing::schedule(core).await?;
+        Ok(work)
+    }
+
+    /// What follows from what was read. While time is being sent, the books are not compared: what is on its way would differ.
+    async fn go_on(&self, is_sending: bool) -> Result<u64> {
+        let core = &self.core;
+        let mut work = billing::schedule(core).await?;
         work += revenue::schedule(core).await?;
         work += intercompany::schedule(core).await?;
-        work += guarded(core, "time-reconciliation", reconciliation::schedule(core)).await?;
-        work += guarded(core, "books-reconciliation", reconciliation::keep_up(core)).await?;
+        if !is_sending {
+            work += guarded(core, "time-reconciliation", reconciliation::schedule(core)).await?;
+            work += guarded(core, "books-reconciliation", reconciliation::keep_up(core)).await?;
+        }
         work += engine::work_due(core).await?;
         work += guarded(core, "event-bus", self.bus.relay()).await?;
         work += engine::work_due(core).await?;
         work += guarded(core, "positions", positions::fold(core)).await?;
         Ok(work)
+    }
+
+    /// A burst of time takes the ERP minutes: invoices, revenue and news do not wait for its end. Everything else goes on in rounds
+    /// until it is over.
+    async fn beside(&self, sending: impl Future<Output = Result<u64>>) -> Result<u64> {
+        let is_over = AtomicBool::new(false);
+        let sending = async {
+            let sent = sending.await;
+            is_over.store(true, Ordering::Relaxed);
+            sent
+        };
+        let others = async {
+            let mut work = 0;
+            loop {
+                let round = async { Ok(self.go_on(true).await? + self.read().await?) };
+                match round.await {
+                    Ok(done) => work += done,
+                    Err(cause) if is_over.load(Ordering::Relaxed) => return Err(cause),
+                    Err(cause) => {
+                        let cause: Error = cause;
+                        error!(error = %cause, "a round failed; what it had not stored is done again");
+                    }
+                }
+                if is_over.load(Ordering::Relaxed) {
+                    return Ok(work);
+                }
+                tokio::time::sleep(ROUND).await;
+            }
+        };
+        let (sent, others) = tokio::join!(sending, others);
+        Ok(sent? + others?)
     }
 }

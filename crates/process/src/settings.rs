@@ -24,6 +24,9 @@ pub struct ProcessSettings {
     pub recheck_minutes: u32,
     /// Runs under way at the same time.
     pub concurrency: usize,
+    /// Batches of time under way at the ERP at the same time, 1 to 64. A few more than its account lets in keep it busy while some wait
+    /// for their job.
+    pub erp_batches: usize,
     /// Most entries of approved time that are handed in and taken in one transaction, 1 to 500.
     pub intake_together: usize,
     /// Minutes of a working day at full time, 1 to 1440. Utilization counts with them.
@@ -54,6 +57,7 @@ impl Default for ProcessSettings {
             poll_seconds: 30,
             recheck_minutes: 360,
             concurrency: 8,
+            erp_batches: 8,
             intake_together: 500,
             daily_minutes: 480,
             working_days: "mon,tue,wed,thu,fri".to_owned(),
@@ -99,6 +103,9 @@ impl Section for ProcessSettings {
         }
         if self.concurrency == 0 || self.concurrency > 64 {
             return Err(Fault::new("concurrency", "is 1 to 64"));
+        }
+        if !(1..=64).contains(&self.erp_batches) {
+            return Err(Fault::new("erp_batches", "is 1 to 64"));
         }
         if !(1..=1440).contains(&self.daily_minutes) {
             return Err(Fault::new("daily_minutes", "is 1 to 1440"));

@@ -78,7 +78,7 @@ async fn look_up(core: &Core, kind: i32, rows: Vec<PostingRow>) -> Result<u64> {
                 let differs = held.map(|held| compare::difference(&row, held)).transpose()?;
                 match differs {
                     Some(None) => {
-                        ledger::settled(c, row, "RESOLVED", Lookup::Found, now)?;
+                        ledger::agrees(c, row, "RESOLVED", Lookup::Found, now)?;
                         agreeing += 1;
                     }
                     Some(Some(differs)) => {

@@ -82,6 +82,9 @@ pub(crate) fn put(conn: &mut Conn<'_>, rows: &[PostingRow], lookup: Lookup) -> R
     for some in rows.chunks(500) {
         let keys: Vec<String> = some.iter().map(|row| row.key.clone()).collect();
         let held: HashMap<String, String> = both!(conn, postings::state_of(&keys))?.into_iter().collect();
+        if let Some(row) = some.iter().find(|row| !held.contains_key(&row.key)) {
+            return Err(Error::internal(format!("posting {} was never written", row.key)));
+        }
         let changed = some.iter().filter_map(|row| {
             let from = held.get(&row.key)?;
             (*from != row.state).then_some((row, from.as_str()))
@@ -168,25 +171,39 @@ pub(crate) fn certain(
         None => {
             let looked = matches!(row.state.as_str(), "UNKNOWN" | "HELD") || lookup == Lookup::Found;
             let state = if looked { "RESOLVED" } else { "CONFIRMED" };
-            settled(conn, row, state, lookup, now).map(|_| ())
+            agrees(conn, row, state, lookup, now)
         }
     }
 }
 
-/// A posting is in the books as it was sent, in the caller's transaction. Returns it as it is now.
-pub(crate) fn settled(conn: &mut Conn<'_>, row: PostingRow, state: &str, lookup: Lookup, now: Instant) -> Result<PostingRow> {
-    let row = PostingRow {
+/// Postings are in the books as they were sent, in the caller's transaction. Returns them as they are now.
+pub(crate) fn settled(
+    conn: &mut Conn<'_>,
+    rows: Vec<PostingRow>,
+    state: &str,
+    lookup: Lookup,
+    now: Instant,
+) -> Result<Vec<PostingRow>> {
+    let settled = rows.into_iter().map(|row| PostingRow {
         state: state.to_owned(),
         reason: String::new(),
         message: String::new(),
         updated_at: now.naive_utc(),
         ..row
-    };
-    put(conn, std::slice::from_ref(&row), lookup)?;
-    let id = problem(&row, "", None).exception_id();
-    let story = exceptions::resolve(conn, &id, now)?;
-    hand_offs::record(conn, &row.engagement_id, &row.correlation_id, story.as_slice(), now)?;
-    Ok(row)
+    });
+    let settled: Vec<PostingRow> = settled.collect();
+    put(conn, &settled, lookup)?;
+    Ok(settled)
+}
+
+/// The books and the ledger agree on a posting, in the caller's transaction: that they did not is resolved.
+pub(crate) fn agrees(conn: &mut Conn<'_>, row: PostingRow, state: &str, lookup: Lookup, now: Instant) -> Result<()> {
+    for row in settled(conn, vec![row], state, lookup, now)? {
+        let id = problem(&row, "", None).exception_id();
+        let story = exceptions::resolve(conn, &id, now)?;
+        hand_offs::record(conn, &row.engagement_id, &row.correlation_id, story.as_slice(), now)?;
+    }
+    Ok(())
 }
 
 /// The books hold something else under our key than was sent, in the caller's transaction: the posting is HELD, and finance is told

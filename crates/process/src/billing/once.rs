@@ -13,7 +13,7 @@ use strata_rpc::error;
 use tracing::warn;
 
 use super::ledger::{self, Lookup};
-use super::send::rejected;
+use super::settle::rejected;
 use crate::core::Core;
 use crate::engine::Stop;
 use crate::store::rows::PostingRow;

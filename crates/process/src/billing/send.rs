@@ -1,32 +1,30 @@
-//! Sends time postings, and finds out what became of those whose answer was lost.
+//! Sends time postings.
 //!
-//! INTENDED -> SENT -> CONFIRMED, REJECTED or UNKNOWN. What is UNKNOWN is looked up by key before anything is
+//! INTENDED -> SENT -> CONFIRMED, REJECTED or UNKNOWN. What is UNKNOWN is looked up by key ([`super::look_up`]) before anything is
 //! sent again: found is RESOLVED when the books hold what was sent, and HELD when they hold something else; not found is INTENDED once
 //! more. What the books refuse because its period is closed is INTENDED once
 //! more too, in the next open period; REJECTED is what a person has to see.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::TimeDelta;
-use futures::stream::{self, StreamExt, TryStreamExt};
+use futures::stream::{self, TryStreamExt};
 use prost::Message;
-use strata_contract::money;
 use strata_contract::strata::common::v1::WriteOutcome;
 use strata_contract::strata::common::v1::write_outcome::State;
-use strata_contract::strata::system::erp::v1::{FoundRecord, LookupByKeyRequest, PostTimeRequest, RecordKind, TimePosting};
+use strata_contract::strata::system::erp::v1::{PostTimeRequest, TimePosting};
 use strata_finance::reason::PERIOD_CLOSED;
-use strata_kernel::{Error, Instant, Money, Result};
-use strata_rpc::{error, known_reason};
-use strata_store::{Conn, both};
+use strata_kernel::{Error, Instant, Result};
+use strata_rpc::error;
+use strata_store::both;
 use tracing::warn;
 
 use super::ledger::{self, Lookup};
-use super::{compare, posting};
+use super::posting;
+use super::settle::{Ended, refuse};
 use crate::closes::freeze;
 use crate::core::Core;
-use crate::engine::Problem;
-use crate::exceptions::{self, Owner};
-use crate::hand_offs::{self, HandOff};
 use crate::periods;
 use crate::store::rows::PostingRow;
 use crate::store::{lite, pg};
@@ -34,35 +32,50 @@ use crate::xrefs;
 
 /// Postings in one call, as the contract has it.
 const BATCH: usize = 100;
-/// Calls under way at the same time.
-const CALLS: usize = 4;
-/// Keys in one question, as the contract has it.
-const KEYS: usize = 200;
 
-/// Sends what is due, and says how many postings left the ledger's INTENDED.
+/// Sends what is due, and says how many postings left the ledger's INTENDED. While calls are under way the next are made ready: the ERP
+/// does not wait for the database.
 pub(crate) async fn send(core: &Core) -> Result<u64> {
-    let mut total = 0;
-    loop {
-        let (now, limit) = (core.now().naive_utc(), i64::try_from(BATCH * CALLS).unwrap_or(i64::MAX));
-        let due = core
-            .db
-            .read(move |c| both!(c, postings::due(posting::TIME, &["INTENDED"], now, limit)))
-            .await?;
-        if due.is_empty() {
-            return Ok(total);
+    let total = AtomicU64::new(0);
+    let due = stream::try_unfold(VecDeque::new(), |mut chunks: VecDeque<Vec<Ready>>| async {
+        while chunks.is_empty() {
+            let Some((left, ready)) = take_due(core).await? else {
+                return Ok(None);
+            };
+            total.fetch_add(left, Ordering::Relaxed);
+            chunks.extend(chunked(ready));
         }
-        let found = due.len();
-        let due = out_of_frozen(core, due).await?;
-        total += (found - due.len()) as u64;
-        let ready = ready(core, due).await?;
-        total += ready.len() as u64;
-        let chunks: Vec<Vec<Ready>> = chunked(ready);
-        stream::iter(chunks)
-            .map(Ok)
-            .try_for_each_concurrent(CALLS, |chunk| send_some(core, chunk))
-            .await?;
-        core.tell();
+        let Some(chunk) = chunks.pop_front() else { return Ok(None) };
+        let sent = mark_sent(core, chunk).await?;
+        Ok(Some((sent, chunks)))
+    });
+    due.try_for_each_concurrent(core.settings.erp_batches, |sent| deliver(core, sent))
+        .await?;
+    Ok(total.into_inner())
+}
+
+/// Some of what is due that is not under way: how many leave INTENDED, and those of them that can be sent. None: nothing is due, or
+/// the server ends.
+async fn take_due(core: &Core) -> Result<Option<(u64, Vec<Ready>)>> {
+    if core.is_ending() {
+        return Ok(None);
     }
+    let (now, limit) = (
+        core.now().naive_utc(),
+        i64::try_from(BATCH * core.settings.erp_batches).unwrap_or(i64::MAX),
+    );
+    let due = core
+        .db
+        .read(move |c| both!(c, postings::due(posting::TIME, &["INTENDED"], now, limit)))
+        .await?;
+    if due.is_empty() {
+        return Ok(None);
+    }
+    let found = due.len();
+    let due = out_of_frozen(core, due).await?;
+    let moved = found - due.len();
+    let ready = ready(core, due).await?;
+    Ok(Some(((moved + ready.len()) as u64, ready)))
 }
 
 /// Leaves out what would be dated in a month that somebody closes: it goes to the next open period, and is taken up again from there;
@@ -77,13 +90,13 @@ async fn out_of_frozen(core: &Core, due: Vec<PostingRow>) -> Result<Vec<PostingR
     let now = core.now();
     core.db
         .write(move |c| {
-            for row in &held {
-                match moved.get(&row.key) {
-                    Some(row) => ledger::put(c, std::slice::from_ref(row), Lookup::None)?,
-                    None => refuse(c, row.clone(), freeze::refusal(row), now)?,
-                }
-            }
-            Ok(())
+            let (movable, stuck): (Vec<&PostingRow>, Vec<&PostingRow>) =
+                held.iter().partition(|row| moved.contains_key(&row.key));
+            let movable: Vec<PostingRow> = movable.into_iter().filter_map(|row| moved.get(&row.key).cloned()).collect();
+            ledger::put(c, &movable, Lookup::None)?;
+            stuck
+                .into_iter()
+                .try_for_each(|row| refuse(c, row.clone(), freeze::refusal(row), now))
         })
         .await?;
     Ok(free)
@@ -167,22 +180,33 @@ async fn ready(core: &Core, due: Vec<PostingRow>) -> Result<Vec<Ready>> {
     Ok(ready)
 }
 
-async fn send_some(core: &Core, chunk: Vec<Ready>) -> Result<()> {
-    let now = core.now();
-    let (rows, postings): (Vec<PostingRow>, Vec<TimePosting>) = chunk
-        .into_iter()
-        .map(|ready| {
-            let row = PostingRow {
-                state: "SENT".to_owned(),
-                attempts: ready.row.attempts + 1,
-                updated_at: now.naive_utc(),
-                ..ready.row
-            };
-            (row, ready.body)
-        })
-        .unzip();
+/// Postings that are SENT in the ledger, as the ERP gets them.
+struct Sent {
+    rows: Vec<PostingRow>,
+    postings: Vec<TimePosting>,
+    at: Instant,
+}
+
+/// What is SENT is not due any more, so nobody sends it again.
+async fn mark_sent(core: &Core, chunk: Vec<Ready>) -> Result<Sent> {
+    let at = core.now();
+    let of = |ready: Ready| {
+        let row = PostingRow {
+            state: "SENT".to_owned(),
+            attempts: ready.row.attempts + 1,
+            updated_at: at.naive_utc(),
+            ..ready.row
+        };
+        (row, ready.body)
+    };
+    let (rows, postings): (Vec<PostingRow>, Vec<TimePosting>) = chunk.into_iter().map(of).unzip();
     let sent = rows.clone();
     core.db.write(move |c| ledger::put(c, &sent, Lookup::None)).await?;
+    Ok(Sent { rows, postings, at })
+}
+
+async fn deliver(core: &Core, sent: Sent) -> Result<()> {
+    let Sent { rows, postings, at } = sent;
     let answer = core
         .clients
         .erp
@@ -202,17 +226,18 @@ async fn send_some(core: &Core, chunk: Vec<Ready>) -> Result<()> {
     let system = core.systems().await?.erp.clone();
     core.db
         .write(move |c| {
+            let mut ended = Ended::default();
             for row in &rows {
-                if let Some(row) = later.get(&row.key) {
-                    ledger::put(c, std::slice::from_ref(row), Lookup::None)?;
-                    continue;
+                match later.get(&row.key) {
+                    Some(moved) => ended.moved.push(moved.clone()),
+                    None => ended.add(row, by_key.get(&row.key), at)?,
                 }
-                let outcome = by_key.get(&row.key).cloned().unwrap_or_default();
-                settle(c, row.clone(), &outcome, &system, now)?;
             }
-            Ok(())
+            ended.store(c, &system, at)
         })
-        .await
+        .await?;
+    core.tell();
+    Ok(())
 }
 
 /// What was refused because its period is closed, on the first day of the next open one: it is sent again. When nobody can say which
@@ -230,145 +255,5 @@ async fn later(core: &Core, rows: &[PostingRow], outcomes: &mut HashMap<String, 
             }
             HashMap::new()
         }
-    }
-}
-
-/// Stores what became of a posting.
-fn settle(conn: &mut Conn<'_>, row: PostingRow, outcome: &WriteOutcome, system: &str, now: Instant) -> Result<()> {
-    let at = now.naive_utc();
-    match outcome.state() {
-        State::Confirmed => confirm(conn, row, ("CONFIRMED", Lookup::None), &outcome.vendor_id, system, now),
-        State::Rejected => {
-            let problem = rejected(
-                &row.key,
-                &outcome.reason,
-                format!("{} ({})", outcome.message, row.natural_key),
-            )
-            .worth(worth(&row)?);
-            refuse(conn, row, problem, now)
-        }
-        State::Unknown | State::Unspecified => {
-            let row = PostingRow {
-                state: "UNKNOWN".to_owned(),
-                updated_at: at,
-                ..row
-            };
-            ledger::put(conn, std::slice::from_ref(&row), Lookup::None)
-        }
-    }
-}
-
-/// A posting is not taken, and finance is told why.
-fn refuse(conn: &mut Conn<'_>, row: PostingRow, problem: Problem, now: Instant) -> Result<()> {
-    let row = PostingRow {
-        state: "REJECTED".to_owned(),
-        reason: problem.cause.to_owned(),
-        message: problem.message.clone(),
-        updated_at: now.naive_utc(),
-        ..row
-    };
-    ledger::put(conn, std::slice::from_ref(&row), Lookup::None)?;
-    let (_, _, story) = exceptions::open(conn, &problem, &row.engagement_id, now)?;
-    hand_offs::record(conn, &row.engagement_id, &row.correlation_id, story.as_slice(), now)
-}
-
-/// What a posting of time may bill, or what it costs when nobody is billed.
-fn worth(row: &PostingRow) -> Result<Option<Money>> {
-    let body = TimePosting::decode(row.body.as_slice()).map_err(Error::internal)?;
-    body.bill_amount.or(body.cost_amount).as_ref().map(money).transpose()
-}
-
-/// A posting that the ERP refuses.
-pub(super) fn rejected(key: &str, reason: &str, message: impl Into<String>) -> Problem {
-    Problem::new(known_reason(reason), "posting", key, Owner::Finance, message)
-}
-
-fn confirm(
-    conn: &mut Conn<'_>,
-    row: PostingRow,
-    (state, lookup): (&str, Lookup),
-    vendor_id: &str,
-    system: &str,
-    now: Instant,
-) -> Result<()> {
-    let row = PostingRow {
-        vendor_id: vendor_id.to_owned(),
-        ..row
-    };
-    let row = ledger::settled(conn, row, state, lookup, now)?;
-    let mut story = vec![HandOff::done("time posted", system, "time_posting", &row.key, vendor_id).saying(row.said())];
-    for id in both!(conn, exceptions::open_of("posting", &row.key))? {
-        story.extend(exceptions::resolve(conn, &id, now)?);
-    }
-    hand_offs::record(conn, &row.engagement_id, &row.correlation_id, &story, now)
-}
-
-/// What the books hold under the key of a posting whose answer was lost.
-fn looked_up(conn: &mut Conn<'_>, row: PostingRow, found: FoundRecord, system: &str, now: Instant) -> Result<()> {
-    let differs = found.held.as_ref().map(|held| compare::difference(&row, held));
-    match differs.transpose()?.flatten() {
-        None => confirm(conn, row, ("RESOLVED", Lookup::Found), &found.vendor_id, system, now),
-        Some(differs) => {
-            let row = PostingRow {
-                vendor_id: found.vendor_id,
-                ..row
-            };
-            ledger::hold(conn, row, &differs, now).map(|_| ())
-        }
-    }
-}
-
-/// Looks up time postings whose answer was lost, and says how many are certain now. Nothing is being sent meanwhile:
-/// what is SENT was left behind when its answer could not be stored.
-pub(crate) async fn look_up_unknown(core: &Core) -> Result<u64> {
-    let mut total = 0;
-    loop {
-        let (now, limit) = (core.now(), i64::try_from(KEYS).unwrap_or(i64::MAX));
-        let unknown = core
-            .db
-            .read(move |c| both!(c, postings::due(posting::TIME, &["UNKNOWN", "SENT"], now.naive_utc(), limit)))
-            .await?;
-        if unknown.is_empty() {
-            return Ok(total);
-        }
-        let keys = unknown.iter().map(|row| row.key.clone()).collect();
-        let request = LookupByKeyRequest {
-            kind: RecordKind::TimePosting.into(),
-            keys,
-        };
-        let found = core
-            .clients
-            .erp
-            .clone()
-            .lookup_by_key(request)
-            .await
-            .map_err(error)?
-            .into_inner()
-            .found;
-        total += unknown.len() as u64;
-        let by_key: HashMap<String, FoundRecord> = found.into_iter().map(|record| (record.key.clone(), record)).collect();
-        let system = core.systems().await?.erp.clone();
-        core.db
-            .write(move |c| {
-                for row in &unknown {
-                    match by_key.get(&row.key) {
-                        Some(record) => looked_up(c, row.clone(), record.clone(), &system, now)?,
-                        None => {
-                            // What was never sent from here waits for nobody.
-                            let sent = row.attempts > 0;
-                            let wait = TimeDelta::seconds(if sent { 1 << row.attempts.clamp(0, 9) } else { 0 });
-                            let row = PostingRow {
-                                state: "INTENDED".to_owned(),
-                                due_at: now.naive_utc() + wait,
-                                updated_at: now.naive_utc(),
-                                ..row.clone()
-                            };
-                            ledger::put(c, std::slice::from_ref(&row), Lookup::NotFound)?;
-                        }
-                    }
-                }
-                Ok(())
-            })
-            .await?;
     }
 }

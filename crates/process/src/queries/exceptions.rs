@@ -37,6 +37,16 @@ pub(crate) fn open_of(conn: &mut Conn, object_kind: &str, object_id: &str) -> Qu
         .load(conn)
 }
 
+/// Open ones of several objects of a kind: the object's id, and the exception's.
+pub(crate) fn open_of_all(conn: &mut Conn, object_kind: &str, object_ids: &[String]) -> QueryResult<Vec<(String, String)>> {
+    t::table
+        .filter(t::object_kind.eq(object_kind).and(t::object_id.eq_any(object_ids)))
+        .filter(t::state.eq("OPEN"))
+        .order((t::object_id, t::id))
+        .select((t::object_id, t::id))
+        .load(conn)
+}
+
 /// Open ones of time entries and expenses, by what people call them.
 pub(crate) fn open_of_work(conn: &mut Conn, names: &[String]) -> QueryResult<Vec<String>> {
     t::table

@@ -1,8 +1,10 @@
 //! The posting ledger.
 
 use chrono::{NaiveDate, NaiveDateTime};
-use diesel::dsl::count_star;
+use diesel::dsl::{count_star, sql};
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use diesel::upsert::excluded;
 
 use super::Conn;
 use crate::store::rows::PostingRow;
@@ -119,10 +121,47 @@ pub(crate) fn events(conn: &mut Conn, key: &str, after: i64, limit: i64) -> Quer
         .load(conn)
 }
 
+/// Writes postings that are there back, in one statement for many.
 pub(crate) fn update(conn: &mut Conn, rows: &[PostingRow]) -> QueryResult<usize> {
     let mut done = 0;
-    for row in rows {
-        done += diesel::update(t::table.filter(t::key.eq(&row.key))).set(row).execute(conn)?;
+    for chunk in rows.chunks(200) {
+        // None is new: an insert that finds its key there is an update of many rows that both databases know.
+        done += diesel::insert_into(t::table)
+            .values(chunk)
+            .on_conflict(t::key)
+            .do_update()
+            .set((
+                (
+                    t::kind.eq(excluded(t::kind)),
+                    t::natural_key.eq(excluded(t::natural_key)),
+                    t::body_hash.eq(excluded(t::body_hash)),
+                    t::body.eq(excluded(t::body)),
+                    t::state.eq(excluded(t::state)),
+                    t::waits_for.eq(excluded(t::waits_for)),
+                    t::attempts.eq(excluded(t::attempts)),
+                    t::due_at.eq(excluded(t::due_at)),
+                    t::vendor_id.eq(excluded(t::vendor_id)),
+                    t::vendor_number.eq(excluded(t::vendor_number)),
+                    t::reason.eq(excluded(t::reason)),
+                    t::message.eq(excluded(t::message)),
+                ),
+                (
+                    t::engagement_id.eq(excluded(t::engagement_id)),
+                    t::correlation_id.eq(excluded(t::correlation_id)),
+                    t::created_at.eq(excluded(t::created_at)),
+                    t::updated_at.eq(excluded(t::updated_at)),
+                    t::original_period.eq(excluded(t::original_period)),
+                    t::line.eq(excluded(t::line)),
+                    t::subject.eq(excluded(t::subject)),
+                    t::period.eq(excluded(t::period)),
+                    t::legal_entity_code.eq(excluded(t::legal_entity_code)),
+                    t::posting_date.eq(excluded(t::posting_date)),
+                    t::currency_code.eq(excluded(t::currency_code)),
+                    t::minutes.eq(excluded(t::minutes)),
+                    t::minor_units.eq(excluded(t::minor_units)),
+                ),
+            ))
+            .execute(conn)?;
     }
     Ok(done)
 }
@@ -141,6 +180,32 @@ pub(crate) fn release(conn: &mut Conn, waits_for: &str, now: NaiveDateTime) -> Q
     diesel::update(t::table.filter(t::waits_for.eq(waits_for).and(t::state.eq("INTENDED"))))
         .set((t::waits_for.eq(""), t::due_at.eq(now)))
         .execute(conn)
+}
+
+/// What is not in the books of each kind: kind, state, how many, and how many of them wait for something.
+pub(crate) fn open_counts(conn: &mut Conn, kinds: &[&str]) -> QueryResult<Vec<(String, String, i64, i64)>> {
+    t::table
+        .filter(t::kind.eq_any(kinds))
+        .filter(t::state.eq_any(["INTENDED", "SENT", "UNKNOWN", "REJECTED", "HELD"]))
+        .group_by((t::kind, t::state))
+        .select((
+            t::kind,
+            t::state,
+            count_star(),
+            sql::<BigInt>("COUNT(CASE WHEN waits_for <> '' THEN 1 END)"),
+        ))
+        .load(conn)
+}
+
+/// When postings became certain since a time, with their kind: among the last so many events.
+pub(crate) fn certain_since(conn: &mut Conn, since: NaiveDateTime, last: i64) -> QueryResult<Vec<(String, NaiveDateTime)>> {
+    let newest: Option<i64> = e::table.select(diesel::dsl::max(e::sequence)).first(conn)?;
+    e::table
+        .inner_join(t::table.on(t::key.eq(e::posting_key)))
+        .filter(e::sequence.gt(newest.unwrap_or_default() - last))
+        .filter(e::to_state.eq_any(["CONFIRMED", "RESOLVED"]).and(e::happened_at.ge(since)))
+        .select((t::kind, e::happened_at))
+        .load(conn)
 }
 
 pub(crate) fn summary(conn: &mut Conn) -> QueryResult<Vec<(String, String, i64)>> {

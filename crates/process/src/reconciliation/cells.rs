@@ -181,7 +181,7 @@ pub(super) fn line(row: &LineRow) -> pb::BalanceLine {
     }
 }
 
-fn book_kind(kind: &str) -> pb::BookKind {
+pub(super) fn book_kind(kind: &str) -> pb::BookKind {
     pb::BookKind::from_str_name(&format!("BOOK_KIND_{}", kind.to_uppercase())).unwrap_or_default()
 }
 

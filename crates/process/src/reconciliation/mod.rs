@@ -7,6 +7,7 @@
 //! The equation of the books goes further: [`month`] reads both systems ([`psa`], [`erp`]), [`line`](line::rows) says of every line
 //! where each part of it is, [`cells`] shows it, [`repair`] puts it right as a person says, and [`keep_up`] does it by itself.
 
+mod backlog;
 mod books;
 mod cells;
 mod compare;
@@ -25,6 +26,7 @@ mod schedule;
 mod store;
 mod time;
 
+pub(crate) use backlog::backlogs;
 pub(crate) use cells::{CellFilter, LineFilter, balances, events, lines};
 pub(crate) use keep_up::keep_up;
 pub(crate) use list::findings;

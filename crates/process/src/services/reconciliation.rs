@@ -90,6 +90,14 @@ impl ReconciliationService for Services {
         listed.map(Response::new).map_err(status)
     }
 
+    async fn get_posting_backlog(
+        &self,
+        _: Request<pb::GetPostingBacklogRequest>,
+    ) -> Result<Response<pb::GetPostingBacklogResponse>, Status> {
+        let backlogs = reconciliation::backlogs(&self.0).await.map_err(status)?;
+        Ok(Response::new(pb::GetPostingBacklogResponse { backlogs }))
+    }
+
     async fn begin_close(&self, request: Request<pb::BeginCloseRequest>) -> Result<Response<pb::BeginCloseResponse>, Status> {
         let asked = request.into_inner();
         self.knows(&asked.legal_entity_code).await.map_err(status)?;

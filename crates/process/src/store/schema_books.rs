@@ -1,5 +1,7 @@
 //! Tables of migrations 000040_books and 000081_balance_touch.
 
+use super::schema::posting;
+
 diesel::table! {
     posting_event (sequence) {
         sequence -> BigInt, posting_key -> Text, from_state -> Text, to_state -> Text, attempts -> Integer, lookup -> Text,
@@ -64,3 +66,4 @@ diesel::table! {
     }
 }
 diesel::allow_tables_to_appear_in_same_query!(balance_month, balance_touch);
+diesel::allow_tables_to_appear_in_same_query!(posting_event, posting);

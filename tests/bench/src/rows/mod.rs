@@ -1,5 +1,6 @@
 //! The rows, one file for each kind.
 
+mod burst;
 mod bus;
 mod calls;
 mod dashboards;
@@ -53,6 +54,10 @@ pub(crate) const ALL: &[Kind] = &[
     Kind {
         name: "to-the-end",
         measure: |field| Box::pin(to_the_end::measure(field)),
+    },
+    Kind {
+        name: "burst",
+        measure: |field| Box::pin(burst::measure(field)),
     },
     Kind {
         name: "scale",

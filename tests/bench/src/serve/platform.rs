@@ -3,9 +3,11 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
+use strata::Vendor;
 use strata::allinone::{self, AllInOne, Options};
 use strata::installation::Installation;
 use strata::split::{self, Split};
@@ -17,6 +19,7 @@ use strata_contract::strata::master::v1::workforce_service_client::WorkforceServ
 use strata_firm::calendar::Calendar;
 use strata_firm::data::Firm;
 use strata_firm::director::{self, Director};
+use strata_sandbox::Fault;
 use strata_telemetry::TelemetrySettings;
 use toml::{Table, Value};
 
@@ -45,6 +48,9 @@ pub(crate) struct Platform {
     /// Every server a process of its own, with so many process servers on the database. 0: all in this process
     #[arg(long, default_value_t = 0)]
     process_servers: u16,
+    /// Least time that the ERP takes for a request once the year is over, in milliseconds
+    #[arg(long, default_value_t = 0)]
+    erp_takes: u64,
     /// The strata program, for servers of their own
     #[arg(long)]
     program: Option<std::path::PathBuf>,
@@ -72,6 +78,16 @@ impl Servers {
             Self::Together(all) => &all.installation,
             Self::Apart(split) => &split.installation,
         }
+    }
+
+    /// From now on every request to the ERP takes this long.
+    fn slow_down(&self, takes: Duration) -> Result<()> {
+        let Self::Together(all) = self else {
+            bail!("sandboxes in other processes are not slowed down");
+        };
+        let erp = all.faults.get(&Vendor::NetSuite).context("there is no ERP")?;
+        erp.arm("", Fault::Delay(takes), u32::MAX);
+        Ok(())
     }
 
     /// Where time is handed in, joined by commas.
@@ -116,6 +132,9 @@ pub(super) async fn run(platform: &Platform) -> Result<()> {
     let places = places(&platform.firm, &servers.installation().master).await?;
     ensure!(!places.is_empty(), "nobody worked in this firm");
     std::fs::write(&platform.places, serde_json::to_vec(&places)?)?;
+    if platform.erp_takes > 0 {
+        servers.slow_down(Duration::from_millis(platform.erp_takes))?;
+    }
     println!("{READY}{}", servers.addresses());
     over().await;
     servers.stop().await

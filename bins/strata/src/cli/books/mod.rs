@@ -23,6 +23,7 @@ type Client = ReconciliationServiceClient<Transport>;
   strata books reconcile --from 2025-01 --to 2025-03
   strata books balance --from 2025-01 --differing
   strata books lines 2025-01 --state differs
+  strata books backlog
   strata books close begin 2025-01 --as eva@firm.example
 
 Exit codes: 0 done; 1 something differs; 2 wrong arguments; 64 and the gRPC code when the server refuses (69 not found, 73 not in
@@ -80,6 +81,11 @@ enum Command {
         /// Key of the posting
         key: String,
     },
+    /// Shows what waits to be posted, how fast it goes, and when it will be done
+    #[command(after_help = "Examples:
+  strata books backlog
+  strata books backlog -o json")]
+    Backlog,
     /// Does what puts a line right: retry, look-up, read-again or accept
     #[command(after_help = "Examples:
   strata books repair 2025-01 journal rev:CT-00001:2025-01 look-up --reason checked
@@ -146,6 +152,7 @@ pub(super) async fn run(arguments: BooksArguments) -> anyhow::Result<u8> {
         Command::Reconcile(range) => show::reconcile(client, form, range).await,
         Command::Balance(arguments) => show::balance(client, form, arguments).await,
         Command::Lines(arguments) => show::lines(client, form, arguments).await,
+        Command::Backlog => show::backlog(client, form).await,
         Command::History { key } => show::history(client, form, key).await,
         Command::Repair(arguments) => repair::repair(client, form, arguments).await,
         Command::Close(arguments) => close::close(client, form, arguments).await,

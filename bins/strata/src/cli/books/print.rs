@@ -96,6 +96,32 @@ pub(super) fn events(answer: &pb::ListPostingEventsResponse) {
     table(&["WHEN", "FROM", "TO", "SENT", "LOOK-UP", "REASON"], rows);
 }
 
+/// What waits to be posted.
+pub(super) fn backlogs(answer: &pb::GetPostingBacklogResponse) {
+    let rows = answer.backlogs.iter().map(|backlog| {
+        let is_waiting = backlog.waiting + backlog.under_way > 0;
+        let done = match &backlog.expected_done_time {
+            Some(at) => time(Some(at)),
+            None if is_waiting => "not known".to_owned(),
+            None => "done".to_owned(),
+        };
+        vec![
+            word(backlog.kind().as_str_name(), "BOOK_KIND_"),
+            backlog.waiting.to_string(),
+            backlog.under_way.to_string(),
+            backlog.blocked.to_string(),
+            backlog.stopped.to_string(),
+            backlog.per_minute.to_string(),
+            done,
+        ]
+    });
+    let heads = ["KIND", "WAITING", "UNDER WAY", "BLOCKED", "STOPPED", "PER MINUTE", "DONE BY"];
+    table(&heads, rows);
+    if answer.backlogs.iter().any(|backlog| backlog.stopped > 0) {
+        println!("what is stopped waits for somebody: strata exceptions list");
+    }
+}
+
 /// A close, how far it is, and what was done.
 pub(super) fn close(close: &pb::PeriodClose) {
     let whose = if close.legal_entity_code.is_empty() {

@@ -167,3 +167,15 @@ pub(super) async fn history(mut client: Client, form: Form, key: String) -> anyh
     }
     Ok(DONE)
 }
+
+pub(super) async fn backlog(mut client: Client, form: Form) -> anyhow::Result<u8> {
+    let answer = client
+        .get_posting_backlog(pb::GetPostingBacklogRequest {})
+        .await?
+        .into_inner();
+    match form {
+        Form::Json => print::json(&answer)?,
+        Form::Table => print::backlogs(&answer),
+    }
+    Ok(DONE)
+}
