@@ -10,6 +10,7 @@ use prost_reflect::DescriptorPool;
 pub mod behavior;
 pub mod codec;
 mod convert;
+pub mod criticality;
 mod mask;
 mod policy;
 mod rows;

@@ -68,16 +68,25 @@ impl Bus {
     /// # Errors
     /// When the database or the broker cannot be used. What was not marked as published is sent again.
     pub async fn relay(&self) -> Result<u64> {
-        let mut moved = 0;
-        for _ in 0..BATCHES {
-            let done = self.send_batch().await?;
-            if done == 0 {
-                break;
-            }
-            moved += done;
+        let mut moved = self.send_batch().await?;
+        if moved > 0 {
+            // Much may be waiting: consumers handle what was sent while the rest is.
+            let (sent, received) = tokio::join!(self.send_batches(), self.transport.receive(&self.desk));
+            moved += sent? + received?;
         }
         moved += self.transport.receive(&self.desk).await?;
         self.sweep_sometimes().await?;
+        Ok(moved)
+    }
+
+    async fn send_batches(&self) -> Result<u64> {
+        let mut moved = 0;
+        for _ in 1..BATCHES {
+            match self.send_batch().await? {
+                0 => break,
+                done => moved += done,
+            }
+        }
         Ok(moved)
     }
 

@@ -123,7 +123,7 @@ fn refuse_newer(conn: &mut Conn<'_>) -> Result<()> {
         return Ok(());
     }
     // The note stands in a table of a migration; a database may be of a program that never had it.
-    let program = note::get(conn, PROGRAM)?;
+    let program = note::get_if_any(conn, PROGRAM)?;
     let install = program.map_or_else(
         || "install the newer version again".to_owned(),
         |program| format!("install strata {program} or newer"),

@@ -22,14 +22,16 @@ struct Has {
     it: bool,
 }
 
-/// What is noted under a name. None also in a store that has no notes yet.
+/// The same in a store that may have no table of notes yet.
+pub(crate) fn get_if_any(conn: &mut Conn<'_>, name: &str) -> Result<Option<String>> {
+    if has_table(conn, TABLE)? { get(conn, name) } else { Ok(None) }
+}
+
+/// What is noted under a name, in a store whose migrations have run.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub fn get(conn: &mut Conn<'_>, name: &str) -> Result<Option<String>> {
-    if !has_table(conn, TABLE)? {
-        return Ok(None);
-    }
     let found: Option<Note> = match conn {
         Conn::Pg(c) => sql_query("SELECT value FROM store_note WHERE name = $1")
             .bind::<Text, _>(name)

@@ -1,11 +1,11 @@
 //! Writing into the posting ledger. Keys never expire: a key stands for one body, for ever. Every change of a posting leaves an event
 //! in the same transaction, and nothing leaves UNKNOWN without a look-up: the table refuses it too.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{NaiveDateTime, TimeDelta};
 use strata_contract::strata::system::erp::v1 as erp;
-use strata_kernel::{Error, Instant, Kind, Result};
+use strata_kernel::{Error, Instant, Result};
 use strata_store::{Conn, both};
 
 use super::compare::{Difference, difference};
@@ -58,6 +58,20 @@ pub(crate) fn intend(conn: &mut Conn<'_>, rows: &[PostingRow]) -> Result<()> {
     if restored::is_restored(conn)? {
         rows.iter_mut().for_each(|row| row.state = "UNKNOWN".to_owned());
     }
+    let new = if both!(conn, postings::insert(&rows))? == rows.len() {
+        rows
+    } else {
+        without_known(conn, rows)?
+    };
+    let events: Vec<NewPostingEvent> = new.iter().map(|row| event(row, "", Lookup::None)).collect();
+    both!(conn, postings::add_events(&events))?;
+    add_up(conn, &new)?;
+    touch(conn, &new)
+}
+
+/// Of postings that were just written, those that were not there before: nothing has happened to them yet. CONFLICT when one was there
+/// with another body.
+fn without_known(conn: &mut Conn<'_>, rows: Vec<PostingRow>) -> Result<Vec<PostingRow>> {
     let keys: Vec<String> = rows.iter().map(|row| row.key.clone()).collect();
     let held: HashMap<String, String> = both!(conn, postings::hashes(&keys))?.into_iter().collect();
     let other = |row: &&PostingRow| held.get(&row.key).is_some_and(|hash| *hash != row.body_hash);
@@ -65,15 +79,8 @@ pub(crate) fn intend(conn: &mut Conn<'_>, rows: &[PostingRow]) -> Result<()> {
         let text = format!("posting {} is in the ledger with another content", row.key);
         return Err(Error::conflict(&held[&row.key], &row.body_hash, text));
     }
-    let new: Vec<PostingRow> = rows.into_iter().filter(|row| !held.contains_key(&row.key)).collect();
-    if both!(conn, postings::insert(&new))? != new.len() {
-        let text = "another server wrote the same postings just now; they are looked at again";
-        return Err(Error::new(Kind::Unavailable, "VENDOR_UNAVAILABLE", text));
-    }
-    let events: Vec<NewPostingEvent> = new.iter().map(|row| event(row, "", Lookup::None)).collect();
-    both!(conn, postings::add_events(&events))?;
-    add_up(conn, &new)?;
-    touch(conn, &new)
+    let known: HashSet<String> = both!(conn, postings::with_events(&keys))?.into_iter().collect();
+    Ok(rows.into_iter().filter(|row| !known.contains(&row.key)).collect())
 }
 
 /// Writes postings back, in the caller's transaction, and an event for each that changed its state. INTERNAL when one leaves

@@ -27,6 +27,9 @@ pub(super) const PROJECT: &str = "project";
 /// Another day.
 pub(super) const DATE: &str = "date";
 
+/// What people say, by the line's id.
+pub(crate) type Edits = HashMap<String, EditRow>;
+
 /// An edit with the PSA's ids in it.
 #[derive(Debug, Clone)]
 pub(crate) struct Edit {
@@ -137,7 +140,18 @@ fn base_of_expense(expense: &psa::Expense) -> Result<String> {
 
 /// Entries as people say they are.
 pub(crate) async fn of_time(core: &Core, entries: &[psa::TimeEntry]) -> Result<Vec<psa::TimeEntry>> {
-    let edits = edits(core, lines::TIME, entries.iter().map(|entry| entry.id.clone()).collect()).await?;
+    let ids: Vec<String> = entries.iter().map(|entry| entry.id.clone()).collect();
+    let edits = core.db.read(move |c| edits_of_time(c, &ids)).await?;
+    edited_time(entries, &edits)
+}
+
+/// What people say of entries, by the entry's id.
+pub(crate) fn edits_of_time(conn: &mut Conn<'_>, ids: &[String]) -> Result<Edits> {
+    edits(conn, lines::TIME, ids)
+}
+
+/// Entries with what people say of them.
+pub(crate) fn edited_time(entries: &[psa::TimeEntry], edits: &Edits) -> Result<Vec<psa::TimeEntry>> {
     let edited = entries.iter().map(|entry| {
         let Some(edit) = edits.get(&entry.id) else {
             return Ok(entry.clone());
@@ -156,12 +170,8 @@ pub(crate) async fn of_time(core: &Core, entries: &[psa::TimeEntry]) -> Result<V
 
 /// Expenses as people say they are.
 pub(crate) async fn of_expenses(core: &Core, expenses: &[psa::Expense]) -> Result<Vec<psa::Expense>> {
-    let edits = edits(
-        core,
-        lines::EXPENSE,
-        expenses.iter().map(|expense| expense.id.clone()).collect(),
-    )
-    .await?;
+    let ids: Vec<String> = expenses.iter().map(|expense| expense.id.clone()).collect();
+    let edits = core.db.read(move |c| edits(c, lines::EXPENSE, &ids)).await?;
     let edited = expenses.iter().map(|expense| {
         let Some(edit) = edits.get(&expense.id) else {
             return Ok(expense.clone());
@@ -178,18 +188,13 @@ pub(crate) async fn of_expenses(core: &Core, expenses: &[psa::Expense]) -> Resul
     edited.collect()
 }
 
-async fn edits(core: &Core, kind: &'static str, ids: Vec<String>) -> Result<HashMap<String, EditRow>> {
-    let rows = core
-        .db
-        .read(move |c| {
-            let mut rows = Vec::new();
-            for ids in ids.chunks(500) {
-                rows.extend(both!(c, lines::edits(kind, ids))?);
-            }
-            Ok(rows)
-        })
-        .await?;
-    Ok(rows.into_iter().map(|row| (row.line_id.clone(), row)).collect())
+fn edits(conn: &mut Conn<'_>, kind: &str, ids: &[String]) -> Result<Edits> {
+    let mut edits = HashMap::new();
+    for ids in ids.chunks(500) {
+        let rows = both!(conn, lines::edits(kind, ids))?;
+        edits.extend(rows.into_iter().map(|row| (row.line_id.clone(), row)));
+    }
+    Ok(edits)
 }
 
 /// What an edit says of a record. None: the PSA says something else now.

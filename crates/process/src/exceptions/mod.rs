@@ -16,7 +16,7 @@ mod show;
 
 pub(crate) use act::{Act, Answer, Command, act, preview};
 pub(crate) use bulk::{apply, preview as preview_bulk};
-pub(crate) use edit::{of_expenses, of_time, resolve as resolve_edit};
+pub(crate) use edit::{Edits, edited_time, edits_of_time, of_expenses, of_time, resolve as resolve_edit};
 pub(crate) use group::group;
 pub(crate) use list::{Filter, filter, list};
 pub(crate) use show::{etag_of, show};

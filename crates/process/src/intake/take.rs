@@ -17,6 +17,7 @@ use super::Call;
 use crate::billing::{self, Rates};
 use crate::core::Core;
 use crate::engine::Problem;
+use crate::exceptions;
 use crate::feeds::time::{Batch, Stored};
 use crate::master_view::View;
 use crate::store::rows::{TimeEntryRow, TimeVersionRow};
@@ -55,7 +56,11 @@ pub(super) async fn take(core: &Core, calls: Vec<Arc<Call>>) -> Result<Vec<Vec<T
         .flat_map(|call| &call.entries)
         .map(|entry| entry.id.clone())
         .collect();
-    let known = core.db.read(move |c| both!(c, work::known_entries(&ids))).await?;
+    let read = core.db.read(move |c| {
+        let known = both!(c, work::known_entries(&ids))?;
+        Ok((known, exceptions::edits_of_time(c, &ids)?))
+    });
+    let ((known, edits), view) = tokio::try_join!(read, View::of(core))?;
     let known: HashMap<String, (TimeEntryRow, TimeVersionRow)> =
         known.into_iter().map(|held| (held.1.psa_id.clone(), held)).collect();
     let mut seen: HashMap<&str, &psa::TimeEntry> = HashMap::new();
@@ -73,8 +78,7 @@ pub(super) async fn take(core: &Core, calls: Vec<Arc<Call>>) -> Result<Vec<Vec<T
         }
     }
     let fresh_ids: Vec<String> = fresh.iter().map(|entry| entry.id.clone()).collect();
-    let view = View::of(core).await?;
-    let batch = Batch::of(core, &view, fresh).await?;
+    let batch = Batch::of(&view, fresh, &edits).await?;
     let (rates, now) = (Rates::of(&view, batch.names()).await?, core.now());
     core.db
         .write(move |c| {

@@ -111,6 +111,15 @@ pub(crate) fn add_events(conn: &mut Conn, rows: &[NewPostingEvent]) -> QueryResu
     Ok(done)
 }
 
+/// Those of the postings that something happened to.
+pub(crate) fn with_events(conn: &mut Conn, keys: &[String]) -> QueryResult<Vec<String>> {
+    e::table
+        .filter(e::posting_key.eq_any(keys))
+        .select(e::posting_key)
+        .distinct()
+        .load(conn)
+}
+
 /// What happened to a posting, behind a sequence number.
 pub(crate) fn events(conn: &mut Conn, key: &str, after: i64, limit: i64) -> QueryResult<Vec<PostingEventRow>> {
     e::table

@@ -4,10 +4,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use strata_contract::criticality;
+use tokio::sync::{Notify, OwnedSemaphorePermit};
 
-/// Places of a gate that has no limit. Far below what a semaphore can count, far above what any vendor allows.
-const NO_LIMIT: usize = 1 << 30;
+use crate::places::{NO_LIMIT, Places};
+
 /// What a place in the pace is taken for.
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -40,7 +41,8 @@ pub struct Demand {
     pub keeps: Allowance,
 }
 
-/// Admits requests: first come, first served. Clones are the same gate.
+/// Admits requests: first come, first served, but of those that belong to no financial call only one stands in the line at a time. So a
+/// financial request has at most one other before it, and the others get their turn all the same. Clones are the same gate.
 #[derive(Debug, Clone)]
 pub struct Gate {
     inner: Arc<Inner>,
@@ -50,6 +52,8 @@ pub struct Gate {
 struct Inner {
     at_once: Places,
     pace: Places,
+    /// Who stands in the line without belonging to a financial call.
+    behind: tokio::sync::Mutex<()>,
     asked: Mutex<Asked>,
     /// A request found no place.
     waits: Notify,
@@ -73,6 +77,7 @@ impl Gate {
             inner: Arc::new(Inner {
                 at_once: Places::new(concurrency.max(1)),
                 pace: Places::new(pace),
+                behind: tokio::sync::Mutex::default(),
                 asked: Mutex::default(),
                 waits: Notify::new(),
                 patience,
@@ -144,7 +149,7 @@ impl Gate {
         let wait = async {
             let permit = match taken {
                 Some(permit) => permit,
-                None => self.inner.at_once.take().await?,
+                None => self.stand_in_line().await?,
             };
             let place = Place {
                 permit: Some(permit),
@@ -166,6 +171,16 @@ impl Gate {
         } else {
             wait.await
         }
+    }
+}
+
+impl Gate {
+    async fn stand_in_line(&self) -> Option<OwnedSemaphorePermit> {
+        let _behind = match criticality::is_financial() {
+            true => None,
+            false => Some(self.inner.behind.lock().await),
+        };
+        self.inner.at_once.take().await
     }
 }
 
@@ -209,91 +224,6 @@ impl Drop for Place {
     }
 }
 
-/// So many places, and how many there shall be.
-#[derive(Debug)]
-struct Places {
-    semaphore: Arc<Semaphore>,
-    size: Mutex<Size>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Size {
-    /// How many there shall be.
-    capacity: usize,
-    /// How many there are, free or taken. More than the capacity while places are taken that shall be gone.
-    there: usize,
-}
-
-impl Places {
-    fn new(capacity: usize) -> Self {
-        Self {
-            semaphore: Arc::new(Semaphore::new(capacity)),
-            size: Mutex::new(Size {
-                capacity,
-                there: capacity,
-            }),
-        }
-    }
-
-    fn size(&self) -> MutexGuard<'_, Size> {
-        self.size.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn capacity(&self) -> usize {
-        self.size().capacity
-    }
-
-    fn set(&self, capacity: usize) {
-        let mut size = self.size();
-        size.capacity = capacity;
-        if capacity > size.there {
-            self.semaphore.add_permits(capacity - size.there);
-            size.there = capacity;
-        }
-        self.trim(&mut size);
-    }
-
-    /// Forgets free places that shall be gone. Somebody who stopped waiting may have left one behind.
-    fn trim(&self, size: &mut Size) {
-        size.there -= self.semaphore.forget_permits(size.there - size.capacity);
-    }
-
-    fn there(&self) -> usize {
-        let mut size = self.size();
-        self.trim(&mut size);
-        size.there
-    }
-
-    fn taken(&self) -> usize {
-        let size = self.size();
-        size.there.saturating_sub(self.semaphore.available_permits())
-    }
-
-    fn try_take(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.semaphore).try_acquire_owned().ok()
-    }
-
-    /// Waits for a place. The semaphore is never closed, so there is one some day.
-    async fn take(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.semaphore).acquire_owned().await.ok()
-    }
-
-    async fn take_if_limited(&self) -> Option<OwnedSemaphorePermit> {
-        if self.capacity() == NO_LIMIT {
-            return None;
-        }
-        self.take().await
-    }
-
-    fn give_back(&self, permit: OwnedSemaphorePermit) {
-        let mut size = self.size();
-        if size.there > size.capacity {
-            permit.forget();
-            size.there -= 1;
-        }
-    }
-}
-
 fn count(places: u32) -> usize {
     usize::try_from(places).unwrap_or(NO_LIMIT).min(NO_LIMIT)
 }
@@ -311,6 +241,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use std::time::Duration;
 
+    use strata_contract::strata::options::v1::Criticality;
     use tokio::time::{Instant, sleep, timeout};
 
     use super::*;
@@ -356,6 +287,29 @@ mod tests {
             starts.push(one.await.unwrap());
         }
         assert!(starts.windows(3).all(|three| three[2] - three[0] >= SECOND), "{starts:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_financial_request_waits_for_one_other_at_most() {
+        let gate = Gate::new(1, None, SECOND);
+        let running = gate.enter().await;
+        let order = Arc::new(Mutex::new(Vec::new()));
+        let queue = |name: &'static str, criticality| {
+            let (gate, order) = (gate.clone(), Arc::clone(&order));
+            tokio::spawn(criticality::within(criticality, async move {
+                let _place = gate.enter().await;
+                order.lock().unwrap().push(name);
+            }))
+        };
+        let mut waiting: Vec<_> = ["a", "b", "c"].map(|name| queue(name, Criticality::Normal)).into();
+        sleep(SOON).await;
+        waiting.extend(["invoice", "journal"].map(|name| queue(name, Criticality::Financial)));
+        sleep(SOON).await;
+        drop(running);
+        for one in waiting {
+            one.await.unwrap();
+        }
+        assert_eq!(*order.lock().unwrap(), ["a", "invoice", "journal", "b", "c"]);
     }
 
     #[tokio::test(start_paused = true)]

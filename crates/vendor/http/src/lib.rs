@@ -8,6 +8,7 @@ mod client;
 mod failure;
 mod gate;
 mod pause;
+mod places;
 mod read;
 mod request;
 mod secret;

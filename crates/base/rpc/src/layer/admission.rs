@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use http::{Request, Response};
 use strata_contract::Policies;
+use strata_contract::criticality;
 use strata_contract::strata::options::v1::{Criticality, RateClass};
 use strata_kernel::{Error, Kind};
 use tokio::sync::Notify;
@@ -57,7 +58,10 @@ impl Admission {
             patience
         };
         match places.take(criticality, patience).await {
-            Some(place) => next.run(request).await.map(|body| answer::holding(body, place)),
+            Some(place) => {
+                let answer = criticality::within(criticality, next.run(request)).await;
+                answer.map(|body| answer::holding(body, place))
+            }
             None => {
                 let text = "the server has too much to do; try again in a moment";
                 status(Error::new(Kind::Unavailable, reason::OVERLOADED, text)).into_http()

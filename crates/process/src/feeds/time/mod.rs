@@ -13,9 +13,10 @@ use strata_store::{Conn, both};
 use super::feed::{Feed, Page, Store, seen};
 use crate::core::{Core, Systems};
 use crate::engine::{self, Done, Job, NewRun, NewStep, Problem, Stop, kind};
+use crate::exceptions::{self, Edits};
+use crate::json;
 use crate::master_view::View;
 use crate::store::{lite, pg};
-use crate::{exceptions, json};
 use accept::{Accepted, accept};
 
 /// Approved entries. One that does not fit becomes a run of its own, which stops at an exception and takes the entry
@@ -54,9 +55,9 @@ impl Feed for Time {
     }
 
     async fn take(core: &Core, items: Vec<Self::Item>) -> Result<Store> {
-        let fresh = new_and_approved(core, items).await?;
+        let (fresh, edits) = new_and_approved(core, items).await?;
         let view = View::of(core).await?;
-        let (batch, now) = (Batch::of(core, &view, fresh).await?, core.now());
+        let (batch, now) = (Batch::of(&view, fresh, &edits).await?, core.now());
         Ok(Box::new(move |c| {
             let stored = batch.store(c, now)?;
             Ok(stored
@@ -83,8 +84,8 @@ pub(crate) struct Stored {
 
 impl Batch {
     /// Looks up what entries name, as people say they are.
-    pub(crate) async fn of(core: &Core, view: &View<'_>, entries: Vec<psa::TimeEntry>) -> Result<Self> {
-        let edited = exceptions::of_time(core, &entries).await?;
+    pub(crate) async fn of(view: &View<'_>, entries: Vec<psa::TimeEntry>, edits: &Edits) -> Result<Self> {
+        let edited = exceptions::edited_time(&entries, edits)?;
         let accepted = accept(view, &edited).await?;
         Ok(Self { entries, accepted })
     }
@@ -117,15 +118,21 @@ impl Batch {
     }
 }
 
-async fn new_and_approved(core: &Core, entries: Vec<psa::TimeEntry>) -> Result<Vec<psa::TimeEntry>> {
+/// Approved entries that are not known, and what people say of them.
+async fn new_and_approved(core: &Core, entries: Vec<psa::TimeEntry>) -> Result<(Vec<psa::TimeEntry>, Edits)> {
     let approved: Vec<psa::TimeEntry> = entries
         .into_iter()
         .filter(|entry| entry.state() == psa::EntryState::Approved)
         .collect();
     let ids: Vec<String> = approved.iter().map(|entry| entry.id.clone()).collect();
-    let known = core.db.read(move |c| both!(c, work::known(&ids))).await?;
+    let read = core.db.read(move |c| {
+        let known = both!(c, work::known(&ids))?;
+        Ok((known, exceptions::edits_of_time(c, &ids)?))
+    });
+    let (known, edits) = read.await?;
     let known: HashSet<String> = known.into_iter().map(|version| version.psa_id).collect();
-    Ok(approved.into_iter().filter(|entry| !known.contains(&entry.id)).collect())
+    let fresh = approved.into_iter().filter(|entry| !known.contains(&entry.id)).collect();
+    Ok((fresh, edits))
 }
 
 fn run(entry: &psa::TimeEntry) -> Result<NewRun> {
