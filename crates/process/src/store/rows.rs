@@ -194,7 +194,7 @@ pub(crate) struct HandOffRow {
 
 /// A hand-off to store. The same `dedupe_key` is stored once.
 #[derive(Debug, Clone, Insertable)]
-#[diesel(table_name = hand_off)]
+#[diesel(table_name = hand_off, treat_none_as_default_value = false)]
 pub(crate) struct NewHandOff {
     pub(crate) engagement_id: String,
     pub(crate) dedupe_key: String,
