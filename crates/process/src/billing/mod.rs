@@ -34,7 +34,7 @@ pub(crate) use apply::apply;
 pub(crate) use compare::of_document;
 pub(crate) use held::look_up_held;
 pub(crate) use look_up::look_up_unknown;
-pub(crate) use prepare::{Rates, key as time_key, prepare, prepare_one, store as prepare_some};
+pub(crate) use prepare::{Rates, Version, key as time_key, prepare, prepare_one, store as prepare_some};
 pub(crate) use pricing::{Pricing, read as read_pricing};
 pub(crate) use receivables::receivables;
 pub(crate) use schedule::{INVOICE_DAY, advance_runs, schedule};

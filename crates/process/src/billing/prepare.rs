@@ -44,13 +44,17 @@ pub(crate) async fn prepare(core: &Core) -> Result<u64> {
             .map(|(entry, _)| (entry.contract_id.as_str(), entry.employee_id.as_str()));
         let (rates, now) = (Rates::of(&View::of(core).await?, names).await?, core.now());
         core.db
-            .write(move |c| store(c, versions.clone(), &rates, now).map(|_| ()))
+            .write(move |c| {
+                let ids: Vec<String> = versions.iter().map(|(_, version)| version.psa_id.clone()).collect();
+                store(c, versions.clone(), &rates, now)?;
+                both!(c, work::mark_posted(&ids)).map(drop)
+            })
             .await?;
     }
 }
 
 /// Writes the postings of versions, in the caller's transaction, and tells of them. One that cannot be priced gets a run. Returns why, by
-/// the version's id in the PSA.
+/// the version's id in the PSA. From then on all of them count as posted: the caller stores that.
 pub(crate) fn store(
     conn: &mut Conn<'_>,
     mut versions: Vec<Version>,
@@ -79,8 +83,6 @@ pub(crate) fn store(
     }
     ledger::intend(conn, &rows)?;
     strata_events::append_all(conn, &events)?;
-    let ids: Vec<String> = versions.into_iter().map(|(_, version)| version.psa_id).collect();
-    both!(conn, work::mark_posted(&ids))?;
     Ok(problems)
 }
 

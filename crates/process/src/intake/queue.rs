@@ -1,21 +1,24 @@
 //! Calls wait in a bounded queue; whoever is free takes all that wait.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use strata_audit::Done;
 use strata_contract::strata::process::time::v1::TimeAcceptance;
 use strata_contract::strata::system::psa::v1 as psa;
 use strata_kernel::{Error, Kind, Result};
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::sync::{Mutex, Notify, mpsc, oneshot};
 
 use super::take::take;
 use crate::core::Core;
 
 /// Calls that may wait. One more is refused, and told to come again.
 const WAITING: usize = 1024;
-/// Transactions at a time: while one is committed, the next is prepared.
+/// Transactions at a time.
 const HANDS: usize = 2;
+/// Entries with which a second transaction begins beside another. Fewer wait for its end: what a transaction costs is shared by more.
+const ENOUGH: usize = 100;
 
 /// Makes the audit row of a call from what it is answered.
 pub(crate) type Audited = Box<dyn Fn(&[TimeAcceptance]) -> Done + Send + Sync>;
@@ -40,13 +43,26 @@ pub(crate) struct Intake {
     queue: mpsc::Sender<Waiting>,
 }
 
+/// What the hands share.
+struct Shared {
+    queue: Mutex<mpsc::Receiver<Waiting>>,
+    /// Hands at work.
+    working: AtomicUsize,
+    /// A hand has done its work.
+    done: Notify,
+}
+
 impl Intake {
     /// Starts taking calls. Call it inside the runtime.
     pub(crate) fn start(core: &Core) -> Self {
         let (queue, waiting) = mpsc::channel(WAITING);
-        let waiting = Arc::new(Mutex::new(waiting));
+        let shared = Arc::new(Shared {
+            queue: Mutex::new(waiting),
+            working: AtomicUsize::new(0),
+            done: Notify::new(),
+        });
         for _ in 0..HANDS {
-            tokio::spawn(serve(core.clone(), Arc::clone(&waiting)));
+            tokio::spawn(serve(core.clone(), Arc::clone(&shared)));
         }
         Self { queue }
     }
@@ -78,24 +94,59 @@ fn ending() -> Error {
 }
 
 /// Takes whatever waits, until nobody can hand in any more.
-async fn serve(core: Core, queue: Arc<Mutex<mpsc::Receiver<Waiting>>>) {
+async fn serve(core: Core, shared: Arc<Shared>) {
     let together = core.settings.intake_together;
     loop {
-        let mut some = Vec::new();
-        {
-            let mut queue = queue.lock().await;
-            let Some(first) = queue.recv().await else { return };
-            let mut entries = first.call.entries.len();
-            some.push(first);
-            while entries < together
-                && let Ok(next) = queue.try_recv()
-            {
-                entries += next.call.entries.len();
-                some.push(next);
-            }
-        }
+        let (_at_work, some) = {
+            let mut queue = shared.queue.lock().await;
+            let Some(some) = wait(&mut queue, &shared, together).await else {
+                return;
+            };
+            (AtWork::new(&shared), some)
+        };
         answer(&core, some).await;
     }
+}
+
+/// A hand at work, however its work ends.
+struct AtWork<'a>(&'a Shared);
+
+impl<'a> AtWork<'a> {
+    fn new(shared: &'a Shared) -> Self {
+        shared.working.fetch_add(1, Ordering::SeqCst);
+        Self(shared)
+    }
+}
+
+impl Drop for AtWork<'_> {
+    fn drop(&mut self) {
+        self.0.working.fetch_sub(1, Ordering::SeqCst);
+        self.0.done.notify_one();
+    }
+}
+
+/// Calls to take in one transaction. None: nobody can hand in any more.
+async fn wait(queue: &mut mpsc::Receiver<Waiting>, shared: &Shared, together: usize) -> Option<Vec<Waiting>> {
+    let first = queue.recv().await?;
+    let mut entries = first.call.entries.len();
+    let mut some = vec![first];
+    while entries < together {
+        let next = match queue.try_recv() {
+            Ok(next) => next,
+            Err(_) if entries >= ENOUGH || shared.working.load(Ordering::SeqCst) == 0 => break,
+            Err(_) => tokio::select! {
+                biased;
+                next = queue.recv() => match next {
+                    Some(next) => next,
+                    None => break,
+                },
+                () = shared.done.notified() => continue,
+            },
+        };
+        entries += next.call.entries.len();
+        some.push(next);
+    }
+    Some(some)
 }
 
 /// Takes calls together. When that fails, each is taken alone, so that one that is refused does not refuse the others.

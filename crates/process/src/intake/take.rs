@@ -14,11 +14,11 @@ use strata_kernel::{Date, Error, Result, digest};
 use strata_store::both;
 
 use super::Call;
-use crate::billing::{self, Rates};
+use crate::billing::{self, Rates, Version};
 use crate::core::Core;
 use crate::engine::Problem;
 use crate::exceptions;
-use crate::feeds::time::{Batch, Stored};
+use crate::feeds::time::{Batch, Posting, Stored};
 use crate::master_view::View;
 use crate::store::rows::{TimeEntryRow, TimeVersionRow};
 use crate::store::{lite, pg};
@@ -57,7 +57,15 @@ pub(super) async fn take(core: &Core, calls: Vec<Arc<Call>>) -> Result<Vec<Vec<T
         .map(|entry| entry.id.clone())
         .collect();
     let read = core.db.read(move |c| {
-        let known = both!(c, work::known_entries(&ids))?;
+        // Usually none is, and to say so takes no join.
+        let known: Vec<String> = both!(c, work::known(&ids))?
+            .into_iter()
+            .map(|version| version.psa_id)
+            .collect();
+        let known = match known.is_empty() {
+            true => Vec::new(),
+            false => both!(c, work::known_entries(&known))?,
+        };
         Ok((known, exceptions::edits_of_time(c, &ids)?))
     });
     let ((known, edits), view) = tokio::try_join!(read, View::of(core))?;
@@ -82,8 +90,8 @@ pub(super) async fn take(core: &Core, calls: Vec<Arc<Call>>) -> Result<Vec<Vec<T
     let (rates, now) = (Rates::of(&view, batch.names()).await?, core.now());
     core.db
         .write(move |c| {
-            let stored = batch.store(c, now)?;
-            let versions = both!(c, work::unposted_of(&fresh_ids))?;
+            let stored = batch.store(c, Posting::Now, now)?;
+            let versions: Vec<Version> = stored.iter().filter_map(|stored| stored.to_post.clone()).collect();
             let places: HashMap<String, String> = versions
                 .iter()
                 .map(|(entry, version)| (version.psa_id.clone(), billing::time_key(&entry.id, version.version)))

@@ -26,15 +26,19 @@ pub(crate) fn add_entries(conn: &mut Conn, rows: &[TimeEntryRow]) -> QueryResult
     Ok(())
 }
 
-pub(crate) fn add_versions(conn: &mut Conn, rows: &[TimeVersionRow]) -> QueryResult<()> {
+/// Adds versions that are not there. Returns the ids of those that were added.
+pub(crate) fn add_versions(conn: &mut Conn, rows: &[TimeVersionRow]) -> QueryResult<Vec<String>> {
+    let mut added = Vec::with_capacity(rows.len());
     for some in rows.chunks(200) {
-        diesel::insert_into(time_version::table)
+        let new: Vec<String> = diesel::insert_into(time_version::table)
             .values(some)
             .on_conflict(time_version::psa_id)
             .do_nothing()
-            .execute(conn)?;
+            .returning(time_version::psa_id)
+            .get_results(conn)?;
+        added.extend(new);
     }
-    Ok(())
+    Ok(added)
 }
 
 pub(crate) fn known(conn: &mut Conn, psa_ids: &[String]) -> QueryResult<Vec<TimeVersionRow>> {
@@ -91,17 +95,7 @@ pub(crate) fn unposted(conn: &mut Conn, after: &str, limit: i64) -> QueryResult<
         .load(conn)
 }
 
-/// Of some versions those without posting, as [`unposted`] has them.
-pub(crate) fn unposted_of(conn: &mut Conn, psa_ids: &[String]) -> QueryResult<Vec<(TimeEntryRow, TimeVersionRow)>> {
-    time_version::table
-        .inner_join(time_entry::table.on(time_entry::id.eq(time_version::entry_id)))
-        .filter(time_version::posted.eq(false).and(time_version::psa_id.eq_any(psa_ids)))
-        .filter(time_version::psa_id.ne_all(excepted("time")))
-        .select(<(TimeEntryRow, TimeVersionRow)>::as_select())
-        .load(conn)
-}
-
-/// Of some versions those that are there.
+/// Of some versions those that are there, with their entries.
 pub(crate) fn known_entries(conn: &mut Conn, psa_ids: &[String]) -> QueryResult<Vec<(TimeEntryRow, TimeVersionRow)>> {
     time_version::table
         .inner_join(time_entry::table.on(time_entry::id.eq(time_version::entry_id)))

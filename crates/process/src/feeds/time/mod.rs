@@ -11,6 +11,7 @@ use strata_rpc::error;
 use strata_store::{Conn, both};
 
 use super::feed::{Feed, Page, Store, seen};
+use crate::billing::Version;
 use crate::core::{Core, Systems};
 use crate::engine::{self, Done, Job, NewRun, NewStep, Problem, Stop, kind};
 use crate::exceptions::{self, Edits};
@@ -59,7 +60,7 @@ impl Feed for Time {
         let view = View::of(core).await?;
         let (batch, now) = (Batch::of(&view, fresh, &edits).await?, core.now());
         Ok(Box::new(move |c| {
-            let stored = batch.store(c, now)?;
+            let stored = batch.store(c, Posting::Later, now)?;
             Ok(stored
                 .iter()
                 .filter(|stored| stored.begun || stored.refused.is_none())
@@ -74,10 +75,21 @@ pub(crate) struct Batch {
     accepted: Vec<Result<Accepted, Problem>>,
 }
 
+/// Who posts what is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Posting {
+    /// The caller, in the same transaction.
+    Now,
+    /// The biller, later.
+    Later,
+}
+
 /// What became of an entry.
 pub(crate) struct Stored {
-    /// Why it does not fit. None: it is stored, without a posting yet.
+    /// Why it does not fit.
     pub(crate) refused: Option<Problem>,
+    /// What the caller has to post now. None: it was there before, it does not fit, it is left out of the books, or it is posted later.
+    pub(crate) to_post: Option<Version>,
     /// A run was made, or begun again, that takes the entry when it fits.
     pub(crate) begun: bool,
 }
@@ -97,22 +109,36 @@ impl Batch {
     }
 
     /// Stores the entries, in the caller's transaction, and begins a run for each that does not fit. In their order.
-    pub(crate) fn store(&self, conn: &mut Conn<'_>, now: Instant) -> Result<Vec<Stored>> {
+    pub(crate) fn store(&self, conn: &mut Conn<'_>, posting: Posting, now: Instant) -> Result<Vec<Stored>> {
+        let ids: Vec<String> = self.entries.iter().map(|entry| entry.id.clone()).collect();
+        let left_out: HashSet<String> = match posting {
+            Posting::Now => both!(conn, lines::excepted_among(exceptions::lines::TIME, &ids))?
+                .into_iter()
+                .collect(),
+            Posting::Later => HashSet::new(),
+        };
+        let is_posted = |id: &str| posting == Posting::Now && !left_out.contains(id);
         let is_original = |accepted: &&Accepted| accepted.supersedes.is_empty();
         let originals: Vec<&Accepted> = self.accepted.iter().flatten().filter(is_original).collect();
-        store::originals(conn, &originals)?;
-        let ids: Vec<String> = self.entries.iter().map(|entry| entry.id.clone()).collect();
+        let added = store::originals(conn, &originals, is_posted)?;
         let waiting: HashSet<String> = both!(conn, runs::unfinished(kind::TIME_ENTRY, &ids))?.into_iter().collect();
         let both = self.entries.iter().zip(&self.accepted);
         both.map(|(entry, accepted)| {
-            let refused = match accepted {
-                Ok(accepted) if is_original(&accepted) => None,
-                Ok(correction) => store::correction(conn, correction, now)?,
-                Err(problem) => Some(problem.clone()),
+            let stored = match accepted {
+                Ok(accepted) if is_original(&accepted) => {
+                    let is_new = added.contains(&entry.id);
+                    Ok(is_new.then(|| (accepted.entry.clone(), accepted.version.clone())))
+                }
+                Ok(correction) => store::correction(conn, correction, is_posted(&entry.id), now)?,
+                Err(problem) => Err(problem.clone()),
+            };
+            let (to_post, refused) = match stored {
+                Ok(version) => (version.filter(|_| is_posted(&entry.id)), None),
+                Err(problem) => (None, Some(problem)),
             };
             let held_back = refused.is_some() || waiting.contains(&entry.id);
             let begun = held_back && engine::restart(conn, &run(entry)?, now)?;
-            Ok(Stored { refused, begun })
+            Ok(Stored { refused, to_post, begun })
         })
         .collect()
     }
@@ -157,12 +183,12 @@ pub(crate) async fn retry(job: &Job<'_>) -> Result<Done, Stop> {
     let accepted = accepted?;
     let now = job.core.now();
     let stored = job.core.db.write(move |c| match accepted.supersedes.as_str() {
-        "" => store::originals(c, &[&accepted]).map(|()| None),
-        _ => store::correction(c, &accepted, now),
+        "" => store::originals(c, &[&accepted], |_| false).map(|_| Ok(())),
+        _ => Ok(store::correction(c, &accepted, false, now)?.map(drop)),
     });
     match stored.await? {
-        None => Ok(Done::note("taken")),
-        Some(problem) => Err(problem.into()),
+        Ok(()) => Ok(Done::note("taken")),
+        Err(problem) => Err(problem.into()),
     }
 }
 

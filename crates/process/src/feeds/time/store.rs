@@ -1,24 +1,30 @@
 //! Storing an entry, or a correction as the next version of the entry it corrects.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use strata_kernel::{Error, Instant, Result, derive_id, period_of};
 use strata_store::{Conn, both};
 
 use super::{Accepted, Problem};
+use crate::billing::Version;
 use crate::engine::kind;
 use crate::exceptions::{self, Owner};
 use crate::hand_offs;
 use crate::store::rows::{TimeEntryRow, TimeVersionRow};
 use crate::store::{lite, pg};
 
-/// Stores entries that correct none, in the caller's transaction. One that is there already stays as it is.
-pub(super) fn originals(conn: &mut Conn<'_>, new: &[&Accepted]) -> Result<()> {
+/// Stores entries that correct none, in the caller's transaction. One that is there already stays as it is. `is_posted`: by its id,
+/// whether the caller posts it in the same transaction. Returns the ids of those that were not there.
+pub(super) fn originals(conn: &mut Conn<'_>, new: &[&Accepted], is_posted: impl Fn(&str) -> bool) -> Result<HashSet<String>> {
     touch(conn, new)?;
     let entries: Vec<TimeEntryRow> = new.iter().map(|new| new.entry.clone()).collect();
     both!(conn, work::add_entries(&entries))?;
-    let versions: Vec<TimeVersionRow> = new.iter().map(|new| new.version.clone()).collect();
-    both!(conn, work::add_versions(&versions))
+    let versions = new.iter().map(|new| TimeVersionRow {
+        posted: is_posted(&new.version.psa_id),
+        ..new.version.clone()
+    });
+    let versions: Vec<TimeVersionRow> = versions.collect();
+    Ok(both!(conn, work::add_versions(&versions))?.into_iter().collect())
 }
 
 /// What comes in is compared with the books of its month, whether it is taken or refused.
@@ -28,12 +34,18 @@ fn touch(conn: &mut Conn<'_>, new: &[&Accepted]) -> Result<()> {
     both!(conn, balances::touch(&periods)).map(drop)
 }
 
-/// Stores a correction as the next version of what it corrects, in the caller's transaction. Some: refused.
-pub(super) fn correction(conn: &mut Conn<'_>, new: &Accepted, now: Instant) -> Result<Option<Problem>> {
+/// Stores a correction as the next version of what it corrects, in the caller's transaction, and returns it unless it was there.
+/// `is_posted`: the caller posts it in the same transaction. An error within: it is refused.
+pub(super) fn correction(
+    conn: &mut Conn<'_>,
+    new: &Accepted,
+    is_posted: bool,
+    now: Instant,
+) -> Result<Result<Option<Version>, Problem>> {
     touch(conn, &[new])?;
     let refuse = |cause, text: String| {
-        Ok(Some(
-            Problem::new(cause, "time_entry", &new.entry.reference, Owner::Pmo, text).at("supersedes_id"),
+        Ok(Err(
+            Problem::new(cause, "time_entry", &new.entry.reference, Owner::Pmo, text).at("supersedes_id")
         ))
     };
     let Some(before) = both!(conn, work::known(std::slice::from_ref(&new.supersedes)))?.pop() else {
@@ -58,9 +70,10 @@ pub(super) fn correction(conn: &mut Conn<'_>, new: &Accepted, now: Instant) -> R
     let row = TimeVersionRow {
         entry_id,
         version: last + 1,
+        posted: is_posted,
         ..new.version.clone()
     };
-    both!(conn, work::add_versions(std::slice::from_ref(&row)))?;
+    let added = both!(conn, work::add_versions(std::slice::from_ref(&row)))?;
     // A version that could not be posted is looked at now: the correction may have taken its place.
     for held in &versions {
         let run = derive_id("run", &[kind::TIME_POSTING, &held.psa_id]);
@@ -68,5 +81,6 @@ pub(super) fn correction(conn: &mut Conn<'_>, new: &Accepted, now: Instant) -> R
         let stories = exceptions::taken_over(conn, &run, now)?;
         hand_offs::record(conn, &original.engagement_id, &original.correlation_id, &stories, now)?;
     }
-    Ok(None)
+    let is_new = !added.is_empty();
+    Ok(Ok(is_new.then_some((original, row))))
 }
