@@ -11,7 +11,7 @@ use strata_kernel::{Date, Error, Result};
 use strata_rpc::SettleReport;
 use tokio::sync::Mutex;
 use tokio::task::AbortHandle;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tracing::{error, info};
 
 use crate::core::Core;
@@ -229,7 +229,7 @@ impl Worker {
     }
 
     /// A burst of time takes the ERP minutes: invoices, revenue and news do not wait for its end. Everything else goes on in rounds
-    /// until it is over.
+    /// until it is over. The vendors are asked no more often than without a burst: that takes of what their accounts allow.
     async fn beside(&self, sending: impl Future<Output = Result<u64>>) -> Result<u64> {
         let is_over = AtomicBool::new(false);
         let sending = async {
@@ -238,10 +238,19 @@ impl Worker {
             sent
         };
         let others = async {
-            let mut work = 0;
+            let (mut work, mut read) = (0, Instant::now());
+            let own_pause = Duration::from_secs(self.core.settings.poll_seconds);
             loop {
-                let round = async { Ok(self.go_on(true).await? + self.read().await?) };
-                match round.await {
+                let is_time = read.elapsed() >= own_pause;
+                let round = async {
+                    let done = self.go_on(true).await?;
+                    Ok(if is_time { done + self.read().await? } else { done })
+                };
+                let ended = round.await;
+                if is_time {
+                    read = Instant::now();
+                }
+                match ended {
                     Ok(done) => work += done,
                     Err(cause) if is_over.load(Ordering::Relaxed) => return Err(cause),
                     Err(cause) => {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use strata_audit::Done;
 use strata_contract::strata::process::time::v1::TimeAcceptance;
@@ -18,7 +19,10 @@ const WAITING: usize = 1024;
 /// Transactions at a time.
 const HANDS: usize = 2;
 /// Entries with which a second transaction begins beside another. Fewer wait for its end: what a transaction costs is shared by more.
-const ENOUGH: usize = 100;
+const ENOUGH: usize = 32;
+/// Longest time that those who came first wait for the others. Callers that were answered together come again together: the first of
+/// them would otherwise have a transaction of its own, and the rest would wait for its end.
+const LINGER: Duration = Duration::from_millis(2);
 
 /// Makes the audit row of a call from what it is answered.
 pub(crate) type Audited = Box<dyn Fn(&[TimeAcceptance]) -> Done + Send + Sync>;
@@ -48,6 +52,8 @@ struct Shared {
     queue: Mutex<mpsc::Receiver<Waiting>>,
     /// Hands at work.
     working: AtomicUsize,
+    /// Calls of the transaction before.
+    before: AtomicUsize,
     /// A hand has done its work.
     done: Notify,
 }
@@ -59,6 +65,7 @@ impl Intake {
         let shared = Arc::new(Shared {
             queue: Mutex::new(waiting),
             working: AtomicUsize::new(0),
+            before: AtomicUsize::new(0),
             done: Notify::new(),
         });
         for _ in 0..HANDS {
@@ -130,22 +137,32 @@ async fn wait(queue: &mut mpsc::Receiver<Waiting>, shared: &Shared, together: us
     let first = queue.recv().await?;
     let mut entries = first.call.entries.len();
     let mut some = vec![first];
+    let (expected, linger) = (shared.before.load(Ordering::Relaxed), tokio::time::sleep(LINGER));
+    tokio::pin!(linger);
     while entries < together {
         let next = match queue.try_recv() {
             Ok(next) => next,
-            Err(_) if entries >= ENOUGH || shared.working.load(Ordering::SeqCst) == 0 => break,
-            Err(_) => tokio::select! {
-                biased;
-                next = queue.recv() => match next {
-                    Some(next) => next,
-                    None => break,
-                },
-                () = shared.done.notified() => continue,
-            },
+            Err(_) if entries >= ENOUGH => break,
+            Err(_) => {
+                let is_alone = shared.working.load(Ordering::SeqCst) == 0;
+                if is_alone && (some.len() >= expected || linger.is_elapsed()) {
+                    break;
+                }
+                tokio::select! {
+                    biased;
+                    next = queue.recv() => match next {
+                        Some(next) => next,
+                        None => break,
+                    },
+                    () = shared.done.notified(), if !is_alone => continue,
+                    () = &mut linger, if is_alone => break,
+                }
+            }
         };
         entries += next.call.entries.len();
         some.push(next);
     }
+    shared.before.store(some.len(), Ordering::Relaxed);
     Some(some)
 }
 

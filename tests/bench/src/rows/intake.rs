@@ -30,6 +30,7 @@ pub(crate) async fn postgres(field: &Field) -> Result<Vec<Row>> {
     let store = database::make(server, "bench_intake").await?;
     let platform = Platform::start(field, &store, &[])?;
     platform.fill(&store).await?;
+    let before = (disk(&store).await?, platform.entries().made().0);
     let single = inserts::one_each(&database::make(server, "bench_single").await?, 32).await?;
     let node = field.grpc_js(&database::make(server, "bench_node").await?)?;
     let node_shot = inserts::by_node(node.address())?;
@@ -112,7 +113,20 @@ pub(crate) async fn postgres(field: &Field) -> Result<Vec<Row>> {
         });
     }
     platform.prove(&store).await?;
+    let (bytes, made) = (disk(&store).await? - before.0, platform.entries().made().0 - before.1);
+    rows[0].values.push(Value::told(
+        "on disk, a line",
+        "kB",
+        Figure::once(bytes / made as f64 / 1000.0),
+    ));
     Ok(rows)
+}
+
+/// Bytes that a database takes: tables, indexes, and what is free in them.
+async fn disk(store: &str) -> Result<f64> {
+    let db = database::open(store, 1)?;
+    let query = "SELECT CAST(0 AS BIGINT) AS rows, pg_database_size(current_database()) AS sum";
+    Ok(database::sums(&db, query).await?.1 as f64)
 }
 
 pub(crate) async fn sqlite(field: &Field) -> Result<Vec<Row>> {

@@ -17,7 +17,7 @@ use crate::rounds::{Contestant, Figure, Measured, run};
 use crate::row::{Row, Value};
 
 /// Entries of one round.
-const ENTRIES: usize = 2_000;
+const ENTRIES: usize = 10_000;
 /// Entries of one call.
 const TOGETHER: usize = 500;
 
