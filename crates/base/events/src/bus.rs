@@ -70,9 +70,13 @@ impl Bus {
     pub async fn relay(&self) -> Result<u64> {
         let mut moved = self.send_batch().await?;
         if moved > 0 {
-            // Much may be waiting: consumers handle what was sent while the rest is.
-            let (sent, received) = tokio::join!(self.send_batches(), self.transport.receive(&self.desk));
-            moved += sent? + received?;
+            let more = self.send_batch().await?;
+            moved += more;
+            if more > 0 {
+                // Much waits: consumers handle what was sent while the rest is.
+                let (sent, received) = tokio::join!(self.send_batches(), self.transport.receive(&self.desk));
+                moved += sent? + received?;
+            }
         }
         moved += self.transport.receive(&self.desk).await?;
         self.sweep_sometimes().await?;
@@ -81,7 +85,7 @@ impl Bus {
 
     async fn send_batches(&self) -> Result<u64> {
         let mut moved = 0;
-        for _ in 1..BATCHES {
+        for _ in 2..BATCHES {
             match self.send_batch().await? {
                 0 => break,
                 done => moved += done,

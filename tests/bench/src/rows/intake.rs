@@ -123,7 +123,7 @@ pub(crate) async fn postgres(field: &Field) -> Result<Vec<Row>> {
 }
 
 /// Bytes that a database takes: tables, indexes, and what is free in them.
-async fn disk(store: &str) -> Result<f64> {
+pub(super) async fn disk(store: &str) -> Result<f64> {
     let db = database::open(store, 1)?;
     let query = "SELECT CAST(0 AS BIGINT) AS rows, pg_database_size(current_database()) AS sum";
     Ok(database::sums(&db, query).await?.1 as f64)

@@ -10,7 +10,7 @@ use strata_contract::strata::process::time::v1::time_intake_service_client::Time
 use tonic::transport::{Channel, Endpoint};
 
 use super::inserts;
-use super::intake::Platform;
+use super::intake::{Platform, disk};
 use crate::database;
 use crate::field::Field;
 use crate::rounds::{Contestant, Figure, Measured, run};
@@ -31,6 +31,7 @@ pub(crate) async fn measure(field: &Field) -> Result<Vec<Row>> {
     let platform = Platform::start(field, &store, &[])?;
     let batches = inserts::batches(&database::make(server, "bench_end_batches").await?, 500).await?;
     let channel = Endpoint::from_shared(format!("http://{}", platform.address()))?.connect_lazy();
+    let before = disk(&store).await?;
     let (mut ours, mut bound) = (Vec::new(), Vec::new());
     for _ in 0..field.effort.rounds {
         ours.push(to_the_end(&platform, &channel).await?);
@@ -46,6 +47,7 @@ pub(crate) async fn measure(field: &Field) -> Result<Vec<Row>> {
     let (held, made) = (database::sums(&db, CONFIRMED).await?, platform.entries().made());
     ensure!(held == made, "handed in {made:?}, the books confirmed {held:?}");
     platform.prove(&store).await?;
+    let bytes = (disk(&store).await? - before) / made.0 as f64;
     Ok(vec![Row {
         id: "time to the end".to_owned(),
         what: format!(
@@ -56,6 +58,7 @@ pub(crate) async fn measure(field: &Field) -> Result<Vec<Row>> {
             Value::told("bound", "/s", Figure::of(bound.clone())),
             Value::told("ours", "/s", Figure::of(ours.clone())),
             Value::at_least("of its rows/s", "x", Measured::ratio(&ours, &bound), 0.10),
+            Value::told("on disk, a line", "kB", Figure::once(bytes / 1000.0)),
         ],
     }])
 }
