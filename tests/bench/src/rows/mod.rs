@@ -72,10 +72,6 @@ pub(crate) const ALL: &[Kind] = &[
         measure: |field| Box::pin(vendor_record::measure(field)),
     },
     Kind {
-        name: "year",
-        measure: |field| Box::pin(year::measure(field)),
-    },
-    Kind {
         name: "bus",
         measure: |field| Box::pin(bus::measure(field)),
     },
@@ -86,5 +82,9 @@ pub(crate) const ALL: &[Kind] = &[
     Kind {
         name: "start",
         measure: |field| Box::pin(start::measure(field)),
+    },
+    Kind {
+        name: "year",
+        measure: |field| Box::pin(year::measure(field)),
     },
 ];
