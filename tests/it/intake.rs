@@ -26,7 +26,7 @@ fn desk(mini: &Mini) -> TimeIntakeServiceClient<Transport> {
 }
 
 /// An entry of an hour on the only project, as the PSA names things.
-async fn entry(mini: &Mini, id: &str) -> ApprovedTimeEntry {
+pub(crate) async fn entry(mini: &Mini, id: &str) -> ApprovedTimeEntry {
     let workspace = text(&mini.at.list("workspaces", &[]).await[0]["id"]);
     let users = mini.at.list("users", &[]).await;
     let person = users
@@ -54,7 +54,7 @@ async fn hand_in(mut desk: TimeIntakeServiceClient<Transport>, entry: ApprovedTi
     Ok(desk.accept_time_entry(request).await?.into_inner().acceptance.unwrap())
 }
 
-async fn hand_in_all(mini: &Mini, time_entries: Vec<ApprovedTimeEntry>) -> Result<Vec<TimeAcceptance>, Status> {
+pub(crate) async fn hand_in_all(mini: &Mini, time_entries: Vec<ApprovedTimeEntry>) -> Result<Vec<TimeAcceptance>, Status> {
     let request = BatchAcceptTimeEntriesRequest { time_entries };
     Ok(desk(mini).batch_accept_time_entries(request).await?.into_inner().acceptances)
 }

@@ -4,6 +4,7 @@
 
 mod audit;
 mod books;
+mod burst;
 mod caps;
 mod clients;
 mod close;
