@@ -134,6 +134,11 @@ impl Process {
         self.worker.settle().await
     }
 
+    /// This server is about to end: what is being sent is sent, and nothing is begun any more that takes long. There is no way back.
+    pub fn end(&self) {
+        self.core.end();
+    }
+
     /// Works until `shutdown` is done: a pass, a pause, and again.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
         self.worker.run(shutdown).await;

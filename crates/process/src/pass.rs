@@ -107,7 +107,7 @@ impl Worker {
     }
 
     /// A pass, a pause, and again, until `shutdown` is done or this instance lost its place. A pass under way is
-    /// finished, but sends nothing more. Who does not lead looks more often for steps to execute. Sums are kept fresh beside it.
+    /// finished. Who does not lead looks more often for steps to execute. Sums are kept fresh beside it.
     pub(crate) async fn run(&self, shutdown: impl Future<Output = ()>) {
         tokio::select! {
             // In this order, and not in a random one: a life is the same each time it is simulated.
@@ -121,25 +121,15 @@ impl Worker {
         tokio::pin!(shutdown);
         let own_pause = Duration::from_secs(self.core.settings.poll_seconds);
         loop {
-            let part = self.lead_or_help();
-            tokio::pin!(part);
-            let ended = tokio::select! {
-                biased;
-                () = &mut shutdown => {
-                    self.core.end();
-                    if let Err(cause) = part.await {
-                        error!(error = %cause, "the last pass failed; what it had not stored is done again");
-                    }
-                    return;
-                }
-                ended = &mut part => ended,
-            };
-            let pause = match ended {
+            let pause = match self.lead_or_help().await {
                 Ok((Part::Led, 0)) => own_pause,
                 Ok((Part::Helped, 0)) => own_pause.min(IDLE),
                 Ok((_, work)) => {
                     info!(work, "pass");
-                    continue;
+                    if !self.core.is_ending() {
+                        continue;
+                    }
+                    own_pause
                 }
                 Err(cause) => {
                     error!(error = %cause, "a pass failed; what it had not stored is done again");

@@ -156,7 +156,16 @@ impl Ready {
 async fn work(process: Option<&Process>, acts: bool, stop: &Stop) -> anyhow::Result<()> {
     let Some(process) = process else { return Ok(()) };
     if acts {
-        process.clone().run(stop.cancelled()).await;
+        let end = async {
+            stop.cancelled().await;
+            process.end();
+            std::future::pending().await
+        };
+        tokio::select! {
+            biased;
+            () = end => {}
+            () = process.clone().run(stop.cancelled()) => {}
+        }
     } else {
         tokio::select! {
             () = stop.cancelled() => {}
