@@ -4,12 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{NaiveDateTime, TimeDelta};
+use diesel::prelude::*;
 use strata_contract::strata::system::erp::v1 as erp;
 use strata_kernel::{Error, Instant, Result};
-use strata_store::{Conn, both};
+use strata_store::{Conn, both, db_error};
 
 use super::compare::{Difference, difference};
-use super::posting;
+use super::posting as kind;
 use super::value::valued;
 use crate::engine::Problem;
 use crate::exceptions::{self, Owner};
@@ -18,6 +19,7 @@ use crate::positions;
 use crate::restored;
 use crate::store::rows::PostingRow;
 use crate::store::rows_books::NewPostingEvent;
+use crate::store::schema::posting;
 use crate::store::{lite, pg};
 
 /// A posting that the books hold with other content is looked at again after this time, in minutes.
@@ -83,6 +85,21 @@ fn without_known(conn: &mut Conn<'_>, rows: Vec<PostingRow>) -> Result<Vec<Posti
     Ok(rows.into_iter().filter(|row| !known.contains(&row.key)).collect())
 }
 
+/// Those of the postings that are INTENDED and stay so until the transaction ends, unless it changes them.
+pub(crate) fn still_intended(conn: &mut Conn<'_>, keys: &[String]) -> Result<HashSet<String>> {
+    let rows = posting::table
+        .filter(posting::key.eq_any(keys).and(posting::state.eq("INTENDED")))
+        .order(posting::key)
+        .select(posting::key);
+    let keys: Vec<String> = match conn {
+        Conn::Pg(c) => rows.for_update().load(*c),
+        // One writer: nobody else changes them meanwhile.
+        Conn::Lite(c) => rows.load(*c),
+    }
+    .map_err(db_error)?;
+    Ok(keys.into_iter().collect())
+}
+
 /// Writes postings back, in the caller's transaction, and an event for each that changed its state. INTERNAL when one leaves
 /// UNKNOWN, and nobody looked.
 pub(crate) fn put(conn: &mut Conn<'_>, rows: &[PostingRow], lookup: Lookup) -> Result<()> {
@@ -133,7 +150,7 @@ fn event(row: &PostingRow, from: &str, lookup: Lookup) -> NewPostingEvent {
 
 /// The time of postings is to be added up again.
 fn add_up(conn: &mut Conn<'_>, rows: &[PostingRow]) -> Result<()> {
-    let time = rows.iter().filter(|row| row.kind == posting::TIME);
+    let time = rows.iter().filter(|row| row.kind == kind::TIME);
     let mut by_time: BTreeMap<NaiveDateTime, BTreeSet<&String>> = BTreeMap::new();
     for row in time {
         by_time.entry(row.updated_at).or_default().insert(&row.line);

@@ -187,7 +187,7 @@ struct Sent {
     at: Instant,
 }
 
-/// What is SENT is not due any more, so nobody sends it again.
+/// What is SENT is not due any more, so nobody sends it again. What somebody took out meanwhile, or another server sent, is left alone.
 async fn mark_sent(core: &Core, chunk: Vec<Ready>) -> Result<Sent> {
     let at = core.now();
     let of = |ready: Ready| {
@@ -199,14 +199,25 @@ async fn mark_sent(core: &Core, chunk: Vec<Ready>) -> Result<Sent> {
         };
         (row, ready.body)
     };
-    let (rows, postings): (Vec<PostingRow>, Vec<TimePosting>) = chunk.into_iter().map(of).unzip();
-    let sent = rows.clone();
-    core.db.write(move |c| ledger::put(c, &sent, Lookup::None)).await?;
+    let all: Vec<(PostingRow, TimePosting)> = chunk.into_iter().map(of).collect();
+    let (keys, rows): (Vec<String>, Vec<PostingRow>) = all.iter().map(|(row, _)| (row.key.clone(), row.clone())).unzip();
+    let mark = core.db.write(move |c| {
+        let intended = ledger::still_intended(c, &keys)?;
+        let rows: Vec<PostingRow> = rows.iter().filter(|row| intended.contains(&row.key)).cloned().collect();
+        ledger::put(c, &rows, Lookup::None)?;
+        Ok(intended)
+    });
+    let intended = mark.await?;
+    let sent = all.into_iter().filter(|(row, _)| intended.contains(&row.key));
+    let (rows, postings) = sent.unzip();
     Ok(Sent { rows, postings, at })
 }
 
 async fn deliver(core: &Core, sent: Sent) -> Result<()> {
     let Sent { rows, postings, at } = sent;
+    if rows.is_empty() {
+        return Ok(());
+    }
     let answer = core
         .clients
         .erp
