@@ -15,7 +15,7 @@ use strata_contract::strata::common::v1::WriteOutcome;
 use strata_contract::strata::common::v1::write_outcome::State;
 use strata_contract::strata::system::erp::v1::{PostTimeRequest, TimePosting};
 use strata_finance::reason::PERIOD_CLOSED;
-use strata_kernel::{Error, Instant, Result};
+use strata_kernel::{Error, Result};
 use strata_rpc::error;
 use strata_store::both;
 use tracing::warn;
@@ -184,7 +184,6 @@ async fn ready(core: &Core, due: Vec<PostingRow>) -> Result<Vec<Ready>> {
 struct Sent {
     rows: Vec<PostingRow>,
     postings: Vec<TimePosting>,
-    at: Instant,
 }
 
 /// What is SENT is not due any more, so nobody sends it again. What somebody took out meanwhile, or another server sent, is left alone.
@@ -210,11 +209,11 @@ async fn mark_sent(core: &Core, chunk: Vec<Ready>) -> Result<Sent> {
     let intended = mark.await?;
     let sent = all.into_iter().filter(|(row, _)| intended.contains(&row.key));
     let (rows, postings) = sent.unzip();
-    Ok(Sent { rows, postings, at })
+    Ok(Sent { rows, postings })
 }
 
 async fn deliver(core: &Core, sent: Sent) -> Result<()> {
-    let Sent { rows, postings, at } = sent;
+    let Sent { rows, postings } = sent;
     if rows.is_empty() {
         return Ok(());
     }
@@ -234,17 +233,18 @@ async fn deliver(core: &Core, sent: Sent) -> Result<()> {
     };
     let mut by_key: HashMap<String, WriteOutcome> = outcomes.into_iter().map(|outcome| (outcome.key.clone(), outcome)).collect();
     let later = later(core, &rows, &mut by_key).await;
-    let system = core.systems().await?.erp.clone();
+    // They became certain now, and not when they were sent: the pace of a backlog is measured by it.
+    let (system, now) = (core.systems().await?.erp.clone(), core.now());
     core.db
         .write(move |c| {
             let mut ended = Ended::default();
             for row in &rows {
                 match later.get(&row.key) {
                     Some(moved) => ended.moved.push(moved.clone()),
-                    None => ended.add(row, by_key.get(&row.key), at)?,
+                    None => ended.add(row, by_key.get(&row.key), now)?,
                 }
             }
-            ended.store(c, &system, at)
+            ended.store(c, &system, now)
         })
         .await?;
     core.tell();
