@@ -20,7 +20,7 @@ use crate::intake::{entry, hand_in_all};
 use crate::mini::Mini;
 
 const LINES: usize = 2_000;
-/// Five requests of the ERP at once, four for a batch of a hundred: eight seconds for all lines.
+/// Four requests of ours at once, four for a batch of a hundred: ten seconds for all lines.
 const TAKES: Duration = Duration::from_millis(500);
 
 async fn backlog(mini: &Mini) -> PostingBacklog {
