@@ -172,9 +172,7 @@ impl Gate {
             wait.await
         }
     }
-}
 
-impl Gate {
     async fn stand_in_line(&self) -> Option<OwnedSemaphorePermit> {
         let _behind = match criticality::is_financial() {
             true => None,
