@@ -25,6 +25,7 @@ mod milestones;
 mod mini;
 mod oidc;
 mod outage;
+mod own_approval;
 mod periods;
 mod place;
 mod portal;

@@ -10,16 +10,12 @@ use strata::Role;
 use strata_contract::strata::experience::delivery::v2 as delivery;
 use strata_contract::strata::experience::delivery::v2::delivery_service_client::DeliveryServiceClient;
 use strata_contract::strata::options::v1::Idempotency;
-use strata_contract::strata::process::operations::v1::ListAuditEventsRequest;
-use strata_contract::strata::process::operations::v1::audit_service_client::AuditServiceClient;
-use strata_contract::strata::process::reconciliation::v1 as books;
-use strata_contract::strata::process::reconciliation::v1::reconciliation_service_client::ReconciliationServiceClient;
 use strata_contract::{POOL, Transport, method_policy};
-use tonic::{Code, Request, Status};
-use tonic_types::StatusExt;
+use tonic::Code;
 
+use crate::dynamic;
 use crate::mini::Mini;
-use crate::{dynamic, tokens};
+use crate::tokens::{self, reason, signed};
 
 /// A role that may do everything.
 const ALL: &str = "administrator";
@@ -77,14 +73,6 @@ async fn sides(portal: &Transport, token: &str) -> [Side; 2] {
             canaries: codes.chain(named).chain([contract.to_owned()]).collect(),
         }
     })
-}
-
-fn signed<T>(message: T, token: &str) -> Request<T> {
-    let mut request = Request::new(message);
-    request
-        .metadata_mut()
-        .insert("authorization", format!("Bearer {token}").parse().unwrap());
-    request
 }
 
 /// Requests of a method: for nothing in particular, and by every name of a side that it takes.
@@ -153,14 +141,6 @@ fn owners(message: &DynamicMessage, kind: i32, found: &mut BTreeSet<String>) {
             }
         }
     }
-}
-
-fn reason(status: &Status) -> String {
-    status
-        .get_error_details()
-        .error_info()
-        .map(|info| info.reason.clone())
-        .unwrap_or_default()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -373,48 +353,4 @@ async fn employee_number(to: &Transport, method: &MethodDescriptor) -> &'static 
         .to_owned();
     assert!(!number.is_empty(), "{}", entry.descriptor().full_name());
     number.leak()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn who_froze_a_month_does_not_sign_it_off() {
-    let mini = Mini::start().await;
-    mini.until("2025-02-10", 9).await;
-    let section = tokens::section(mini.folder(), &[(ALL, vec!["*".to_owned()])]);
-    let (all, _folder) = mini.restart_with(section).await;
-    let to = strata_rpc::connect(&all.installation.addresses.of(Role::All).unwrap().to_string()).unwrap();
-    let mut desk = ReconciliationServiceClient::new(to.clone());
-    let token = |subject: &str| tokens::saying(ALL, &json!({ "sub": subject }));
-    let begin = books::BeginCloseRequest {
-        request_id: "b-1".into(),
-        actor: "eva@firm.example".into(),
-        period: "2025-01".into(),
-        ..books::BeginCloseRequest::default()
-    };
-    let begun = desk.begin_close(signed(begin, &token("eva"))).await.unwrap().into_inner();
-    assert_eq!(begun.close.unwrap().frozen_subject, "eva");
-    // Whatever name she says.
-    let sign = |key: &str| books::SignOffCloseRequest {
-        request_id: key.to_owned(),
-        actor: "max@firm.example".into(),
-        period: "2025-01".into(),
-        ..books::SignOffCloseRequest::default()
-    };
-    let refused = desk.sign_off_close(signed(sign("s-1"), &token("eva"))).await.unwrap_err();
-    assert_eq!(
-        (refused.code(), reason(&refused)),
-        (Code::PermissionDenied, "OWN_APPROVAL".to_owned())
-    );
-    let by_another = desk.sign_off_close(signed(sign("s-2"), &token("max"))).await;
-    assert!(by_another.is_ok() || reason(&by_another.unwrap_err()) == "CLOSE_NOT_DRAINED");
-    let mut log = AuditServiceClient::new(to);
-    let rows = log
-        .list_audit_events(signed(ListAuditEventsRequest::default(), &token("max")))
-        .await;
-    let rows = rows.unwrap().into_inner().audit_events;
-    let denied = rows.iter().find(|row| row.code == "PERMISSION_DENIED").unwrap();
-    assert_eq!(
-        (denied.subject.as_str(), denied.object.as_str()),
-        ("eva", "policy/own-approval")
-    );
-    all.stop().await.unwrap();
 }

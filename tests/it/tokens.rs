@@ -6,6 +6,8 @@ use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
 use strata_kernel::{Clock, SystemClock};
+use tonic::{Request, Status};
+use tonic_types::StatusExt;
 
 const KEY: &[u8] = include_bytes!("../../crates/base/identity/tests/keys/rsa.pem");
 const PUBLIC: &[u8] = include_bytes!("../../crates/base/identity/tests/keys/rsa_public.pem");
@@ -51,6 +53,21 @@ pub(crate) fn saying(role: &str, said: &Value) -> String {
         all[name] = value.clone();
     }
     sign(&all, KEY, "rsa")
+}
+
+/// A request with a token.
+pub(crate) fn signed<T>(message: T, token: &str) -> Request<T> {
+    let mut request = Request::new(message);
+    request
+        .metadata_mut()
+        .insert("authorization", format!("Bearer {token}").parse().unwrap());
+    request
+}
+
+/// The stable reason of a refusal. Empty: it says none.
+pub(crate) fn reason(status: &Status) -> String {
+    let details = status.get_error_details();
+    details.error_info().map(|info| info.reason.clone()).unwrap_or_default()
 }
 
 /// Tokens that nobody may take, with the reason that they are refused for. They all name a role that may do everything.

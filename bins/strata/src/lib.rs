@@ -25,6 +25,12 @@ pub mod stop;
 mod vendor;
 pub mod wiring;
 
+use tikv_jemallocator::Jemalloc;
+
+/// Of every program that has servers in it.
+#[global_allocator]
+static ALLOCATOR: Jemalloc = Jemalloc;
+
 pub use control::Time;
 pub use error::{Usage, exit_code};
 pub use installation::Installation;

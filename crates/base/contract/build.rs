@@ -19,13 +19,21 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut files = Vec::new();
     collect(&own, &own, &mut files)?;
     files.sort();
-    let mut compiler = protox::Compiler::new([&own, &foreign])?;
-    compiler.include_imports(true).include_source_info(true).open_files(&files)?;
-    let raw = compiler.encode_file_descriptor_set();
+    let compiled = |with_comments: bool| -> Result<protox::Compiler, protox::Error> {
+        let mut compiler = protox::Compiler::new([&own, &foreign])?;
+        compiler
+            .include_imports(true)
+            .include_source_info(with_comments)
+            .open_files(&files)?;
+        Ok(compiler)
+    };
+    let compiler = compiled(true)?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
-    fs::write(out.join("descriptors.bin"), &raw)?;
+    fs::write(out.join("descriptors.bin"), compiler.encode_file_descriptor_set())?;
+    let bare = compiled(false)?.encode_file_descriptor_set();
+    fs::write(out.join("bare.bin"), &bare)?;
 
-    let pool = prost_reflect::DescriptorPool::decode(raw.as_slice())?;
+    let pool = prost_reflect::DescriptorPool::decode(bare.as_slice())?;
     refuse_unruled(&pool)?;
 
     let mut config = prost_build::Config::new();

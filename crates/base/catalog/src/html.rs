@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn every_service_is_on_the_page_and_nothing_comes_from_elsewhere() {
-        let catalogue = crate::read(&strata_contract::POOL);
+        let catalogue = crate::read(&strata_contract::commented());
         let page = html(&catalogue, "0.1.0 <test>");
         for service in &catalogue.services {
             assert!(

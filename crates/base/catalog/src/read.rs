@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn the_catalogue_says_what_the_contracts_say() {
-        let catalogue = read(&strata_contract::POOL);
+        let catalogue = read(&strata_contract::commented());
         let erp = catalogue
             .services
             .iter()

@@ -168,7 +168,7 @@ mod tests {
             first: "2026-11-02T08:00:00Z".to_owned(),
             last: "2026-11-20T17:30:00Z".to_owned(),
         };
-        let mut catalogue = crate::read(&strata_contract::POOL);
+        let mut catalogue = crate::read(&strata_contract::commented());
         assert!(!table(&catalogue).contains("Callers"), "nobody was asked");
         let mut usage = Usage {
             server: "127.0.0.1:7400".to_owned(),

@@ -37,9 +37,16 @@ pub use size::largest_request;
 pub use transport::{Transport, transport};
 pub use validate::{Violation, violations};
 
-/// The raw descriptor set: what reflection serves and validation reads.
+/// The raw descriptor set with its comments: what reflection serves.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
 
-/// The descriptor set, decoded once.
-pub static POOL: LazyLock<DescriptorPool> =
-    LazyLock::new(|| DescriptorPool::decode(DESCRIPTORS).expect("the build wrote a valid descriptor set"));
+/// The descriptor set, decoded once, without comments: every server keeps it in memory.
+pub static POOL: LazyLock<DescriptorPool> = LazyLock::new(|| {
+    let bare: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/bare.bin"));
+    DescriptorPool::decode(bare).expect("the build wrote a valid descriptor set")
+});
+
+/// The descriptor set with its comments, for who shows contracts to people. Decoded anew by each call.
+pub fn commented() -> DescriptorPool {
+    DescriptorPool::decode(DESCRIPTORS).expect("the build wrote a valid descriptor set")
+}

@@ -1,13 +1,16 @@
 //! What happens to an answer on its way out: statuses are completed, streams end in time, places are given back.
+//!
+//! Layers say what an answer takes along ([`holding`], [`until`]), and the outermost puts one body around it ([`complete`]): a body of each
+//! layer cost a call more than the layers themselves.
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::{HeaderMap, Response};
 use http_body::{Frame, SizeHint};
-use http_body_util::BodyExt;
 use strata_telemetry::CorrelationId;
 use tonic::body::Body;
 use tonic::{Code, Status};
@@ -16,21 +19,20 @@ use tonic_types::StatusExt;
 use crate::reason;
 use crate::status::DOMAIN;
 
-/// Completes the status of an answer, in its headers or in its trailers.
+/// Completes the status of an answer, in its headers or in its trailers, and lets go of what it takes along when it is out.
 pub(crate) fn complete(mut response: Response<Body>, correlation: &CorrelationId) -> Response<Body> {
+    let load = response.extensions_mut().remove::<Along>().map(Along::unload);
     if response.headers().contains_key(Status::GRPC_STATUS) {
         complete_headers(response.headers_mut(), correlation);
         return response;
     }
-    let correlation = correlation.clone();
-    response.map(|body| {
-        Body::new(body.map_frame(move |frame| match frame.into_trailers() {
-            Ok(mut trailers) => {
-                complete_headers(&mut trailers, &correlation);
-                Frame::trailers(trailers)
-            }
-            Err(frame) => frame,
-        }))
+    let (load, correlation) = (load.unwrap_or_default(), Some(correlation.clone()));
+    response.map(|inner| {
+        Body::new(Outgoing {
+            inner,
+            load,
+            correlation,
+        })
     })
 }
 
@@ -93,50 +95,95 @@ pub(crate) fn code_name(code: Code) -> &'static str {
 }
 
 /// Keeps a place taken until the last frame is out.
-pub(crate) fn holding<P: Send + 'static>(body: Body, place: P) -> Body {
-    Body::new(Tail {
-        inner: body,
-        end: None,
-        place: Some(Box::new(place)),
-    })
+pub(crate) fn holding<P: Send + 'static>(response: Response<Body>, place: P) -> Response<Body> {
+    taking(response, |load| load.places.push(Box::new(place)))
 }
 
 /// Ends a stream when `end` is done, with the status that it says.
-pub(crate) fn until(body: Body, end: impl Future<Output = Status> + Send + 'static) -> Body {
-    Body::new(Tail {
-        inner: body,
-        end: Some(Box::pin(end)),
-        place: None,
+pub(crate) fn until(response: Response<Body>, end: impl Future<Output = Status> + Send + 'static) -> Response<Body> {
+    taking(response, |load| load.ends.push(Box::pin(end)))
+}
+
+/// A body that keeps a place taken until its last frame is out.
+pub(crate) fn held<P: Send + 'static>(inner: Body, place: P) -> Body {
+    let load = Load {
+        places: vec![Box::new(place)],
+        ends: Vec::new(),
+    };
+    let correlation = None;
+    Body::new(Outgoing {
+        inner,
+        load,
+        correlation,
     })
 }
 
-/// A body with an end in time, or with a place to give back.
-struct Tail {
-    inner: Body,
-    end: Option<Pin<Box<dyn Future<Output = Status> + Send>>>,
-    place: Option<Box<dyn Send>>,
+fn taking(mut response: Response<Body>, take: impl FnOnce(&mut Load)) -> Response<Body> {
+    let along = response.extensions_mut().get_or_insert_default::<Along>();
+    take(&mut along.0.lock().unwrap_or_else(PoisonError::into_inner));
+    response
 }
 
-impl http_body::Body for Tail {
+/// What an answer takes along, in its extensions, until there is a body around it.
+#[derive(Clone, Default)]
+struct Along(Arc<Mutex<Load>>);
+
+impl Along {
+    fn unload(self) -> Load {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+#[derive(Default)]
+struct Load {
+    ends: Vec<Pin<Box<dyn Future<Output = Status> + Send>>>,
+    places: Vec<Box<dyn Send>>,
+}
+
+/// A body with its ends in time, places to give back, and a status to complete.
+struct Outgoing {
+    inner: Body,
+    load: Load,
+    correlation: Option<CorrelationId>,
+}
+
+impl Outgoing {
+    fn completed(&self, frame: Frame<Bytes>) -> Frame<Bytes> {
+        let Some(correlation) = &self.correlation else { return frame };
+        match frame.into_trailers() {
+            Ok(mut trailers) => {
+                complete_headers(&mut trailers, correlation);
+                Frame::trailers(trailers)
+            }
+            Err(frame) => frame,
+        }
+    }
+}
+
+impl http_body::Body for Outgoing {
     type Data = Bytes;
     type Error = Status;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
-        let frame = Pin::new(&mut self.inner).poll_frame(cx);
-        if let Poll::Ready(None) = frame {
-            self.place = None;
+        match Pin::new(&mut self.inner).poll_frame(cx) {
+            Poll::Ready(Some(frame)) => return Poll::Ready(Some(frame.map(|frame| self.completed(frame)))),
+            Poll::Ready(None) => {
+                self.load = Load::default();
+                return Poll::Ready(None);
+            }
+            Poll::Pending => {}
         }
-        if frame.is_ready() {
-            return frame;
-        }
-        let Some(Poll::Ready(late)) = self.end.as_mut().map(|end| end.as_mut().poll(cx)) else {
-            return Poll::Pending;
-        };
+        let mut ends = self.load.ends.iter_mut();
+        let over = ends.find_map(|end| match end.as_mut().poll(cx) {
+            Poll::Ready(status) => Some(status),
+            Poll::Pending => None,
+        });
+        let Some(late) = over else { return Poll::Pending };
         // Whatever makes the stream ends here, so that it stops working for nobody.
-        (self.inner, self.end, self.place) = (Body::empty(), None, None);
+        (self.inner, self.load) = (Body::empty(), Load::default());
         let mut trailers = HeaderMap::new();
         late.add_header(&mut trailers)?;
-        Poll::Ready(Some(Ok(Frame::trailers(trailers))))
+        Poll::Ready(Some(Ok(self.completed(Frame::trailers(trailers)))))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -155,7 +202,7 @@ mod tests {
     use std::time::Duration;
 
     use futures::{StreamExt, stream};
-    use http_body_util::StreamBody;
+    use http_body_util::{BodyExt, StreamBody};
     use tokio::sync::Semaphore;
     use tokio::time::{Instant, sleep_until};
 
@@ -173,7 +220,8 @@ mod tests {
             sleep_until(begin + Duration::from_secs(3)).await;
             crate::layer::deadline::exceeded()
         };
-        let mut body = until(Body::new(endless), end);
+        let id = CorrelationId::parse("order-7").unwrap();
+        let mut body = complete(until(Response::new(Body::new(endless)), end), &id).into_body();
         assert_eq!(body.frame().await.unwrap().unwrap().into_data().unwrap(), "one");
         let trailers = body.frame().await.unwrap().unwrap().into_trailers().unwrap();
         assert_eq!(Status::from_header_map(&trailers).unwrap().code(), Code::DeadlineExceeded);
@@ -185,7 +233,9 @@ mod tests {
     async fn a_place_is_taken_until_the_stream_is_out() {
         let places = Arc::new(Semaphore::new(1));
         let place = places.clone().acquire_owned().await.unwrap();
-        let mut body = holding(Body::new(StreamBody::new(stream::iter([data(b"one"), data(b"two")]))), place);
+        let two = Body::new(StreamBody::new(stream::iter([data(b"one"), data(b"two")])));
+        let id = CorrelationId::parse("order-7").unwrap();
+        let mut body = complete(holding(Response::new(two), place), &id).into_body();
         for _ in 0..2 {
             body.frame().await.unwrap().unwrap();
             assert_eq!(places.available_permits(), 0);

@@ -91,7 +91,7 @@ where
         }
         let busy = Busy::new(&calls);
         let answered = stack.run(request);
-        answered.map(|response| Ok::<_, Infallible>(response.map(|body| answer::holding(body, busy))))
+        answered.map(|response| Ok::<_, Infallible>(response.map(|body| answer::held(body, busy))))
     });
     let protocol = protocol(settings);
     let mut connection = pin!(protocol.serve_connection(TokioIo::new(stream), service));

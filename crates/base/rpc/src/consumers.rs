@@ -66,6 +66,11 @@ impl Consumers {
     pub(crate) fn count(&self, path: &str, consumer: String) -> String {
         let now = self.clock.0.now();
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(calls) = seen.calls.get_mut(path).and_then(|known| known.get_mut(&consumer)) {
+            calls.count += 1;
+            calls.last = now;
+            return consumer;
+        }
         let consumer = if seen.names.contains(&consumer) {
             consumer
         } else if seen.names.len() >= MOST_CONSUMERS {
@@ -74,21 +79,15 @@ impl Consumers {
             seen.names.insert(consumer.clone());
             consumer
         };
+        let never = Calls {
+            count: 0,
+            first: now,
+            last: now,
+        };
         let of_method = seen.calls.entry(path.to_owned()).or_default();
-        match of_method.get_mut(&consumer) {
-            Some(calls) => {
-                calls.count += 1;
-                calls.last = now;
-            }
-            None => {
-                let first = Calls {
-                    count: 1,
-                    first: now,
-                    last: now,
-                };
-                of_method.insert(consumer.clone(), first);
-            }
-        }
+        let calls = of_method.entry(consumer.clone()).or_insert(never);
+        calls.count += 1;
+        calls.last = now;
         consumer
     }
 

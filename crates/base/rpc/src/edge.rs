@@ -1,6 +1,6 @@
 //! What only the way over TCP needs: browsers.
 
-use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version, header};
 use strata_telemetry::CORRELATION_HEADER;
 use tonic::body::Body;
 use tonic_web::GrpcWebLayer;
@@ -36,7 +36,8 @@ const EXPOSED: [HeaderName; 7] = [
     HeaderName::from_static(CORRELATION_HEADER),
 ];
 
-/// Puts origin check, CORS and gRPC-Web around a stack, in that order from the outside.
+/// Puts origin check, CORS and gRPC-Web around a stack, in that order from the outside, for what a browser may have sent. Calls of programs
+/// go by them.
 pub(crate) fn browsers(stack: Next, settings: &ServerSettings) -> Next {
     let origins: Vec<HeaderValue> = settings.origins.iter().filter_map(|o| o.parse().ok()).collect();
     let cors = CorsLayer::new()
@@ -45,11 +46,22 @@ pub(crate) fn browsers(stack: Next, settings: &ServerSettings) -> Next {
         .allow_headers(ALLOWED)
         .expose_headers(EXPOSED)
         .max_age(fixed::PREFLIGHT_AGE);
-    let web = GrpcWebLayer::new().layer(stack);
-    Next::new(cors.layer(web)).within(move |request, next| {
+    let web = GrpcWebLayer::new().layer(stack.clone());
+    let pages = Next::new(cors.layer(web)).within(move |request, next| {
         let allowed = is_allowed(&request, &origins);
         async move { if allowed { next.run(request).await } else { foreign(&request) } }
-    })
+    });
+    stack.leaving(pages, |request| !is_of_program(request))
+}
+
+/// gRPC over HTTP/2, which no page can speak, from no origin.
+fn is_of_program(request: &Request<Body>) -> bool {
+    let headers = request.headers();
+    let speaks = headers.get(header::CONTENT_TYPE).is_some_and(|kind| {
+        let kind = kind.as_bytes();
+        kind == b"application/grpc" || kind.starts_with(b"application/grpc+")
+    });
+    speaks && request.version() == Version::HTTP_2 && !headers.contains_key(header::ORIGIN)
 }
 
 /// CORS only keeps a page from reading the answer; the call would have taken effect. So it is refused here.

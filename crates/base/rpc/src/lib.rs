@@ -40,6 +40,7 @@ mod own;
 pub mod page;
 mod places;
 mod reason;
+mod reflection;
 mod rewrite;
 mod server;
 mod settings;
@@ -82,9 +83,6 @@ pub enum RpcError {
     /// The socket fails.
     #[error("the listening socket fails: {0}")]
     Socket(#[from] std::io::Error),
-    /// The embedded descriptors do not serve.
-    #[error("reflection cannot be built: {0}")]
-    Reflection(#[from] tonic_reflection::server::Error),
     /// A method's contract says that its calls are audited, and the server has no audit log.
     #[error("{0} is to be audited; give the server an audit log")]
     NotAudited(&'static str),

@@ -1,4 +1,4 @@
-//! A layer is an async function of a request and of what comes next.
+//! A layer is an async function of a request and of what comes next; a check is a function of the request alone.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures::FutureExt;
-use futures::future::{BoxFuture, Map};
+use futures::future::{BoxFuture, Map, ready};
 use http::{Request, Response};
+use tonic::Status;
 use tonic::body::Body;
 use tower::{Service, ServiceExt};
 
@@ -37,6 +38,29 @@ impl Next {
         Fut: Future<Output = Response<Body>> + Send + 'static,
     {
         Self(Arc::new(move |request| Box::pin(layer(request, self.clone()))))
+    }
+
+    /// Puts a check in front of the stack, which may change the request. A call that it refuses goes no further. Costs a call no future of
+    /// its own, as a layer does.
+    pub(crate) fn behind<F>(self, check: F) -> Self
+    where
+        F: Fn(&mut Request<Body>) -> Result<(), Status> + Send + Sync + 'static,
+    {
+        Self(Arc::new(move |mut request| match check(&mut request) {
+            Ok(()) => self.run(request),
+            Err(refused) => Box::pin(ready(refused.into_http())),
+        }))
+    }
+
+    /// Leaves to another stack what is meant for it.
+    pub(crate) fn leaving<F>(self, other: Self, is_meant: F) -> Self
+    where
+        F: Fn(&Request<Body>) -> bool + Send + Sync + 'static,
+    {
+        Self(Arc::new(move |request| {
+            let one = if is_meant(&request) { &other } else { &self };
+            one.run(request)
+        }))
     }
 
     /// Answers a call.

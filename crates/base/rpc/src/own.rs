@@ -103,6 +103,11 @@ impl Approver {
         subject.unwrap_or_default()
     }
 
+    /// The employee number that the token says. None: it says none, or nobody was asked for one.
+    pub fn employee(&self) -> Option<String> {
+        self.caller.as_ref()?.principal().employee.clone()
+    }
+
     /// Refuses an approval of what these did or proposed, by subject or employee number, when the approver is one of them. Empty ones are
     /// nobody.
     ///

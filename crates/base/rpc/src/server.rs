@@ -31,6 +31,7 @@ use crate::layer::rows::RowRules;
 use crate::layer::{audit, authenticate, deadline, panics, peer, redact, rows, scope, size, trace};
 use crate::next::Next;
 use crate::places::Places;
+use crate::reflection::{self, Late};
 use crate::settings::fixed;
 use crate::sight::Sights;
 use crate::{RpcError, ServerSettings, Transport, accept, client, edge};
@@ -148,17 +149,13 @@ impl ServerBuilder {
         for name in &self.names {
             health.set_service_status(*name, ServingStatus::Serving).await;
         }
-        let mut v1 = reflection();
-        let mut v1alpha = reflection();
-        for name in self.names.iter().copied().chain([HEALTH, REFLECTION_V1, REFLECTION_V1ALPHA]) {
-            v1 = v1.with_service_name(name);
-            v1alpha = v1alpha.with_service_name(name);
-        }
+        let names: Vec<&'static str> = self.names.iter().copied().chain([HEALTH]).collect();
+        let (v1, v1alpha) = (names.clone(), names);
         let routes = self
             .routes
             .add_service(health_service)
-            .add_service(v1.build_v1()?)
-            .add_service(v1alpha.build_v1alpha()?)
+            .add_service(Late::new(move || reflection::of(v1).build_v1()))
+            .add_service(Late::new(move || reflection::of(v1alpha).build_v1alpha()))
             .prepare();
         // Innermost first. A panic is caught inside the deadline, so that it ends the call and not the
         // connection; so is what refuses for load, because a caller's time runs while its call waits for a place; a
@@ -187,14 +184,17 @@ impl ServerBuilder {
         };
         let stack = stack
             .within(move |request, next| admission.clone().admit(request, next))
-            .within(move |request, next| budgets.clone().spend(request, next))
+            .behind(move |request| budgets.spend(request))
             .within(take_place)
-            .within(move |request, next| size::bound(sized.clone(), request, next))
+            .behind(move |request| {
+                size::bound(&sized, request);
+                Ok(())
+            })
             .within(move |request, next| deadline::enforce(timed.clone(), request, next))
             .within(move |request, next| announcer.clone().announce(request, next))
-            .within(move |request, next| scope::check(scopes.clone(), request, next))
+            .behind(move |request| scope::check(&scopes, request))
             .within(move |request, next| authenticate::authenticate(guard.clone(), request, next))
-            .within(move |request, next| peer::check(processes.clone(), request, next))
+            .behind(move |request| peer::check(&processes, request))
             .within(trace::follow);
         Ok(Server {
             stack,
@@ -208,8 +208,6 @@ impl ServerBuilder {
 }
 
 const HEALTH: &str = "grpc.health.v1.Health";
-const REFLECTION_V1: &str = "grpc.reflection.v1.ServerReflection";
-const REFLECTION_V1ALPHA: &str = "grpc.reflection.v1alpha.ServerReflection";
 
 /// The first audited method of services, by name.
 fn audited_of(names: &[&str]) -> Option<&'static str> {
@@ -221,24 +219,14 @@ fn audited_of(names: &[&str]) -> Option<&'static str> {
     audited.first().copied()
 }
 
-/// Reflection over the raw descriptors: a re-encoded set would lose every option the contracts carry.
-fn reflection() -> tonic_reflection::server::Builder<'static> {
-    tonic_reflection::server::Builder::configure()
-        .include_reflection_service(false)
-        .register_encoded_file_descriptor_set(strata_contract::DESCRIPTORS)
-        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-        .register_encoded_file_descriptor_set(tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET)
-        .register_encoded_file_descriptor_set(tonic_reflection::pb::v1alpha::FILE_DESCRIPTOR_SET)
-}
-
 impl Server {
     /// A transport into this server without a socket. Each one counts as a connection of its own.
     pub fn in_process(&self) -> Transport {
         let gate = Gate::new(fixed::CALLS_IN_PROCESS, fixed::QUEUE_IN_PROCESS);
-        let stack = self.stack.clone().within(move |mut request, next| {
+        let stack = self.stack.clone().behind(move |request| {
             request.extensions_mut().insert(gate.clone());
             request.extensions_mut().insert(Inside);
-            async move { next.run(request).await }
+            Ok(())
         });
         client::carry(stack)
     }

@@ -26,6 +26,22 @@ pub use open::{Db, Options};
 pub use tables::{TABLES, Tables, of_database};
 pub use turn::{in_turn, in_turns};
 
+/// Does something with rows, in arrays of fixed sizes: the statement of each size stays prepared in its connection. One for as many rows as
+/// there happen to be would be parsed and planned anew every time, which took as long as it took to run.
+#[macro_export]
+macro_rules! in_arrays {
+    ($rows:expr, |$some:ident| $insert:expr) => {
+        $crate::in_arrays!(@ $rows, $some, $insert, 64 32 16 8 4 2 1)
+    };
+    (@ $rows:expr, $some:ident, $insert:expr, $($size:literal)+) => {{
+        let mut left = &$rows[..];
+        $(while let Some(($some, rest)) = left.split_first_chunk::<$size>() {
+            left = rest;
+            $insert;
+        })+
+    }};
+}
+
 /// Calls a query function that was compiled for both back ends, with the connection's own version.
 ///
 /// `both!(conn, runs::insert(&row))` calls `pg::runs::insert` or `lite::runs::insert`. The calling
@@ -39,4 +55,24 @@ macro_rules! both {
         }
         .map_err($crate::db_error)
     };
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_row_is_in_one_array_and_in_order() {
+        for many in 0..300 {
+            let rows: Vec<usize> = (0..many).collect();
+            let (mut seen, mut arrays) = (Vec::new(), 0);
+            in_arrays!(rows, |some| {
+                seen.extend_from_slice(some);
+                arrays += 1;
+            });
+            assert_eq!(seen, rows);
+            assert_eq!(
+                arrays,
+                many / 64 + usize::try_from((many % 64).count_ones()).unwrap_or_default()
+            );
+        }
+    }
 }

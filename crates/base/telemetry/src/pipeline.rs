@@ -63,6 +63,11 @@ pub fn init(settings: &TelemetrySettings, service_name: &str) -> Result<Guard, T
 
     let traces = tracing_opentelemetry::layer()
         .with_tracer(providers.traces.tracer(SCOPE))
+        // A span says what was done, by its name. Where in the code, on which thread, and for how long it was not polled, costs each call
+        // more than it tells anybody.
+        .with_location(false)
+        .with_threads(false)
+        .with_tracked_inactivity(false)
         .with_filter(ours());
     let logs = settings
         .otlp_endpoint

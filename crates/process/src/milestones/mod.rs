@@ -8,7 +8,7 @@ mod list;
 mod psa;
 
 pub(crate) use accept::{retry, take};
-pub(crate) use approve::approve;
+pub(crate) use approve::{Approval, approve};
 pub(crate) use begin::Begin;
 pub(crate) use list::{list, one};
 pub(crate) use psa::step;

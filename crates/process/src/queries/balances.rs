@@ -4,6 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Timestamp};
+use strata_store::in_arrays;
 
 use super::Conn;
 use crate::reconciliation::{CellFilter, LineFilter};
@@ -12,8 +13,11 @@ use crate::store::schema_books::{balance as b, balance_line as l, balance_month 
 
 /// Something happened in months. Nobody waits for others who touch the same.
 pub(crate) fn touch(conn: &mut Conn, periods: &[&str]) -> QueryResult<usize> {
-    let rows: Vec<_> = periods.iter().map(|period| t::period.eq(*period)).collect();
-    diesel::insert_into(t::table).values(rows).execute(conn)
+    let mut done = 0;
+    let rows: Vec<_> = periods.iter().map(|period| t::period.eq((*period).to_owned())).collect();
+    in_arrays!(rows, |some| done +=
+        diesel::insert_into(t::table).values(some).execute(conn)?);
+    Ok(done)
 }
 
 /// The first month that something happened in since it was compared, and that was not compared since a time.

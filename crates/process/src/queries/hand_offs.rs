@@ -1,19 +1,18 @@
 //! The story of each engagement.
 
 use diesel::prelude::*;
+use strata_store::in_arrays;
 
 use super::Conn;
 use crate::store::rows::{HandOffRow, NewHandOff};
 use crate::store::schema::hand_off as t;
 
 pub(crate) fn add(conn: &mut Conn, rows: &[NewHandOff]) -> QueryResult<()> {
-    for chunk in rows.chunks(200) {
-        diesel::insert_into(t::table)
-            .values(chunk)
-            .on_conflict(t::dedupe_key)
-            .do_nothing()
-            .execute(conn)?;
-    }
+    in_arrays!(rows, |some| diesel::insert_into(t::table)
+        .values(some)
+        .on_conflict(t::dedupe_key)
+        .do_nothing()
+        .execute(conn)?);
     Ok(())
 }
 

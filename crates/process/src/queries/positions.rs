@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::dsl::min;
 use diesel::prelude::*;
+use strata_store::in_arrays;
 
 use super::Conn;
 use crate::store::rows::RevenueRow;
@@ -16,17 +17,14 @@ const STATE: &str = "positions";
 /// Facts of a kind changed.
 pub(crate) fn touch(conn: &mut Conn, kind: &str, lines: &[String], at: NaiveDateTime) -> QueryResult<usize> {
     let mut done = 0;
-    for chunk in lines.chunks(500) {
-        let rows: Vec<NewTouch<'_>> = chunk
-            .iter()
-            .map(|line| NewTouch {
-                kind,
-                line,
-                touched_at: at,
-            })
-            .collect();
-        done += diesel::insert_into(t::table).values(&rows).execute(conn)?;
-    }
+    let touches = lines.iter().map(|line| NewTouch {
+        kind: kind.to_owned(),
+        line: line.clone(),
+        touched_at: at,
+    });
+    let rows: Vec<NewTouch> = touches.collect();
+    in_arrays!(rows, |some| done +=
+        diesel::insert_into(t::table).values(some).execute(conn)?);
     Ok(done)
 }
 
@@ -125,9 +123,8 @@ pub(crate) fn forget(conn: &mut Conn, generation: i64, kind: &str, lines: &[Stri
 
 pub(crate) fn remember(conn: &mut Conn, rows: &[PositionLine]) -> QueryResult<usize> {
     let mut done = 0;
-    for chunk in rows.chunks(200) {
-        done += diesel::insert_into(l::table).values(chunk).execute(conn)?;
-    }
+    in_arrays!(rows, |some| done +=
+        diesel::insert_into(l::table).values(some).execute(conn)?);
     Ok(done)
 }
 

@@ -5,6 +5,7 @@ use diesel::dsl::{count_star, sql};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel::upsert::excluded;
+use strata_store::in_arrays;
 
 use super::Conn;
 use crate::store::rows::PostingRow;
@@ -14,13 +15,11 @@ use crate::store::schema_books::posting_event as e;
 
 pub(crate) fn insert(conn: &mut Conn, rows: &[PostingRow]) -> QueryResult<usize> {
     let mut done = 0;
-    for chunk in rows.chunks(200) {
-        done += diesel::insert_into(t::table)
-            .values(chunk)
-            .on_conflict(t::key)
-            .do_nothing()
-            .execute(conn)?;
-    }
+    in_arrays!(rows, |some| done += diesel::insert_into(t::table)
+        .values(some)
+        .on_conflict(t::key)
+        .do_nothing()
+        .execute(conn)?);
     Ok(done)
 }
 
@@ -105,9 +104,8 @@ pub(crate) fn unvalued(conn: &mut Conn, limit: i64) -> QueryResult<Vec<PostingRo
 
 pub(crate) fn add_events(conn: &mut Conn, rows: &[NewPostingEvent]) -> QueryResult<usize> {
     let mut done = 0;
-    for chunk in rows.chunks(200) {
-        done += diesel::insert_into(e::table).values(chunk).execute(conn)?;
-    }
+    in_arrays!(rows, |some| done +=
+        diesel::insert_into(e::table).values(some).execute(conn)?);
     Ok(done)
 }
 

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use strata_store::in_arrays;
 
 use super::Conn;
 use crate::store::rows::{ExpenseRow, TimeEntryRow, TimeVersionRow};
@@ -16,20 +17,18 @@ fn excepted(kind: &'static str) -> _ {
 }
 
 pub(crate) fn add_entries(conn: &mut Conn, rows: &[TimeEntryRow]) -> QueryResult<()> {
-    for some in rows.chunks(200) {
-        diesel::insert_into(time_entry::table)
-            .values(some)
-            .on_conflict(time_entry::id)
-            .do_nothing()
-            .execute(conn)?;
-    }
+    in_arrays!(rows, |some| diesel::insert_into(time_entry::table)
+        .values(some)
+        .on_conflict(time_entry::id)
+        .do_nothing()
+        .execute(conn)?);
     Ok(())
 }
 
 /// Adds versions that are not there. Returns the ids of those that were added.
 pub(crate) fn add_versions(conn: &mut Conn, rows: &[TimeVersionRow]) -> QueryResult<Vec<String>> {
     let mut added = Vec::with_capacity(rows.len());
-    for some in rows.chunks(200) {
+    in_arrays!(rows, |some| {
         let new: Vec<String> = diesel::insert_into(time_version::table)
             .values(some)
             .on_conflict(time_version::psa_id)
@@ -37,7 +36,7 @@ pub(crate) fn add_versions(conn: &mut Conn, rows: &[TimeVersionRow]) -> QueryRes
             .returning(time_version::psa_id)
             .get_results(conn)?;
         added.extend(new);
-    }
+    });
     Ok(added)
 }
 
@@ -66,6 +65,16 @@ pub(crate) fn of_person(conn: &mut Conn, employee: &str, after: &str, limit: i64
         .limit(limit)
         .select(TimeEntryRow::as_select())
         .load(conn)
+}
+
+/// Whether a person has time on an engagement.
+pub(crate) fn has_time(conn: &mut Conn, engagement_id: &str, employee_id: &str) -> QueryResult<bool> {
+    let own = time_entry::table.filter(
+        time_entry::employee_id
+            .eq(employee_id)
+            .and(time_entry::engagement_id.eq(engagement_id)),
+    );
+    diesel::select(diesel::dsl::exists(own)).get_result(conn)
 }
 
 /// Entries that people call by these names.

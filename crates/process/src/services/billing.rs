@@ -109,7 +109,8 @@ impl BillingService for Services {
 impl Services {
     async fn approve(&self, asked: pb::ApproveMilestoneRequest) -> Result<pb::Milestone> {
         let now = self.0.now();
-        let row = self.0.db.write(move |c| milestones::approve(c, &asked, now)).await?;
+        let approval = milestones::Approval::of_caller(&self.0, asked).await?;
+        let row = self.0.db.write(move |c| milestones::approve(c, &approval, now)).await?;
         self.0.tell();
         milestones::one(&self.0, row).await
     }

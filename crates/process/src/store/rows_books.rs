@@ -63,7 +63,7 @@ pub(crate) struct PostingEventRow {
 
 /// A change of a posting to store.
 #[derive(Debug, Clone, Insertable)]
-#[diesel(table_name = posting_event)]
+#[diesel(table_name = posting_event, treat_none_as_default_value = false)]
 pub(crate) struct NewPostingEvent {
     pub(crate) posting_key: String,
     pub(crate) from_state: String,

@@ -31,9 +31,9 @@ StateRow, position_state {
 
 /// A fact that changed, to be added up again.
 #[derive(Debug, Clone, Insertable)]
-#[diesel(table_name = position_touch)]
-pub(crate) struct NewTouch<'a> {
-    pub(crate) kind: &'a str,
-    pub(crate) line: &'a str,
+#[diesel(table_name = position_touch, treat_none_as_default_value = false)]
+pub(crate) struct NewTouch {
+    pub(crate) kind: String,
+    pub(crate) line: String,
     pub(crate) touched_at: NaiveDateTime,
 }

@@ -3,6 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::dsl::max;
 use diesel::prelude::*;
+use strata_store::in_arrays;
 
 use super::Conn;
 use crate::list::Filter;
@@ -11,9 +12,8 @@ use crate::store::schema::{audit_event as e, audit_seal as s};
 
 pub(crate) fn append(conn: &mut Conn, rows: &[EventRow]) -> QueryResult<usize> {
     let mut done = 0;
-    for some in rows.chunks(200) {
-        done += diesel::insert_into(e::table).values(some).execute(conn)?;
-    }
+    in_arrays!(rows, |some| done +=
+        diesel::insert_into(e::table).values(some).execute(conn)?);
     Ok(done)
 }
 

@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
+use strata_store::in_arrays;
 
 use super::Conn;
 use crate::Event;
@@ -11,11 +12,13 @@ use crate::store::schema::{inbox, outbox};
 
 pub(crate) fn append(conn: &mut Conn, events: &[Event]) -> QueryResult<usize> {
     let rows: Vec<NewOutboxRow<'_>> = events.iter().map(NewOutboxRow::of).collect();
-    diesel::insert_into(outbox::table)
-        .values(rows)
+    let mut done = 0;
+    in_arrays!(rows, |some| done += diesel::insert_into(outbox::table)
+        .values(some)
         .on_conflict(outbox::id)
         .do_nothing()
-        .execute(conn)
+        .execute(conn)?);
+    Ok(done)
 }
 
 pub(crate) fn note(conn: &mut Conn, consumer: &str, event_id: &str, now: NaiveDateTime) -> QueryResult<usize> {

@@ -60,7 +60,7 @@ impl Admission {
         match places.take(criticality, patience).await {
             Some(place) => {
                 let answer = criticality::within(criticality, next.run(request)).await;
-                answer.map(|body| answer::holding(body, place))
+                answer::holding(answer, place)
             }
             None => {
                 let text = "the server has too much to do; try again in a moment";
@@ -97,6 +97,9 @@ impl Places {
     }
 
     async fn take(self: &Arc<Self>, criticality: Criticality, patience: Duration) -> Option<Place> {
+        if let Some(place) = self.try_take(criticality) {
+            return Some(place);
+        }
         let end = Instant::now() + patience;
         loop {
             // Asked before looking, so that a place that comes free in between wakes it.

@@ -50,7 +50,7 @@ pub(crate) async fn authenticate(guard: Guard, mut request: Request<Body>, next:
     match guard {
         // A stream that outlives its tokens ends with them. What is answered already is sent all the same.
         Guard::Tokens(verifier) if !admitted.by.is_empty() && answer::code(response.headers()).is_none() => {
-            response.map(|body| answer::until(body, end(verifier, admitted.by)))
+            answer::until(response, end(verifier, admitted.by))
         }
         _ => response,
     }

@@ -70,7 +70,7 @@ async fn a_token_that_was_verified_before_costs_a_call_little() {
     let bare = Next::new(service_fn(|_| async { Ok::<_, Infallible>(Response::new(Body::empty())) }));
     let stack = bare
         .clone()
-        .within(|request, next| scope::check(strata_contract::Policies::built_in(), request, next));
+        .behind(|request| scope::check(&strata_contract::Policies::built_in(), request));
     let stack = stack.within(move |request, next| authenticate::authenticate(guard.clone(), request, next));
     quickest(&stack, &token).await;
     let (without, with) = (quickest(&bare, &token).await, quickest(&stack, &token).await);

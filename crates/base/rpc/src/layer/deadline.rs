@@ -42,7 +42,7 @@ pub(crate) async fn enforce(policies: Arc<Policies>, request: Request<Body>, nex
     let end = Instant::now() + budget;
     match timeout_at(end, END.scope(end, next.run(request))).await {
         Ok(response) if answer::code(response.headers()).is_some() => response,
-        Ok(response) => response.map(|body| answer::until(body, sleep_until(end).map(|()| exceeded()))),
+        Ok(response) => answer::until(response, sleep_until(end).map(|()| exceeded())),
         Err(_) => exceeded().into_http(),
     }
 }

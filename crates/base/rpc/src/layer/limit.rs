@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use http::{Request, Response};
 use strata_kernel::{Error, Kind};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::body::Body;
 
 use crate::next::Next;
@@ -28,6 +28,14 @@ impl Gate {
         }
     }
 
+    /// A place, at once where there is one. None: none came free in time.
+    async fn enter(self) -> Option<OwnedSemaphorePermit> {
+        if let Ok(place) = self.places.clone().try_acquire_owned() {
+            return Some(place);
+        }
+        tokio::time::timeout(self.wait, self.places.acquire_owned()).await.ok()?.ok()
+    }
+
     /// How long a call of this connection waits for a place.
     pub(crate) fn wait(&self) -> Duration {
         self.wait
@@ -39,9 +47,9 @@ pub(crate) async fn take_place(request: Request<Body>, next: Next) -> Response<B
     let Some(gate) = request.extensions().get::<Gate>().cloned() else {
         return next.run(request).await;
     };
-    match tokio::time::timeout(gate.wait, gate.places.acquire_owned()).await {
-        Ok(Ok(place)) => next.run(request).await.map(|body| answer::holding(body, place)),
-        _ => {
+    match gate.enter().await {
+        Some(place) => answer::holding(next.run(request).await, place),
+        None => {
             let text = "too many calls at once over this connection; try again in a moment";
             status(Error::new(Kind::Unavailable, reason::OVERLOADED, text)).into_http()
         }

@@ -5,17 +5,17 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use http::{Extensions, Request, Response};
+use http::{Extensions, Request};
 use strata_contract::Policies;
 use strata_contract::strata::options::v1::RateClass;
 use strata_kernel::{Error, Kind};
 use strata_tls::Peer;
 use tokio::time::Instant;
+use tonic::Status;
 use tonic::body::Body;
 use tonic::transport::server::TcpConnectInfo;
 
 use crate::caller::Caller;
-use crate::next::Next;
 use crate::reason;
 use crate::settings::{Rate, Rates};
 use crate::status::over_budget;
@@ -50,15 +50,13 @@ impl Budgets {
 
     /// Takes a call from its caller's budget, or refuses it with RESOURCE_EXHAUSTED and the time after which there is one again. Calls
     /// within the process are not counted: the server that makes them counted its own.
-    pub(crate) async fn spend(self: Arc<Self>, request: Request<Body>, next: Next) -> Response<Body> {
+    pub(crate) fn spend(&self, request: &Request<Body>) -> Result<(), Status> {
         let class = self.policies.method(request.uri().path()).map(|policy| policy.rate_class());
         let (Some(class), Some(key)) = (class, key(request.extensions())) else {
-            return next.run(request).await;
+            return Ok(());
         };
-        match self.take(key, class, Instant::now()) {
-            Ok(()) => next.run(request).await,
-            Err((wait, key)) => refusal(&key, class, wait).into_http(),
-        }
+        let taken = self.take(key, class, Instant::now());
+        taken.map_err(|(wait, key)| refusal(&key, class, wait))
     }
 
     /// One bucket is one instant: the time at which it would be full again. A call moves it by the time that a call takes to refill.
@@ -97,7 +95,7 @@ fn key(said: &Extensions) -> Option<Key> {
     Some(Key::Address(address.ip()))
 }
 
-fn refusal(key: &Key, class: RateClass, wait: Duration) -> tonic::Status {
+fn refusal(key: &Key, class: RateClass, wait: Duration) -> Status {
     let class = class.as_str_name().trim_start_matches("RATE_CLASS_").to_lowercase();
     let subject = match key {
         Key::Named(name) => format!("caller:{name}"),

@@ -1,26 +1,21 @@
 //! What a caller may do, as the contract says it.
 
-use std::sync::Arc;
-
-use http::{Request, Response};
+use http::Request;
 use strata_contract::Policies;
 use strata_identity::Guard;
 use strata_kernel::{Error, Kind};
+use tonic::Status;
 use tonic::body::Body;
 
 use crate::caller::Caller;
 use crate::names;
-use crate::next::Next;
 use crate::reason;
 use crate::status::status;
 
 /// Refuses with PERMISSION_DENIED whoever lacks the scope that the contract asks for. What has no contract and is not known to be
 /// harmless is not there.
-pub(crate) async fn check(policies: Arc<Policies>, request: Request<Body>, next: Next) -> Response<Body> {
-    match may(&policies, &request) {
-        Ok(()) => next.run(request).await,
-        Err(refused) => status(refused).into_http(),
-    }
+pub(crate) fn check(policies: &Policies, request: &Request<Body>) -> Result<(), Status> {
+    may(policies, request).map_err(status)
 }
 
 fn may(policies: &Policies, request: &Request<Body>) -> Result<(), Error> {

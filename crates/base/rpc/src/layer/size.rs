@@ -1,17 +1,14 @@
 //! How large a request may be, as its contract says it.
 
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
-use http::{Request, Response};
+use http::Request;
 use http_body::{Frame, SizeHint};
 use strata_contract::Policies;
 use tonic::Status;
 use tonic::body::Body;
-
-use crate::next::Next;
 
 /// Bytes of a gRPC frame before its message: compressed or not, and the length.
 const PREFIX: usize = 5;
@@ -19,9 +16,10 @@ const PREFIX: usize = 5;
 const OTHERS: usize = 64 * 1024;
 
 /// Refuses with RESOURCE_EXHAUSTED a message that announces more bytes than the contract allows its method, before room is made for it.
-pub(crate) async fn bound(policies: Arc<Policies>, request: Request<Body>, next: Next) -> Response<Body> {
+pub(crate) fn bound(policies: &Policies, request: &mut Request<Body>) {
     let most = policies.largest_request(request.uri().path()).unwrap_or(OTHERS);
-    next.run(request.map(|body| Body::new(Bounded::new(body, most)))).await
+    let body = std::mem::take(request.body_mut());
+    *request.body_mut() = Body::new(Bounded::new(body, most));
 }
 
 /// A body whose messages are no larger than `most`.
@@ -39,7 +37,7 @@ impl Bounded {
         Self {
             inner,
             most,
-            prefix: BytesMut::with_capacity(PREFIX),
+            prefix: BytesMut::new(),
             left: 0,
         }
     }
@@ -49,6 +47,17 @@ impl Bounded {
         if self.prefix.is_empty() && data.len() <= self.left {
             self.left -= data.len();
             return Ok(data);
+        }
+        // The usual case, without a copy: a message begins here, and nothing else does.
+        if self.prefix.is_empty()
+            && self.left == 0
+            && let Some((&[_, a, b, c, d], message)) = data.split_first_chunk()
+        {
+            let length = self.fits(u32::from_be_bytes([a, b, c, d]))?;
+            if message.len() <= length {
+                self.left = length - message.len();
+                return Ok(data);
+            }
         }
         let mut out = BytesMut::with_capacity(self.prefix.len() + data.len());
         while !data.is_empty() {

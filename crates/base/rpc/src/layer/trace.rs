@@ -78,7 +78,8 @@ fn measure(span: &Span, path: &str, code: Code, begin: Instant) {
         span.record("otel.status_code", "ERROR");
     }
     // A path that is no method of ours is one label, however many there are.
-    let known = strata_contract::method_policy(path).is_some() || path.starts_with("/grpc.");
+    let policy = strata_contract::method_policy(path);
+    let known = policy.is_some() || path.starts_with("/grpc.");
     let method = if known { names::method(path) } else { "_OTHER" };
     let labels = [
         KeyValue::new("rpc.system.name", "grpc"),
@@ -87,7 +88,7 @@ fn measure(span: &Span, path: &str, code: Code, begin: Instant) {
     ];
     let took = begin.elapsed();
     DURATION.record(took.as_secs_f64(), &labels);
-    let promised = strata_contract::method_policy(path).map(|policy| u128::from(policy.promised_ms));
+    let promised = policy.map(|policy| u128::from(policy.promised_ms));
     if promised.is_some_and(|promised| took.as_millis() > promised) {
         LATE.add(1, &labels[1..2]);
     }

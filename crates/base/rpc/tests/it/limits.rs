@@ -13,6 +13,7 @@ use super::frames::{DATA, END_STREAM, Frame, HEADERS, REFUSED_STREAM, RST_STREAM
 use super::*;
 
 const KIB: usize = 1024;
+const HEALTH: &str = "/grpc.health.v1.Health/Check";
 
 /// A message of exactly so many bytes: one unknown field, which a reader skips.
 fn message_of(bytes: usize) -> Vec<u8> {
@@ -34,6 +35,8 @@ async fn a_message_of_one_byte_more_than_its_contract_allows_is_refused() {
             (GET_TIME, 1024 * KIB, Code::Ok),
             (SET_TIME, 256 * KIB, Code::InvalidArgument),
             (SETTLE, 4096 * KIB, Code::Ok),
+            // Of others, whose contracts say nothing.
+            (HEALTH, 64 * KIB, Code::Ok),
         ] {
             let (_, status, _) = raw(&transport, path, &message_of(most), &[]).await;
             assert_eq!(status.code(), fits, "{path}: {status:?}");

@@ -10,6 +10,7 @@ mod deadlines;
 mod discover;
 mod drain;
 mod floods;
+mod flow;
 mod frames;
 mod identity;
 mod limits;
