@@ -100,7 +100,7 @@ impl Bus {
     /// # Errors
     /// When the database or the broker cannot be asked.
     pub async fn is_at_rest(&self) -> Result<bool> {
-        if self.desk.db.read(|c| both!(c, outbox::is_waiting())).await? {
+        if self.desk.db.read(claim::is_waiting).await? {
             return Ok(false);
         }
         self.transport.is_drained(&self.desk).await
@@ -134,7 +134,7 @@ impl Bus {
     /// Claims a batch and sends it. Returns how many rows are published.
     async fn send_batch(&self) -> Result<u64> {
         // Nothing to write is the usual case, and writers are few.
-        if !self.desk.db.read(|c| both!(c, outbox::is_waiting())).await? {
+        if !self.desk.db.read(claim::is_waiting).await? {
             return Ok(0);
         }
         let (me, rules, now) = (Arc::clone(&self.me), self.desk.rules.clone(), self.desk.clock.now());

@@ -122,6 +122,13 @@ pub(crate) async fn postgres(field: &Field) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
+/// Lets the database look at what its tables hold, as it does by itself from time to time.
+pub(super) async fn analyze(store: &str) -> Result<()> {
+    let db = database::open(store, 1)?;
+    db.read(|c| database::run(c, "ANALYZE")).await?;
+    Ok(())
+}
+
 /// Bytes that a database takes: tables, indexes, and what is free in them.
 pub(super) async fn disk(store: &str) -> Result<f64> {
     let db = database::open(store, 1)?;
@@ -220,9 +227,7 @@ impl Platform {
         while done < BEFORE {
             done += shot(0, 0).await?;
         }
-        let db = database::open(store, 1)?;
-        db.read(|c| database::run(c, "ANALYZE")).await?;
-        Ok(())
+        analyze(store).await
     }
 
     fn batches(&self, name: &'static str, size: usize) -> Result<Contestant> {

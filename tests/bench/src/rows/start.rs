@@ -24,7 +24,7 @@ pub(crate) async fn measure(field: &Field) -> Result<Vec<Row>> {
         sandbox.args(["--set", &format!("sandbox.{vendor}=127.0.0.1:0")]);
     }
     let _sandbox = Serving::start(sandbox.arg("--write-settings").arg(&settings))?;
-    let (mut took, mut idle) = (Vec::new(), Vec::new());
+    let (mut took, mut idle, mut own) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..STARTS {
         let mut all = Command::new(field.strata()?);
         all.args(["serve", "all", "--listen", "127.0.0.1:0", "--migrate", "--config"]);
@@ -36,6 +36,7 @@ pub(crate) async fn measure(field: &Field) -> Result<Vec<Row>> {
         took.push(begun.elapsed().as_secs_f64());
         tokio::time::sleep(Duration::from_secs(2)).await;
         idle.push(memory(server.0.id(), "VmRSS")?);
+        own.push(memory(server.0.id(), "RssAnon")?);
     }
     let platform = Platform::start(field, &field.sqlite("loaded"), &[])?;
     run([platform.one_a_call("handed in", 32)?], field.effort).await?;
@@ -49,6 +50,7 @@ pub(crate) async fn measure(field: &Field) -> Result<Vec<Row>> {
         values: vec![
             Value::at_most("until it serves", "s", Figure::of(took), 0.5),
             Value::at_most("idle", "MiB", Figure::of(idle), 40.0),
+            Value::told("of it not pages of the program's file", "MiB", Figure::of(own)),
             Value::at_most("under load", "MiB", Figure::once(loaded), 120.0),
         ],
     }])

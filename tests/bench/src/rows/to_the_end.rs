@@ -10,7 +10,7 @@ use strata_contract::strata::process::time::v1::time_intake_service_client::Time
 use tonic::transport::{Channel, Endpoint};
 
 use super::inserts;
-use super::intake::{Platform, disk};
+use super::intake::{Platform, analyze, disk};
 use crate::database;
 use crate::field::Field;
 use crate::rounds::{Contestant, Figure, Measured, run};
@@ -29,8 +29,12 @@ pub(crate) async fn measure(field: &Field) -> Result<Vec<Row>> {
     let server = field.postgres()?;
     let store = database::make(server, "bench_end").await?;
     let platform = Platform::start(field, &store, &[])?;
-    let batches = inserts::batches(&database::make(server, "bench_end_batches").await?, 500).await?;
+    platform.fill(&store).await?;
     let channel = Endpoint::from_shared(format!("http://{}", platform.address()))?.connect_lazy();
+    settle(&channel).await?;
+    analyze(&store).await?;
+    let batches = inserts::batches(&database::make(server, "bench_end_batches").await?, 500).await?;
+    let filled = platform.entries().made().0;
     let before = disk(&store).await?;
     let (mut ours, mut bound) = (Vec::new(), Vec::new());
     for _ in 0..field.effort.rounds {
@@ -47,7 +51,7 @@ pub(crate) async fn measure(field: &Field) -> Result<Vec<Row>> {
     let (held, made) = (database::sums(&db, CONFIRMED).await?, platform.entries().made());
     ensure!(held == made, "handed in {made:?}, the books confirmed {held:?}");
     platform.prove(&store).await?;
-    let bytes = (disk(&store).await? - before) / made.0 as f64;
+    let bytes = (disk(&store).await? - before) / (made.0 - filled) as f64;
     Ok(vec![Row {
         id: "time to the end".to_owned(),
         what: format!(
@@ -73,6 +77,12 @@ async fn to_the_end(platform: &Platform, channel: &Channel) -> Result<f64> {
             .batch_accept_time_entries(BatchAcceptTimeEntriesRequest { time_entries })
             .await?;
     }
-    ControlServiceClient::new(channel.clone()).settle(SettleRequest {}).await?;
+    settle(channel).await?;
     Ok(ENTRIES as f64 / begun.elapsed().as_secs_f64())
+}
+
+/// Until the platform has nothing left to do.
+async fn settle(channel: &Channel) -> Result<()> {
+    ControlServiceClient::new(channel.clone()).settle(SettleRequest {}).await?;
+    Ok(())
 }

@@ -43,6 +43,13 @@ async fn a_corrupted_row_stops_its_key_only_and_goes_on_when_it_is_mended() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_stands_behind_a_stopped_row_hides_nobody() {
+    if let Some(bed) = bed().await {
+        letters::a_stopped_key_hides_nobody(&bed).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_consumer_that_is_killed_before_it_answers_gets_the_event_again() {
     if let Some(bed) = bed().await {
         kills::killed_before_the_answer(&bed).await;

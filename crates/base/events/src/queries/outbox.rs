@@ -7,7 +7,7 @@ use strata_store::in_arrays;
 
 use super::Conn;
 use crate::Event;
-use crate::store::rows::{Candidate, NewOutboxRow, OutboxRow, Window};
+use crate::store::rows::{Candidate, NewOutboxRow, OutboxRow, Unpublished, Window};
 use crate::store::schema::{inbox, outbox};
 
 pub(crate) fn append(conn: &mut Conn, events: &[Event]) -> QueryResult<usize> {
@@ -43,42 +43,26 @@ pub(crate) fn forget(conn: &mut Conn, consumer: &str, event_id: &str) -> QueryRe
     diesel::delete(row).execute(conn)
 }
 
-/// True when a row waits that nobody has to mend first.
-pub(crate) fn is_waiting(conn: &mut Conn) -> QueryResult<bool> {
-    let before = diesel::alias!(outbox as before);
-    let stopped = before
-        .filter(before.field(outbox::published_at).is_null())
-        .filter(before.field(outbox::stopped))
-        .filter(before.field(outbox::ordering_key).eq(outbox::ordering_key))
-        .filter(before.field(outbox::sequence).lt(outbox::sequence));
-    let row = outbox::table
+/// Unpublished rows behind one, in order.
+pub(crate) fn unpublished(conn: &mut Conn, after: i64, limit: i64) -> QueryResult<Vec<Unpublished>> {
+    outbox::table
         .filter(outbox::published_at.is_null())
-        .filter(not(outbox::stopped))
-        .filter(not(exists(stopped)));
-    diesel::select(exists(row)).get_result(conn)
+        .filter(outbox::sequence.gt(after))
+        .order(outbox::sequence)
+        .limit(limit)
+        .select((outbox::sequence, outbox::ordering_key, outbox::stopped, outbox::held_until))
+        .load(conn)
 }
 
-/// Rows that may be claimed: unpublished, not held, and no row of their key before them is. Locked, where the database locks rows;
-/// rows that another relay is just claiming are left out, with what is behind them: see `waiting`.
-pub(crate) fn candidates(conn: &mut Conn, now: NaiveDateTime, limit: i64) -> QueryResult<Vec<Candidate>> {
-    let before = diesel::alias!(outbox as before);
-    let held = before
-        .filter(before.field(outbox::published_at).is_null())
-        .filter(before.field(outbox::ordering_key).eq(outbox::ordering_key))
-        .filter(before.field(outbox::sequence).lt(outbox::sequence))
-        .filter(
-            before
-                .field(outbox::stopped)
-                .nullable()
-                .or(before.field(outbox::held_until).gt(now)),
-        );
+/// Of these rows those that may still be claimed. Locked, where the database locks rows; rows that another relay is just claiming
+/// are left out, with what is behind them: see `waiting`.
+pub(crate) fn candidates(conn: &mut Conn, sequences: &[i64], now: NaiveDateTime) -> QueryResult<Vec<Candidate>> {
     let rows = outbox::table
+        .filter(outbox::sequence.eq_any(sequences))
         .filter(outbox::published_at.is_null())
         .filter(not(outbox::stopped))
         .filter(outbox::held_until.is_null().nullable().or(outbox::held_until.le(now)))
-        .filter(not(exists(held)))
         .order(outbox::sequence)
-        .limit(limit)
         .select((outbox::sequence, outbox::ordering_key, outbox::held_until));
     lock!(rows).load(conn)
 }

@@ -6,9 +6,12 @@ use chrono::NaiveDateTime;
 use strata_kernel::{Error, Result};
 use strata_store::{Conn, both};
 
-use super::rows::{Candidate, OutboxRow};
+use super::rows::{Candidate, OutboxRow, Unpublished};
 use super::{lite, pg};
 use crate::Event;
+
+/// Rows read in one step of the walk through what is unpublished.
+const WALK: i64 = 500;
 
 /// A row that a relay has claimed.
 #[derive(Debug)]
@@ -31,7 +34,14 @@ pub(crate) struct Catch {
 
 /// Claims rows until a time. Of each key it claims what comes first, or nothing.
 pub(crate) fn claim(conn: &mut Conn<'_>, me: &str, now: NaiveDateTime, until: NaiveDateTime, limit: i64) -> Result<Catch> {
-    let candidates = both!(conn, outbox::candidates(now, limit))?;
+    let most = usize::try_from(limit).map_err(Error::internal)?;
+    let free = first(conn, most, |(_, _, is_stopped, held_until)| {
+        *is_stopped || held_until.is_some_and(|until| until > now)
+    })?;
+    if free.is_empty() {
+        return Ok(Catch::default());
+    }
+    let candidates = both!(conn, outbox::candidates(&free, now))?;
     let Some(up_to) = candidates.iter().map(|(sequence, ..)| *sequence).max() else {
         return Ok(Catch::default());
     };
@@ -55,6 +65,38 @@ pub(crate) fn claim(conn: &mut Conn<'_>, me: &str, now: NaiveDateTime, until: Na
         })
         .collect();
     Ok(catch)
+}
+
+/// True when a row waits that nobody has to mend first.
+pub(crate) fn is_waiting(conn: &mut Conn<'_>) -> Result<bool> {
+    let waiting = first(conn, 1, |(_, _, is_stopped, _)| *is_stopped)?;
+    Ok(!waiting.is_empty())
+}
+
+/// The first rows that do not block their key, and have none of it before them that does. Walked in order, with the blocked keys in
+/// hand: a query that looks for each row at what stands before it is quadratic when much waits, because a table of which nearly
+/// everything is published tells the database that nothing waits.
+fn first(conn: &mut Conn<'_>, most: usize, blocks: impl Fn(&Unpublished) -> bool) -> Result<Vec<i64>> {
+    let (mut first, mut blocked) = (Vec::new(), HashSet::new());
+    let mut after = i64::MIN;
+    loop {
+        let rows = both!(conn, outbox::unpublished(after, WALK))?;
+        let is_last = rows.len() < WALK as usize;
+        for row in rows {
+            after = row.0;
+            if blocks(&row) {
+                blocked.insert(row.1);
+            } else if !blocked.contains(&row.1) {
+                first.push(row.0);
+            }
+            if first.len() >= most {
+                return Ok(first);
+            }
+        }
+        if is_last {
+            return Ok(first);
+        }
+    }
 }
 
 /// Of each key the candidates that nobody else stands before.

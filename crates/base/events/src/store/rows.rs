@@ -66,6 +66,9 @@ impl<'a> NewOutboxRow<'a> {
     }
 }
 
+/// A row that nobody has published: sequence, ordering key, whether somebody has to mend it first, and until when it is held.
+pub(crate) type Unpublished = (i64, String, bool, Option<NaiveDateTime>);
+
 /// A row that may be claimed: sequence, ordering key, and until when it was held.
 pub(crate) type Candidate = (i64, String, Option<NaiveDateTime>);
 

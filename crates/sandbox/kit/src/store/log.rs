@@ -7,17 +7,21 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, Write as _};
+use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 use chrono::DateTime;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::table::Row;
+use super::text::Text;
 
 /// The open log of a store. The file is locked for as long as it lives.
 #[derive(Debug)]
 pub(super) struct Log {
-    file: File,
+    file: Arc<File>,
     len: u64,
 }
 
@@ -41,7 +45,8 @@ impl Log {
         let path = dir.join(format!("{name}.log"));
         let file = OpenOptions::new().read(true).append(true).create(true).open(&path)?;
         lock(&file, &path)?;
-        let mut reader = BufReader::with_capacity(1 << 20, &file);
+        let file = Arc::new(file);
+        let mut reader = BufReader::with_capacity(1 << 20, &*file);
         let mut len = 0;
         let mut bytes = Vec::new();
         for number in 1_u64.. {
@@ -51,7 +56,7 @@ impl Log {
             if bytes.pop_if(|last| *last == b'\n').is_none() {
                 break;
             }
-            let line = parse(&bytes).and_then(&mut *replay);
+            let line = parse(&bytes, &file, len).and_then(&mut *replay);
             line.map_err(|why| invalid(format!("{} line {number}: {why}", path.display())))?;
             len += read as u64;
         }
@@ -59,14 +64,25 @@ impl Log {
         Ok(Self { file, len })
     }
 
-    /// Hands a line to the operating system. A line that could only be written in part is taken back.
-    pub(super) fn append(&mut self, line: &str) -> io::Result<()> {
-        if let Err(error) = self.file.write_all(line.as_bytes()) {
+    /// Hands a line to the operating system, and says where the texts of its rows are now. A line that could only be written in
+    /// part is taken back.
+    pub(super) fn append(&mut self, line: Writer) -> io::Result<Vec<(&'static str, u64, Text)>> {
+        let (line, texts) = line.finish();
+        if let Err(error) = (&*self.file).write_all(line.as_bytes()) {
             self.file.set_len(self.len)?;
             return Err(error);
         }
+        let begin = self.len;
         self.len += line.len() as u64;
-        Ok(())
+        let written = texts.into_iter().map(|(kind, id, at)| {
+            let text = Text::Logged {
+                log: Arc::clone(&self.file),
+                at: begin + at.start as u64,
+                len: at.len(),
+            };
+            (kind, id, text)
+        });
+        Ok(written.collect())
     }
 }
 
@@ -89,11 +105,13 @@ fn invalid(why: String) -> io::Error {
 #[derive(Default)]
 pub(super) struct Writer {
     rows: String,
+    /// Where in `rows` the texts are.
+    texts: Vec<(&'static str, u64, Range<usize>)>,
     sequences: serde_json::Map<String, Value>,
 }
 
 impl Writer {
-    pub(super) fn row(&mut self, kind: &str, id: u64, row: Option<&Row>) {
+    pub(super) fn row(&mut self, kind: &'static str, id: u64, row: Option<&Row>) {
         if !self.rows.is_empty() {
             self.rows.push(',');
         }
@@ -102,7 +120,12 @@ impl Writer {
             None => write!(self.rows, r#"["{kind}",{id}]"#),
             Some(row) => {
                 let (created, modified) = (row.created.timestamp_millis(), row.modified.timestamp_millis());
-                write!(self.rows, r#"["{kind}",{id},{created},{modified},{}]"#, row.text)
+                let written = write!(self.rows, r#"["{kind}",{id},{created},{modified},"#);
+                let begin = self.rows.len();
+                self.rows.push_str(&row.text.json());
+                self.texts.push((kind, id, begin..self.rows.len()));
+                self.rows.push(']');
+                written
             }
         };
         written.expect("printing into a string cannot fail");
@@ -112,7 +135,8 @@ impl Writer {
         self.sequences.insert(name.to_owned(), value.into());
     }
 
-    pub(super) fn finish(self) -> String {
+    /// The line, and where in it the texts are.
+    fn finish(mut self) -> (String, Vec<(&'static str, u64, Range<usize>)>) {
         let mut line = String::from("{");
         if !self.sequences.is_empty() {
             line.push_str(r#""seq":"#);
@@ -120,36 +144,52 @@ impl Writer {
             line.push(',');
         }
         line.push_str(r#""rows":["#);
+        for (_, _, at) in &mut self.texts {
+            *at = at.start + line.len()..at.end + line.len();
+        }
         line.push_str(&self.rows);
         line.push_str("]}\n");
-        line
+        (line, self.texts)
     }
 }
 
-fn parse(bytes: &[u8]) -> Result<Line, String> {
-    let value: Value = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
-    let rows = value.get("rows").and_then(Value::as_array).ok_or("no rows")?;
+/// Reads a line that begins at `begin` in the log.
+fn parse(line: &[u8], log: &Arc<File>, begin: u64) -> Result<Line, String> {
+    let line = str::from_utf8(line).map_err(|error| error.to_string())?;
+    let parts: HashMap<&str, &RawValue> = parsed(line)?;
+    let rows: Vec<Vec<&RawValue>> = parsed(parts.get("rows").ok_or("no rows")?.get())?;
+    let place = |text: &str| Text::Logged {
+        log: Arc::clone(log),
+        // A raw value is a part of the line it was read from.
+        at: begin + (text.as_ptr().addr() - line.as_ptr().addr()) as u64,
+        len: text.len(),
+    };
     let changes = rows
         .iter()
-        .map(|row| change(row).ok_or("a row makes no sense"))
+        .map(|row| change(row, place).ok_or("a row makes no sense"))
         .collect::<Result<_, _>>()?;
-    let mut sequences = HashMap::new();
-    for (name, number) in value.get("seq").and_then(Value::as_object).into_iter().flatten() {
-        sequences.insert(name.clone(), number.as_u64().ok_or("a sequence is no number")?);
-    }
-    Ok(Line { changes, sequences })
+    let sequences = parts.get("seq").map(|sequences| parsed(sequences.get())).transpose()?;
+    Ok(Line {
+        changes,
+        sequences: sequences.unwrap_or_default(),
+    })
 }
 
-fn change(row: &Value) -> Option<Change> {
-    let row = row.as_array()?;
-    let (kind, id) = (row.first()?.as_str()?.to_owned(), row.get(1)?.as_u64()?);
-    let [_, _, created, modified, body] = row.as_slice() else {
+fn parsed<'a, T: serde::Deserialize<'a>>(text: &'a str) -> Result<T, String> {
+    serde_json::from_str(text).map_err(|error| error.to_string())
+}
+
+fn change(row: &[&RawValue], place: impl Fn(&str) -> Text) -> Option<Change> {
+    let kind = parsed(row.first()?.get()).ok()?;
+    let number = |at: usize| parsed::<i64>(row.get(at)?.get()).ok();
+    let id = number(1)?.try_into().ok()?;
+    let [_, _, _, _, body] = row else {
         return (row.len() == 2).then_some(Change { kind, id, row: None });
     };
     let row = Row {
-        created: DateTime::from_timestamp_millis(created.as_i64()?)?,
-        modified: DateTime::from_timestamp_millis(modified.as_i64()?)?,
-        text: body.is_object().then(|| body.to_string().into_boxed_str())?,
+        created: DateTime::from_timestamp_millis(number(2)?)?,
+        modified: DateTime::from_timestamp_millis(number(3)?)?,
+        text: body.get().starts_with('{').then(|| place(body.get()))?,
     };
     Some(Change {
         kind,

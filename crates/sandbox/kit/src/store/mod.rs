@@ -1,8 +1,10 @@
 //! The document store of a sandbox.
 
+mod index;
 mod log;
 mod stamps;
 mod table;
+mod text;
 mod tx;
 mod view;
 
@@ -47,9 +49,9 @@ pub struct Record {
     pub body: Body,
 }
 
-/// Document store; a clone is the same store. Everything is in memory. With a folder, each committed write is one line
-/// appended to `<dir>/<name>.log`, handed to the operating system before [`Store::write`] returns, so it survives the
-/// death of the process.
+/// Document store; a clone is the same store. With a folder, each committed write is one line appended to
+/// `<dir>/<name>.log`, handed to the operating system before [`Store::write`] returns, so it survives the death of the process;
+/// in memory are the indexes, and where in the log a document is. Without a folder everything is in memory.
 #[derive(Clone, Debug)]
 pub struct Store {
     state: Arc<RwLock<State>>,

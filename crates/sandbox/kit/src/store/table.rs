@@ -1,25 +1,25 @@
 //! All documents of one kind, with their indexes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
 
+use super::index::{Index, values};
 use super::stamps::{Stamp, Stamps};
+use super::text::Text;
 use super::{Body, Kind, Record};
 
-/// A document as kept: its fields as JSON text, since a firm has a million of them and a parsed map is ten times larger.
+/// A document as kept.
 #[derive(Clone, Debug)]
 pub(super) struct Row {
     pub(super) created: DateTime<Utc>,
     pub(super) modified: DateTime<Utc>,
-    pub(super) text: Box<str>,
+    pub(super) text: Text,
 }
 
 impl Row {
     pub(super) fn body(&self) -> Body {
-        // The text was printed from a map or parsed as one when the log was read.
-        serde_json::from_str(&self.text).expect("a row holds the JSON object it was made from")
+        self.text.body()
     }
 
     pub(super) fn record(&self, id: u64) -> Record {
@@ -38,8 +38,8 @@ pub(super) struct Table {
     kind: &'static Kind,
     rows: BTreeMap<u64, Row>,
     by_modified: Stamps,
-    /// One sorted set of (value, id) per declared index.
-    indexes: Vec<BTreeSet<(Box<str>, u64)>>,
+    /// One per declared index.
+    indexes: Vec<Index>,
     last_id: u64,
 }
 
@@ -49,7 +49,7 @@ impl Table {
             kind,
             rows: BTreeMap::new(),
             by_modified: Stamps::default(),
-            indexes: kind.indexes.iter().map(|_| BTreeSet::new()).collect(),
+            indexes: kind.indexes.iter().map(|_| Index::default()).collect(),
             last_id: 0,
         }
     }
@@ -72,6 +72,13 @@ impl Table {
         self.rows.get(&id)
     }
 
+    /// Notes that the log has the text of a row now.
+    pub(super) fn logged(&mut self, id: u64, text: Text) {
+        if let Some(row) = self.rows.get_mut(&id) {
+            row.text = text;
+        }
+    }
+
     pub(super) fn ids(&self) -> impl Iterator<Item = u64> {
         self.rows.keys().copied()
     }
@@ -85,22 +92,13 @@ impl Table {
     }
 
     /// Ids with `value` in `index`, ascending.
-    pub(super) fn find(&self, index: &str, value: &str) -> impl Iterator<Item = u64> {
-        let value: Box<str> = value.into();
-        self.indexes[self.position(index)]
-            .range((value.clone(), 0)..=(value, u64::MAX))
-            .map(|(_, id)| *id)
+    pub(super) fn find(&self, index: &str, value: &str) -> &[u64] {
+        self.index(index).find(value)
     }
 
     /// Ids whose value in `index` lies in `from..=to` (`None`: unbounded), ordered by value, then id.
     pub(super) fn find_between(&self, index: &str, from: Option<&str>, to: Option<&str>) -> impl Iterator<Item = u64> {
-        let set = &self.indexes[self.position(index)];
-        let from: Box<str> = from.unwrap_or_default().into();
-        let to: Option<Box<str>> = to.map(Into::into);
-        let entries = set.range((from, 0)..);
-        entries
-            .take_while(move |(value, _)| to.as_ref().is_none_or(|to| value <= to))
-            .map(|(_, id)| *id)
+        self.index(index).between(from, to)
     }
 
     /// Rows written at or after `since` and behind `after`, oldest write first, ties by id.
@@ -124,54 +122,27 @@ impl Table {
         let old = self.rows.remove(&id);
         if let Some(old) = &old {
             self.by_modified.remove((old.modified, id));
-            self.index(id, old, |set, entry| {
-                set.remove(&entry);
-            });
         }
+        self.reindex(id, old.as_ref(), row.as_ref());
         if let Some(row) = row {
             self.by_modified.insert((row.modified, id));
-            self.index(id, &row, |set, entry| {
-                set.insert(entry);
-            });
             self.rows.insert(id, row);
         }
         old
     }
 
-    fn position(&self, index: &str) -> usize {
-        let position = self.kind.indexes.iter().position(|name| *name == index);
-        position.unwrap_or_else(|| panic!("index {index:?} of {:?} is not declared", self.kind.name))
+    fn index(&self, name: &str) -> &Index {
+        let position = self.kind.indexes.iter().position(|index| *index == name);
+        &self.indexes[position.unwrap_or_else(|| panic!("index {name:?} of {:?} is not declared", self.kind.name))]
     }
 
-    fn index(&mut self, id: u64, row: &Row, apply: impl Fn(&mut BTreeSet<(Box<str>, u64)>, (Box<str>, u64))) {
+    fn reindex(&mut self, id: u64, old: Option<&Row>, new: Option<&Row>) {
         if self.indexes.is_empty() {
             return;
         }
-        let body = row.body();
-        for (name, set) in self.kind.indexes.iter().zip(&mut self.indexes) {
-            for value in values(&body, name) {
-                apply(set, (value, id));
-            }
+        let (had, has) = (old.map(Row::body), new.map(Row::body));
+        for (name, index) in self.kind.indexes.iter().zip(&mut self.indexes) {
+            index.change(id, &values(had.as_ref(), name), &values(has.as_ref(), name));
         }
-    }
-}
-
-/// The texts a document is found by under the index `path`.
-fn values(body: &Body, path: &str) -> Vec<Box<str>> {
-    let mut steps = path.split('.');
-    let first = steps.next().and_then(|step| body.get(step));
-    match steps.fold(first, |value, step| value.and_then(|v| v.get(step))) {
-        Some(Value::Array(list)) => list.iter().filter_map(text).collect(),
-        Some(value) => text(value).into_iter().collect(),
-        None => Vec::new(),
-    }
-}
-
-fn text(value: &Value) -> Option<Box<str>> {
-    match value {
-        Value::String(text) => Some(text.as_str().into()),
-        Value::Number(number) => Some(number.to_string().into()),
-        Value::Bool(flag) => Some(flag.to_string().into()),
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
 }

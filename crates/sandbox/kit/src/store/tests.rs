@@ -258,3 +258,36 @@ fn a_misspelt_kind_is_a_bug() {
     let store = Store::open(None, "erp", KINDS).unwrap();
     store.read(|view| view.all("ordres"));
 }
+
+#[test]
+fn what_the_log_has_is_read_from_it_before_and_after_reopening() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).unwrap();
+    let mut body = order(7);
+    body.insert(
+        "note".to_owned(),
+        json!({"a": [1, {"rows": "\"rows\":[{"}], "ü": 1.10, "b": "\n\\"}),
+    );
+    let id = store
+        .write(|tx| -> Outcome<u64> {
+            let id = tx.insert("orders", order(1), at(1));
+            tx.next("number");
+            tx.insert("orders", order(2), at(1));
+            // Twice in one write: the log has the last.
+            tx.put("orders", id, body.clone(), at(2));
+            assert_eq!(tx.get("orders", id).unwrap(), body);
+            Ok(id)
+        })
+        .unwrap();
+    insert(&store, 3, 3);
+    assert_eq!(store.read(|view| view.get("orders", id)).unwrap(), body);
+    drop(store);
+    let store = open(dir.path()).unwrap();
+    assert_eq!(store.read(|view| view.get("orders", id)).unwrap(), body);
+    let failed = store.write(|tx| -> Outcome<()> {
+        tx.put("orders", id, order(9), at(4));
+        Err(std::io::Error::other("no"))
+    });
+    assert!(failed.is_err());
+    assert_eq!(store.read(|view| view.get("orders", id)).unwrap(), body);
+}

@@ -6,6 +6,7 @@ use chrono::{DateTime, SubsecRound, Utc};
 
 use super::log;
 use super::table::Row;
+use super::text::Text;
 use super::{Body, Record, State, View};
 
 /// A write under way. It reads its own changes; dropped without a commit, it takes them back.
@@ -44,7 +45,7 @@ impl<'a> Tx<'a> {
             Some(Row {
                 created: at,
                 modified: at,
-                text: print(body),
+                text: Text::of(body),
             }),
         );
         id
@@ -60,7 +61,7 @@ impl<'a> Tx<'a> {
             Some(Row {
                 created,
                 modified: at,
-                text: print(body),
+                text: Text::of(body),
             }),
         );
     }
@@ -128,14 +129,10 @@ impl<'a> Tx<'a> {
 
     /// Logs the changes as one line and keeps them.
     pub(super) fn commit(mut self) -> std::io::Result<()> {
-        if self.undo.is_empty() {
-            return Ok(());
+        if !self.undo.is_empty() {
+            self.log()?;
+            self.undo.clear();
         }
-        let line = self.line();
-        if let Some(log) = &mut self.state.log {
-            log.append(&line)?;
-        }
-        self.undo.clear();
         Ok(())
     }
 
@@ -147,10 +144,10 @@ impl<'a> Tx<'a> {
         self.undo.push(Undo::Row { kind, id, old, last_id });
     }
 
-    /// The log line: what every touched document and sequence is now, each once.
-    fn line(&self) -> String {
+    /// Appends one line: what every touched document and sequence is now, each once.
+    fn log(&mut self) -> std::io::Result<()> {
         if self.state.log.is_none() {
-            return String::new();
+            return Ok(());
         }
         let mut writer = log::Writer::default();
         let mut rows = HashSet::new();
@@ -165,7 +162,11 @@ impl<'a> Tx<'a> {
                 }
             }
         }
-        writer.finish()
+        let written = self.state.log.as_mut().map(|log| log.append(writer));
+        for (kind, id, text) in written.transpose()?.into_iter().flatten() {
+            self.state.table_mut(kind).logged(id, text);
+        }
+        Ok(())
     }
 }
 
@@ -187,8 +188,4 @@ impl Drop for Tx<'_> {
             }
         }
     }
-}
-
-fn print(body: Body) -> Box<str> {
-    serde_json::Value::Object(body).to_string().into_boxed_str()
 }

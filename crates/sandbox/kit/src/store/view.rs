@@ -37,7 +37,7 @@ impl<'a> View<'a> {
     /// Ids of the documents whose indexed field has this text, ascending.
     #[must_use]
     pub fn find(&self, kind: &str, index: &str, value: &str) -> Vec<u64> {
-        self.state.table(kind).find(index, value).collect()
+        self.state.table(kind).find(index, value).to_vec()
     }
 
     /// Every id of the kind, ascending.

@@ -131,3 +131,29 @@ pub(crate) async fn a_corrupted_row_stops_its_key_only(bed: &Bed) {
     bed.rest(&relay).await;
     assert_eq!(probe.effects().await[2..], [torn.id, behind.id]);
 }
+
+pub(crate) async fn a_stopped_key_hides_nobody(bed: &Bed) {
+    let probe = Probe::new(&bed.db);
+    let relay = bed.relay(&probe).await;
+    let first = bed.tell_event("a", 1).await;
+    let torn = bed.tell_event("a", 2).await;
+    let text = format!(
+        "UPDATE outbox SET body = CAST('[1,' AS {}) WHERE id = '{}'",
+        bed.binary(),
+        torn.id
+    );
+    assert_eq!(bed.tell(&text).await, 1);
+    // More than a relay looks at in one step.
+    let behind: Vec<Event> = (3..1_200).map(|n| event("a", n)).collect();
+    bed.db.write(move |c| strata_events::append_all(c, &behind)).await.unwrap();
+    let other = bed.tell_event("b", 1).await;
+    bed.rest(&relay).await;
+    // Once more, now that the row is known to be stopped.
+    let late = bed.tell_event("c", 1).await;
+    bed.rest(&relay).await;
+    let mut effects = probe.effects().await;
+    effects.sort();
+    let mut expected = [first.id, other.id, late.id];
+    expected.sort();
+    assert_eq!(effects, expected);
+}
