@@ -74,7 +74,7 @@ impl Log {
         }
         let begin = self.len;
         self.len += line.len() as u64;
-        let written = texts.into_iter().map(|(kind, id, at)| {
+        let written = texts.into_iter().map(|Printed { kind, id, at }| {
             let text = Text::Logged {
                 log: Arc::clone(&self.file),
                 at: begin + at.start as u64,
@@ -101,12 +101,18 @@ fn invalid(why: String) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, why)
 }
 
+/// A document's text in what was printed.
+struct Printed {
+    kind: &'static str,
+    id: u64,
+    at: Range<usize>,
+}
+
 /// Prints a line.
 #[derive(Default)]
 pub(super) struct Writer {
     rows: String,
-    /// Where in `rows` the texts are.
-    texts: Vec<(&'static str, u64, Range<usize>)>,
+    texts: Vec<Printed>,
     sequences: serde_json::Map<String, Value>,
 }
 
@@ -123,7 +129,8 @@ impl Writer {
                 let written = write!(self.rows, r#"["{kind}",{id},{created},{modified},"#);
                 let begin = self.rows.len();
                 self.rows.push_str(&row.text.json());
-                self.texts.push((kind, id, begin..self.rows.len()));
+                let at = begin..self.rows.len();
+                self.texts.push(Printed { kind, id, at });
                 self.rows.push(']');
                 written
             }
@@ -136,7 +143,7 @@ impl Writer {
     }
 
     /// The line, and where in it the texts are.
-    fn finish(mut self) -> (String, Vec<(&'static str, u64, Range<usize>)>) {
+    fn finish(mut self) -> (String, Vec<Printed>) {
         let mut line = String::from("{");
         if !self.sequences.is_empty() {
             line.push_str(r#""seq":"#);
@@ -144,7 +151,7 @@ impl Writer {
             line.push(',');
         }
         line.push_str(r#""rows":["#);
-        for (_, _, at) in &mut self.texts {
+        for Printed { at, .. } in &mut self.texts {
             *at = at.start + line.len()..at.end + line.len();
         }
         line.push_str(&self.rows);
