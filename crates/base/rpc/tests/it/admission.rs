@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use strata_contract::Policies;
 use strata_contract::strata::dev::v1::{GetTimeRequest, SetTimeRequest, SettleRequest};
 use strata_rpc::ServerSettings;
-use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep};
 use tonic_types::StatusExt;
 
 use super::altered::altered;
+use super::gate::Gate;
 use super::*;
 
 const FILE: &str = "strata/dev/v1/control_service.proto";
@@ -30,7 +30,7 @@ fn policies(settle: &str, get_time: &str) -> Policies {
 }
 
 /// A server for ten calls whose `Settle` stays until it is let go.
-async fn busy(policies: Policies, inside: &'static AtomicUsize, go: &'static Semaphore) -> Server {
+async fn busy(policies: Policies, gate: &Gate) -> Server {
     let settings = ServerSettings {
         calls: 10,
         sheddable_percent: 50,
@@ -38,28 +38,20 @@ async fn busy(policies: Policies, inside: &'static AtomicUsize, go: &'static Sem
         queue_ms: 30,
         ..ServerSettings::default()
     };
-    let settle: Settle = Arc::new(move || {
-        Box::pin(async move {
-            inside.fetch_add(1, Ordering::SeqCst);
-            go.acquire().await.unwrap().forget();
-            Ok(SettleReport::default())
-        })
-    });
+    let settle: Settle = Arc::new(gate.settle());
     let service = ControlServer::new(SimClock::new(start_of_time()), Some(settle)).into_service();
     let builder = ServerBuilder::new(settings).policies(policies).add_service(service);
     builder.build().await.unwrap()
 }
 
 /// Fills the server with `count` calls that stay.
-async fn fill(running: &Running, inside: &AtomicUsize, count: usize) -> Vec<JoinHandle<bool>> {
+async fn fill(running: &Running, gate: &Gate, count: usize) -> Vec<JoinHandle<bool>> {
     let mut held = Vec::new();
     for _ in 0..count {
         let mut client = control(running.transport());
         held.push(tokio::spawn(async move { client.settle(SettleRequest {}).await.is_ok() }));
     }
-    while inside.load(Ordering::SeqCst) < count {
-        sleep(Duration::from_millis(5)).await;
-    }
+    gate.until(count).await;
     held
 }
 
@@ -74,11 +66,10 @@ fn money() -> SetTimeRequest {
 
 #[tokio::test]
 async fn what_is_sheddable_is_refused_at_its_share_while_the_rest_goes_on() {
-    static INSIDE: AtomicUsize = AtomicUsize::new(0);
-    static GO: Semaphore = Semaphore::const_new(0);
-    let server = busy(policies("SHEDDABLE", "NORMAL"), &INSIDE, &GO).await;
+    let gate = Gate::new();
+    let server = busy(policies("SHEDDABLE", "NORMAL"), &gate).await;
     let running = Running::start(&server).await;
-    let held = fill(&running, &INSIDE, 5).await;
+    let held = fill(&running, &gate, 5).await;
     let begin = Instant::now();
     let shed = control(running.transport()).settle(SettleRequest {}).await.unwrap_err();
     assert_eq!(shed.code(), Code::Unavailable);
@@ -92,8 +83,8 @@ async fn what_is_sheddable_is_refused_at_its_share_while_the_rest_goes_on() {
     }
     control(running.transport()).get_time(GetTimeRequest {}).await.unwrap();
     control(running.transport()).set_time(money()).await.unwrap();
-    assert_eq!(INSIDE.load(Ordering::SeqCst), 5, "a shed call has no effect");
-    GO.add_permits(5);
+    assert_eq!(gate.came(), 5, "a shed call has no effect");
+    gate.let_go(5);
     for call in held {
         assert!(call.await.unwrap());
     }
@@ -102,11 +93,10 @@ async fn what_is_sheddable_is_refused_at_its_share_while_the_rest_goes_on() {
 
 #[tokio::test]
 async fn money_is_answered_when_ordinary_work_is_not() {
-    static INSIDE: AtomicUsize = AtomicUsize::new(0);
-    static GO: Semaphore = Semaphore::const_new(0);
-    let server = busy(policies("NORMAL", "NORMAL"), &INSIDE, &GO).await;
+    let gate = Gate::new();
+    let server = busy(policies("NORMAL", "NORMAL"), &gate).await;
     let running = Running::start(&server).await;
-    let held = fill(&running, &INSIDE, 8).await;
+    let held = fill(&running, &gate, 8).await;
     let refused = control(running.transport()).get_time(GetTimeRequest {}).await.unwrap_err();
     assert_eq!(refused.code(), Code::Unavailable);
     for _ in 0..20 {
@@ -119,7 +109,7 @@ async fn money_is_answered_when_ordinary_work_is_not() {
     let waiting = server.in_process();
     let waiting = tokio::spawn(async move { control(waiting).get_time(GetTimeRequest {}).await.is_ok() });
     sleep(Duration::from_millis(100)).await;
-    GO.add_permits(8);
+    gate.let_go(8);
     assert!(waiting.await.unwrap());
     for call in held {
         assert!(call.await.unwrap());
@@ -129,15 +119,14 @@ async fn money_is_answered_when_ordinary_work_is_not() {
 
 #[tokio::test]
 async fn even_money_is_refused_when_every_place_is_taken() {
-    static INSIDE: AtomicUsize = AtomicUsize::new(0);
-    static GO: Semaphore = Semaphore::const_new(0);
-    let server = busy(policies("FINANCIAL", "NORMAL"), &INSIDE, &GO).await;
+    let gate = Gate::new();
+    let server = busy(policies("FINANCIAL", "NORMAL"), &gate).await;
     let running = Running::start(&server).await;
-    let held = fill(&running, &INSIDE, 10).await;
+    let held = fill(&running, &gate, 10).await;
     let refused = control(running.transport()).set_time(money()).await.unwrap_err();
     assert_eq!(refused.code(), Code::Unavailable);
     assert_eq!(refused.get_error_details().error_info().unwrap().reason, "OVERLOADED");
-    GO.add_permits(10);
+    gate.let_go(10);
     for call in held {
         assert!(call.await.unwrap());
     }

@@ -1,12 +1,10 @@
 //! Peers that do not answer, and peers that send more than is asked for.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use strata_rpc::{ServerSettings, SettleReport};
-use tokio::sync::Semaphore;
+use strata_rpc::ServerSettings;
 use tokio::time::Instant;
 
 use super::frames::{ACK, DATA, END_STREAM, FLOW_CONTROL_ERROR, PING, RST_STREAM, Raw, SETTINGS, number};
+use super::gate::Gate;
 use super::*;
 
 /// The next question whether we are there. None: the connection was closed.
@@ -45,30 +43,20 @@ async fn who_does_not_answer_for_ten_seconds_is_let_go() {
 
 #[tokio::test]
 async fn one_byte_more_than_a_stream_has_room_for_ends_the_stream() {
-    static INSIDE: AtomicUsize = AtomicUsize::new(0);
-    static GO: Semaphore = Semaphore::const_new(0);
+    let gate = Gate::new();
     let settings = ServerSettings {
         calls_per_connection: 1,
         queue_ms: 30_000,
         ..ServerSettings::default()
     };
-    let (server, _) = server(settings, || {
-        Box::pin(async {
-            INSIDE.fetch_add(1, Ordering::SeqCst);
-            GO.acquire().await.unwrap().forget();
-            Ok(SettleReport::default())
-        })
-    })
-    .await;
+    let (server, _) = server(settings, gate.settle()).await;
     let running = Running::start(&server).await;
     let mut raw = Raw::open(&running).await;
     // Our side's word that the server's settings are read: they hold from then on.
     raw.send(SETTINGS, ACK, 0, &[]).await;
     raw.call(1, SETTLE, &[]).await;
     raw.send(DATA, END_STREAM, 1, &framed(b"")).await;
-    while INSIDE.load(Ordering::SeqCst) < 1 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    gate.until(1).await;
     // Nobody reads these yet: the call waits for its turn.
     for stream in [3, 5] {
         raw.call(stream, SETTLE, &[]).await;
@@ -79,7 +67,7 @@ async fn one_byte_more_than_a_stream_has_room_for_ends_the_stream() {
     raw.send(DATA, 0, 5, &[0]).await;
     let reset = raw.next(RST_STREAM).await;
     assert_eq!((reset.stream, number(&reset.payload)), (5, FLOW_CONTROL_ERROR));
-    GO.add_permits(2);
+    gate.let_go(2);
     // The others go on: what was asked first is answered.
     assert_eq!(raw.next(DATA).await.stream, 1);
     drop(raw);

@@ -1,15 +1,13 @@
 //! One more than the limit.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use strata_contract::strata::dev::v1::{GetTimeRequest, SettleRequest};
-use strata_rpc::{RpcError, ServerSettings, SettleReport};
+use strata_rpc::{RpcError, ServerSettings};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tonic_types::StatusExt;
 
 use super::frames::{DATA, END_STREAM, Frame, HEADERS, REFUSED_STREAM, RST_STREAM, Raw, counted, number};
+use super::gate::Gate;
 use super::*;
 
 const KIB: usize = 1024;
@@ -187,18 +185,12 @@ async fn who_says_too_little_is_let_go_after_five_seconds() {
 
 #[tokio::test]
 async fn a_connection_that_rests_is_ended_and_one_with_a_call_is_not() {
-    static GO: Semaphore = Semaphore::const_new(0);
+    let gate = Gate::new();
     let settings = ServerSettings {
         connection_idle_s: 1,
         ..ServerSettings::default()
     };
-    let (server, _) = server(settings, || {
-        Box::pin(async {
-            GO.acquire().await.unwrap().forget();
-            Ok(SettleReport { passes: 9, work: 0 })
-        })
-    })
-    .await;
+    let (server, _) = server(settings, gate.settle()).await;
     let running = Running::start(&server).await;
     let mut busy = control(running.transport());
     let busy = tokio::spawn(async move { busy.settle(SettleRequest {}).await });
@@ -208,8 +200,8 @@ async fn a_connection_that_rests_is_ended_and_one_with_a_call_is_not() {
     assert_eq!(resting.ended().await.0, 0);
     assert!(begin.elapsed() >= Duration::from_millis(900), "{:?}", begin.elapsed());
     tokio::time::sleep(Duration::from_millis(1_500)).await;
-    GO.add_permits(1);
-    assert_eq!(busy.await.unwrap().unwrap().into_inner().passes, 9);
+    gate.let_go(1);
+    busy.await.unwrap().unwrap();
     drop(resting);
     running.stop().await;
 }
@@ -236,21 +228,13 @@ async fn an_aged_connection_is_ended_and_no_call_fails() {
 
 #[tokio::test]
 async fn one_call_more_waits_and_is_then_shed_with_retry_info() {
-    static INSIDE: AtomicUsize = AtomicUsize::new(0);
-    static GO: Semaphore = Semaphore::const_new(0);
+    let gate = Gate::new();
     let settings = ServerSettings {
         calls_per_connection: 2,
         queue_ms: 50,
         ..ServerSettings::default()
     };
-    let (server, _) = server(settings, || {
-        Box::pin(async {
-            INSIDE.fetch_add(1, Ordering::SeqCst);
-            GO.acquire().await.unwrap().forget();
-            Ok(SettleReport::default())
-        })
-    })
-    .await;
+    let (server, _) = server(settings, gate.settle()).await;
     let running = Running::start(&server).await;
     let transport = running.transport();
     let call = || {
@@ -258,9 +242,7 @@ async fn one_call_more_waits_and_is_then_shed_with_retry_info() {
         tokio::spawn(async move { client.settle(SettleRequest {}).await })
     };
     let (first, second) = (call(), call());
-    while INSIDE.load(Ordering::SeqCst) < 2 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    gate.until(2).await;
     let shed = call().await.unwrap().unwrap_err();
     assert_eq!(shed.code(), Code::Unavailable);
     let details = shed.get_error_details();
@@ -270,11 +252,11 @@ async fn one_call_more_waits_and_is_then_shed_with_retry_info() {
     // Another connection has places of its own, and a place that comes free is used.
     let mut other = control(running.transport());
     other.get_time(GetTimeRequest {}).await.unwrap();
-    GO.add_permits(3);
+    gate.let_go(3);
     first.await.unwrap().unwrap();
     second.await.unwrap().unwrap();
     call().await.unwrap().unwrap();
-    assert_eq!(INSIDE.load(Ordering::SeqCst), 3, "the shed call had no effect");
+    assert_eq!(gate.came(), 3, "the shed call had no effect");
     running.stop().await;
 }
 

@@ -12,6 +12,7 @@ mod drain;
 mod floods;
 mod flow;
 mod frames;
+mod gate;
 mod identity;
 mod limits;
 mod policies;
