@@ -232,21 +232,14 @@ impl Worker {
             let own_pause = Duration::from_secs(self.core.settings.poll_seconds);
             loop {
                 let is_time = read.elapsed() >= own_pause;
-                let round = async {
-                    let done = self.go_on(true).await?;
-                    Ok(if is_time { done + self.read().await? } else { done })
-                };
-                let ended = round.await;
+                let ended = self.round(is_time).await;
                 if is_time {
                     read = Instant::now();
                 }
                 match ended {
                     Ok(done) => work += done,
                     Err(cause) if is_over.load(Ordering::Relaxed) => return Err(cause),
-                    Err(cause) => {
-                        let cause: Error = cause;
-                        error!(error = %cause, "a round failed; what it had not stored is done again");
-                    }
+                    Err(cause) => error!(error = %cause, "a round failed; what it had not stored is done again"),
                 }
                 if is_over.load(Ordering::Relaxed) {
                     return Ok(work);
@@ -256,5 +249,11 @@ impl Worker {
         };
         let (sent, others) = tokio::join!(sending, others);
         Ok(sent? + others?)
+    }
+
+    /// Everything but the sending of time, once.
+    async fn round(&self, asks_vendors: bool) -> Result<u64> {
+        let done = self.go_on(true).await?;
+        Ok(if asks_vendors { done + self.read().await? } else { done })
     }
 }

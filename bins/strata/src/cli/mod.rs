@@ -1,5 +1,6 @@
 //! The command line.
 
+mod actor;
 mod audit;
 mod backup;
 mod books;

@@ -89,6 +89,10 @@ fn at_once(at_once: u32) -> strata_quota::Allowance {
     }
 }
 
+async fn set(db: &Db, most: u32) {
+    db.write(move |c| strata_quota::set(c, ACCOUNT, at_once(most))).await.unwrap();
+}
+
 /// What is held, by each member.
 async fn held(db: &Db) -> Vec<u32> {
     let account = strata_quota::list(db).await.unwrap().remove(0);
@@ -134,7 +138,7 @@ async fn two_servers_use_all_of_an_account_and_are_never_refused() {
     assert_eq!(held(&db).await, [3, 3]);
 
     // Less: everybody is told, and when they have followed the vendor allows less.
-    strata_quota::set(&db, ACCOUNT, at_once(3)).await.unwrap();
+    set(&db, 3).await;
     place.account.count(3);
     let followed = async {
         while held(&db).await.iter().sum::<u32>() > 3 {
@@ -148,7 +152,7 @@ async fn two_servers_use_all_of_an_account_and_are_never_refused() {
     // More: the vendor first.
     place.account.set_concurrency(9);
     place.account.count(9);
-    strata_quota::set(&db, ACCOUNT, at_once(9)).await.unwrap();
+    set(&db, 9).await;
     tokio::time::sleep(Duration::from_secs(4)).await;
     let last = place.account.figures();
     stop.cancel();
@@ -213,11 +217,11 @@ async fn where_nothing_is_allowed_callers_are_refused_for_a_while() {
         .push(("netsuite.limits.timeout_ms".to_owned(), "300".to_owned()));
     let db = place.db().await;
     let (one, shares) = place.server().await;
-    strata_quota::set(&db, ACCOUNT, at_once(0)).await.unwrap();
+    set(&db, 0).await;
     let refused = call(one.clone()).await.unwrap_err();
     let error = strata_rpc::error(refused);
     assert_eq!((error.reason, error.is_temporary()), ("VENDOR_THROTTLED", true), "{error}");
-    strata_quota::set(&db, ACCOUNT, at_once(1)).await.unwrap();
+    set(&db, 1).await;
     call(one).await.unwrap();
     shares.give_back().await;
     assert!(held(&db).await.is_empty());

@@ -5,6 +5,8 @@ use std::fmt::Write;
 use crate::catalogue::{Catalogue, Method, Record, Service, Usage};
 
 const STYLE: &str = include_str!("catalogue.css");
+/// In the order in which readers come to them.
+const TIERS: [&str; 6] = ["experience", "process", "master", "system", "platform", "development"];
 
 /// The page. `version` is that of the platform.
 pub fn html(catalogue: &Catalogue, version: &str) -> String {
@@ -22,13 +24,13 @@ fn page(out: &mut String, catalogue: &Catalogue, version: &str) -> std::fmt::Res
          <title>Strata contracts</title><style>{STYLE}</style></head><body>\n<nav><h1>Strata contracts</h1><p>{}</p>",
         text(version)
     )?;
-    for tier in ["experience", "process", "master", "system", "platform", "development"] {
-        let of_tier: Vec<&Service> = catalogue.services.iter().filter(|service| service.tier == tier).collect();
-        if of_tier.is_empty() {
+    for tier in TIERS {
+        let services: Vec<&Service> = of_tier(catalogue, tier).collect();
+        if services.is_empty() {
             continue;
         }
         write!(out, "<h2>{tier}</h2><ul>")?;
-        for service in of_tier {
+        for service in services {
             let mut parts = service.name.rsplit('.');
             let (name, version) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
             write!(
@@ -51,7 +53,7 @@ fn page(out: &mut String, catalogue: &Catalogue, version: &str) -> std::fmt::Res
         catalogue.records.len(),
         catalogue.states.len()
     )?;
-    for service in &catalogue.services {
+    for service in TIERS.iter().flat_map(|tier| of_tier(catalogue, tier)) {
         service_section(out, service)?;
     }
     if let Some(usage) = &catalogue.usage {
@@ -65,6 +67,10 @@ fn page(out: &mut String, catalogue: &Catalogue, version: &str) -> std::fmt::Res
     write!(out, "</section>")?;
     states(out, catalogue)?;
     writeln!(out, "</main></body></html>")
+}
+
+fn of_tier<'a>(catalogue: &'a Catalogue, tier: &str) -> impl Iterator<Item = &'a Service> {
+    catalogue.services.iter().filter(move |service| service.tier == tier)
 }
 
 fn service_section(out: &mut String, service: &Service) -> std::fmt::Result {

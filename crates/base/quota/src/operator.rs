@@ -66,20 +66,18 @@ fn account(conn: &mut Conn<'_>, row: QuotaRow, now: NaiveDateTime) -> Result<Acc
     })
 }
 
-/// Changes what an account allows. Members follow with their next look; where it is less, what they hold shrinks as their requests end.
+/// Changes what an account allows, in the caller's transaction, so that who changed it is kept with the change, and says what it allowed
+/// before. Members follow with their next look; where it is less, what they hold shrinks as their requests end.
 ///
 /// # Errors
 /// `NOT_FOUND` when no member ever joined that account. When the database cannot be used.
-pub async fn set(db: &Db, account: &str, allowance: Allowance) -> Result<()> {
-    let account = account.to_owned();
-    db.write(move |c| {
-        in_turn(c, SCOPE, &account)?;
-        if both!(c, quota::get(&account))?.is_none() {
-            let text = format!("no server shares an account \"{account}\"; see strata quota list");
-            return Err(Error::new(strata_kernel::Kind::NotFound, "NOT_FOUND", text));
-        }
-        let row = QuotaRow::new(&account, allowance, strata_store::now(c)?);
-        both!(c, quota::put(&row)).map(drop)
-    })
-    .await
+pub fn set(conn: &mut Conn<'_>, account: &str, allowance: Allowance) -> Result<Allowance> {
+    in_turn(conn, SCOPE, account)?;
+    let before = both!(conn, quota::get(account))?.ok_or_else(|| {
+        let text = format!("no server shares an account \"{account}\"; see strata quota list");
+        Error::new(strata_kernel::Kind::NotFound, "NOT_FOUND", text)
+    })?;
+    let row = QuotaRow::new(account, allowance, strata_store::now(conn)?);
+    both!(conn, quota::put(&row))?;
+    Ok(before.allowance())
 }

@@ -10,7 +10,7 @@ use diesel::sql_types::BigInt;
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use proptest::prelude::*;
 use strata_kernel::{Clock, Instant, SimClock};
-use strata_quota::{Allowance, Member, Need, set};
+use strata_quota::{Allowance, Member, Need};
 use strata_store::{Conn, Db, db_error, migrate};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -188,7 +188,8 @@ async fn live(acts: Vec<Act>) {
                 processes[m] = Process::new(&place, generation).await;
             }
             Act::Allows(at) => {
-                set(&place.db, ACCOUNT, at_once(at)).await.unwrap();
+                let set = move |c: &mut Conn<'_>| strata_quota::set(c, ACCOUNT, at_once(at));
+                place.db.write(set).await.unwrap();
                 allowance = at;
             }
             Act::Passes(ms) => {

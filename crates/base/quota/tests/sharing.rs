@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
-use strata_kernel::Kind;
-use strata_quota::{Allowance, Member, Need, list, set};
+use strata_kernel::{Kind, Result};
+use strata_quota::{Allowance, Member, Need, list};
 use strata_store::{Db, Options, migrate};
 use tempfile::TempDir;
 
@@ -131,14 +131,18 @@ async fn what_a_killed_member_held_is_free_after_its_lease() {
     }
 }
 
+async fn set(db: &Db, allowance: Allowance) -> Result<Allowance> {
+    db.write(move |c| strata_quota::set(c, ACCOUNT, allowance)).await
+}
+
 #[tokio::test]
 async fn an_operator_changes_what_the_account_allows_and_the_first_settings_do_not() {
     for place in Place::all("operator") {
-        let refused = set(&place.db, ACCOUNT, at_once(3)).await.unwrap_err();
+        let refused = set(&place.db, at_once(3)).await.unwrap_err();
         assert_eq!(refused.kind, Kind::NotFound);
         let a = place.member("a", LONG).await;
         assert_eq!(a.beat(need(9, 0)).await.unwrap(), at_once(5));
-        set(&place.db, ACCOUNT, at_once(3)).await.unwrap();
+        assert_eq!(set(&place.db, at_once(3)).await.unwrap(), at_once(5));
         let look = a.look(need(9, 5)).await.unwrap();
         assert_eq!((look.may, look.account), (at_once(3), at_once(3)));
         Member::join(place.db.clone(), ACCOUNT, "b", at_once(8), LONG).await.unwrap();
@@ -149,7 +153,7 @@ async fn an_operator_changes_what_the_account_allows_and_the_first_settings_do_n
             at_once: 8,
             per_second: Some(4),
         };
-        set(&place.db, ACCOUNT, both).await.unwrap();
+        assert_eq!(set(&place.db, both).await.unwrap(), at_once(3));
         assert_eq!(a.beat(need(9, 3)).await.unwrap(), both);
         a.leave().await.unwrap();
         assert_eq!(place.held().await, held(&[]));

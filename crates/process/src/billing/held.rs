@@ -25,7 +25,7 @@ pub(crate) async fn look_up_held(core: &Core) -> Result<u64> {
         let (now, limit) = (core.now().naive_utc(), i64::try_from(KEYS).unwrap_or(i64::MAX));
         let due = core
             .db
-            .read(move |c| both!(c, postings::due(kind, &["HELD"], now, limit)))
+            .read(move |c| both!(c, postings::due(kind, "HELD", now, limit)))
             .await?;
         let mut by_kind: BTreeMap<i32, Vec<PostingRow>> = BTreeMap::new();
         for row in due {

@@ -67,12 +67,16 @@ impl LookedUp {
 /// Looks up time postings whose answer was lost, and says how many are certain now. Nothing is being sent meanwhile:
 /// what is SENT was left behind when its answer could not be stored.
 pub(crate) async fn look_up_unknown(core: &Core) -> Result<u64> {
+    Ok(look_up_all(core, "UNKNOWN").await? + look_up_all(core, "SENT").await?)
+}
+
+async fn look_up_all(core: &Core, state: &'static str) -> Result<u64> {
     let mut total = 0;
     loop {
         let (now, limit) = (core.now(), i64::try_from(KEYS).unwrap_or(i64::MAX));
         let unknown = core
             .db
-            .read(move |c| both!(c, postings::due(posting::TIME, &["UNKNOWN", "SENT"], now.naive_utc(), limit)))
+            .read(move |c| both!(c, postings::due(posting::TIME, state, now.naive_utc(), limit)))
             .await?;
         if unknown.is_empty() {
             return Ok(total);

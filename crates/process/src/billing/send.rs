@@ -5,7 +5,7 @@
 //! more. What the books refuse because its period is closed is INTENDED once
 //! more too, in the next open period; REJECTED is what a person has to see.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::TimeDelta;
@@ -66,7 +66,7 @@ async fn take_due(core: &Core) -> Result<Option<(u64, Vec<Ready>)>> {
     );
     let due = core
         .db
-        .read(move |c| both!(c, postings::due(posting::TIME, &["INTENDED"], now, limit)))
+        .read(move |c| both!(c, postings::due(posting::TIME, "INTENDED", now, limit)))
         .await?;
     if due.is_empty() {
         return Ok(None);
@@ -188,27 +188,30 @@ struct Sent {
 
 /// What is SENT is not due any more, so nobody sends it again. What somebody took out meanwhile, or another server sent, is left alone.
 async fn mark_sent(core: &Core, chunk: Vec<Ready>) -> Result<Sent> {
-    let at = core.now();
+    let at = core.now().naive_utc();
+    let keys: Vec<String> = chunk.iter().map(|ready| ready.row.key.clone()).collect();
     let of = |ready: Ready| {
         let row = PostingRow {
             state: "SENT".to_owned(),
             attempts: ready.row.attempts + 1,
-            updated_at: at.naive_utc(),
+            updated_at: at,
             ..ready.row
         };
         (row, ready.body)
     };
-    let all: Vec<(PostingRow, TimePosting)> = chunk.into_iter().map(of).collect();
-    let (keys, rows): (Vec<String>, Vec<PostingRow>) = all.iter().map(|(row, _)| (row.key.clone(), row.clone())).unzip();
+    let (rows, postings): (Vec<PostingRow>, Vec<TimePosting>) = chunk.into_iter().map(of).unzip();
     let mark = core.db.write(move |c| {
         let intended = ledger::still_intended(c, &keys)?;
         let rows: Vec<PostingRow> = rows.iter().filter(|row| intended.contains(&row.key)).cloned().collect();
         ledger::put(c, &rows, Lookup::None)?;
-        Ok(intended)
+        Ok(rows)
     });
-    let intended = mark.await?;
-    let sent = all.into_iter().filter(|(row, _)| intended.contains(&row.key));
-    let (rows, postings) = sent.unzip();
+    let rows = mark.await?;
+    let marked: HashSet<&str> = rows.iter().map(|row| row.key.as_str()).collect();
+    let postings = postings
+        .into_iter()
+        .filter(|posting| marked.contains(posting.key.as_str()))
+        .collect();
     Ok(Sent { rows, postings })
 }
 

@@ -51,9 +51,10 @@ pub(crate) fn states(conn: &mut Conn, keys: &[String]) -> QueryResult<Vec<(Strin
         .load(conn)
 }
 
-pub(crate) fn due(conn: &mut Conn, kind: &str, states: &[&str], now: NaiveDateTime, limit: i64) -> QueryResult<Vec<PostingRow>> {
+/// Of one state: the index then gives them in order, and however many wait, only those asked for are read.
+pub(crate) fn due(conn: &mut Conn, kind: &str, state: &str, now: NaiveDateTime, limit: i64) -> QueryResult<Vec<PostingRow>> {
     t::table
-        .filter(t::kind.eq(kind).and(t::state.eq_any(states)).and(t::due_at.le(now)))
+        .filter(t::kind.eq(kind).and(t::state.eq(state)).and(t::due_at.le(now)))
         .order((t::due_at, t::created_at, t::key))
         .limit(limit)
         .select(PostingRow::as_select())

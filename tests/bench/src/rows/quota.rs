@@ -156,7 +156,9 @@ async fn raise(db: &Db, account: &Account, to: u32) -> Result<()> {
 
 async fn set(db: &Db, at_once: u32) -> Result<()> {
     let per_second = None;
-    Ok(strata_quota::set(db, ACCOUNT, Allowance { at_once, per_second }).await?)
+    db.write(move |c| strata_quota::set(c, ACCOUNT, Allowance { at_once, per_second }))
+        .await?;
+    Ok(())
 }
 
 async fn call(channel: Channel, stop: Arc<AtomicBool>) -> Result<()> {

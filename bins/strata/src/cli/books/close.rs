@@ -5,7 +5,8 @@ use strata_contract::strata::process::reconciliation::v1 as pb;
 use strata_kernel::derive_id;
 use tonic::Code;
 
-use super::{Actor, Client, Form, month, print};
+use super::{Client, Form, month, print};
+use crate::cli::actor::Actor;
 use crate::error::DONE;
 
 #[derive(Debug, Args)]

@@ -11,7 +11,6 @@ use strata_contract::strata::process::reconciliation::v1 as pb;
 use strata_contract::strata::process::reconciliation::v1::reconciliation_service_client::ReconciliationServiceClient;
 
 use crate::cli::token::Token;
-use crate::error::Usage;
 
 type Client = ReconciliationServiceClient<Transport>;
 
@@ -118,22 +117,6 @@ impl Kind {
             Self::Document => pb::BookKind::Document,
             Self::Journal => pb::BookKind::Journal,
         }
-    }
-}
-
-/// Who acts: whoever is signed in, unless somebody else is named.
-#[derive(Debug, Args)]
-struct Actor {
-    /// Who acts, for the audit
-    #[arg(long = "as", value_name = "WHO", env = "STRATA_USER")]
-    actor: Option<String>,
-}
-
-impl Actor {
-    fn name(&self) -> anyhow::Result<String> {
-        let signed_in = || std::env::var("USER").ok().filter(|name| !name.is_empty());
-        let actor = self.actor.clone().or_else(signed_in);
-        actor.ok_or_else(|| Usage::error("nobody says who acts; name them with --as"))
     }
 }
 

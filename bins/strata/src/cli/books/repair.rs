@@ -4,7 +4,8 @@ use clap::{Args, ValueEnum};
 use strata_contract::strata::process::reconciliation::v1 as pb;
 use strata_kernel::derive_id;
 
-use super::{Actor, Client, Form, Kind, month, print};
+use super::{Client, Form, Kind, month, print};
+use crate::cli::actor::Actor;
 use crate::error::{DONE, Usage};
 
 #[derive(Debug, Args)]

@@ -12,29 +12,20 @@ use strata_kernel::derive_id;
 
 use super::ask::Filter;
 use super::{Client, Form, print};
+use crate::cli::actor::Actor;
 use crate::error::{DONE, FAILED, Usage};
 
 /// What every action takes.
 #[derive(Debug, Args)]
 struct Common {
-    /// Who acts, for the audit
-    #[arg(long = "as", value_name = "WHO", env = "STRATA_USER")]
-    actor: Option<String>,
+    #[command(flatten)]
+    actor: Actor,
     /// Say what would be done, and do nothing
     #[arg(long)]
     dry_run: bool,
     /// Key of the command. The same key has no second effect. Default: one that follows from the exception as it is now
     #[arg(long, value_name = "KEY")]
     request_id: Option<String>,
-}
-
-impl Common {
-    /// Whoever is signed in, unless somebody else is named.
-    fn actor(&self) -> anyhow::Result<String> {
-        let signed_in = || std::env::var("USER").ok().filter(|name| !name.is_empty());
-        let actor = self.actor.clone().or_else(signed_in);
-        actor.ok_or_else(|| Usage::error("nobody says who acts; name them with --as"))
-    }
 }
 
 /// One exception, or a filter.
@@ -136,7 +127,7 @@ impl Asked {
         Ok(Self {
             exception_id: held.id,
             request_id: common.request_id.clone().unwrap_or(usual),
-            actor: common.actor()?,
+            actor: common.actor.name()?,
             etag: held.etag,
             validate_only: common.dry_run,
         })
@@ -296,7 +287,7 @@ async fn bulk(
     let request = pb::PreviewBulkActionRequest {
         filter: Some(which.filter.read()),
         limit: 0,
-        actor: common.actor()?,
+        actor: common.actor.name()?,
         reason: if reason.is_empty() {
             "not said".to_owned()
         } else {

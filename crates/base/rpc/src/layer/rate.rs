@@ -40,12 +40,12 @@ enum Key {
 }
 
 impl Budgets {
-    pub(crate) fn new(rates: Rates, policies: Arc<Policies>) -> Arc<Self> {
-        Arc::new(Self {
+    pub(crate) fn new(rates: Rates, policies: Arc<Policies>) -> Self {
+        Self {
             policies,
             rates,
             full_at: Mutex::default(),
-        })
+        }
     }
 
     /// Takes a call from its caller's budget, or refuses it with RESOURCE_EXHAUSTED and the time after which there is one again. Calls
@@ -112,7 +112,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    fn budgets(per_second: u32, burst: u32) -> Arc<Budgets> {
+    fn budgets(per_second: u32, burst: u32) -> Budgets {
         let rates = Rates {
             read: Rate { per_second, burst },
             ..Rates::default()
