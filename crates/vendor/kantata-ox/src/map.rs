@@ -93,15 +93,16 @@ pub(crate) fn project(envelope: &Envelope, row: &Value, service: &str, tasks: Ve
 }
 
 /// A milestone of a contract. None: another kind of story (the filter is not trusted), or one that people keep for themselves,
-/// with neither our key nor a code.
+/// with neither our key nor a code. A code on another kind of story does not fit: a fee hangs on it, and somebody has to hear of it.
 pub(crate) fn milestone(envelope: &Envelope, row: &Value, service: &str) -> Read<Option<pb::ProjectMilestone>> {
     let r = Reader(row);
-    if Reader::required(f::STORY_TYPE, r.text(f::STORY_TYPE))? != f::MILESTONE_TYPE {
-        return Ok(None);
-    }
+    let is_milestone = Reader::required(f::STORY_TYPE, r.text(f::STORY_TYPE))? == f::MILESTONE_TYPE;
     let key = envelope.key(row, service).unwrap_or_default();
     let code = envelope.custom(row, f::MILESTONE_CODE).unwrap_or_default();
-    if key.is_empty() && code.is_empty() {
+    if !is_milestone && !code.is_empty() {
+        return Err(Misfit::new(f::STORY_TYPE, "milestone, because it has a milestone's code"));
+    }
+    if !is_milestone || (key.is_empty() && code.is_empty()) {
         return Ok(None);
     }
     let accepted_on = day(f::ACCEPTED_ON, envelope.custom(row, f::ACCEPTED_ON))?;

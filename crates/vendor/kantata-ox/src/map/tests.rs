@@ -212,7 +212,11 @@ fn an_estimate_is_whole_or_does_not_fit() {
 
 /// A milestone in a state, with these values of its custom fields.
 fn kept(state: &str, accepted_on: Option<&str>, evidence: Option<&str>) -> Read<Option<pb::ProjectMilestone>> {
-    let row = json!({"id": "8802", "title": "Go-live", "story_type": "milestone", "state": state, "workspace_id": "5501", "external_reference_ids": ["31"],
+    kept_as("milestone", state, accepted_on, evidence)
+}
+
+fn kept_as(kind: &str, state: &str, accepted_on: Option<&str>, evidence: Option<&str>) -> Read<Option<pb::ProjectMilestone>> {
+    let row = json!({"id": "8802", "title": "Go-live", "story_type": kind, "state": state, "workspace_id": "5501", "external_reference_ids": ["31"],
         "custom_field_value_ids": ["1", "2", "3"], "updated_at": "2026-03-03T09:30:00-08:00"});
     let beside = json!({
         "external_references": {"31": {"service_name": "strata", "service_model_ref": "CT-1-M1"}},
@@ -263,6 +267,13 @@ fn a_milestone_is_accepted_with_a_day_and_evidence_or_not_at_all() {
         ("", None, None, "state"),
     ] {
         assert_eq!(kept(state, accepted_on, evidence).unwrap_err().field, field, "{state}");
+    }
+    for kind in ["task", "99999999999999999999"] {
+        assert_eq!(
+            kept_as(kind, "completed", day, mail).unwrap_err().field,
+            "story_type",
+            "{kind}"
+        );
     }
     // What people keep for themselves is nobody else's business, whatever it says.
     let own = json!({"id": "9", "title": "Party", "story_type": "milestone", "state": "completed", "updated_at": "2026-03-03T09:30:00-08:00"});
