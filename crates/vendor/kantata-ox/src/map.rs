@@ -99,10 +99,14 @@ pub(crate) fn milestone(envelope: &Envelope, row: &Value, service: &str) -> Read
     let is_milestone = Reader::required(f::STORY_TYPE, r.text(f::STORY_TYPE))? == f::MILESTONE_TYPE;
     let key = envelope.key(row, service).unwrap_or_default();
     let code = envelope.custom(row, f::MILESTONE_CODE).unwrap_or_default();
-    if !is_milestone && !code.is_empty() {
-        return Err(Misfit::new(f::STORY_TYPE, "milestone, because it has a milestone's code"));
+    if !is_milestone {
+        return if code.is_empty() {
+            Ok(None)
+        } else {
+            Err(Misfit::new(f::STORY_TYPE, "milestone, because it has a milestone's code"))
+        };
     }
-    if !is_milestone || (key.is_empty() && code.is_empty()) {
+    if key.is_empty() && code.is_empty() {
         return Ok(None);
     }
     let accepted_on = day(f::ACCEPTED_ON, envelope.custom(row, f::ACCEPTED_ON))?;

@@ -15,7 +15,8 @@ use tokio::net::TcpListener;
 
 pub(crate) const DEAL: &str = "006xx000001Sv6gAAC";
 
-/// Answers in order; what was asked is kept. Tokens are "t1", "t2", ...; `accepted` is the one that works.
+/// Answers in order; what was asked is kept. Tokens are "t1", "t2", ...; the one whose number is
+/// `refused_tokens` does not work.
 #[derive(Clone, Default)]
 pub(crate) struct Org(pub Arc<Mutex<Inner>>);
 
